@@ -1,0 +1,36 @@
+package dev.outboard.engine;
+
+import dev.outboard.spi.MacAddress;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is declared of a guest before it may connect.
+ *
+ * @param id unique name
+ * @param tenant who owns it; guests of other tenants are out of its reach
+ * @param network the network's number (VNI), 24 bits
+ * @param mac its only source address
+ * @param addresses its only IP addresses; if empty, any source address is let through
+ * @param socket where its VMM speaks vhost-user with us
+ * @param mtu the largest payload of an Ethernet frame in its network, in bytes
+ * @param uplink the name of the uplink for what is not delivered by shared memory
+ * @param localForwarding whether frames to guests of this host take shared memory
+ */
+public record GuestSpec(
+    String id,
+    String tenant,
+    int network,
+    MacAddress mac,
+    List<InetAddress> addresses,
+    GuestSocket socket,
+    int mtu,
+    Optional<String> uplink,
+    boolean localForwarding) {
+
+  /** Takes a private copy of the addresses. */
+  public GuestSpec {
+    addresses = List.copyOf(addresses);
+  }
+}

@@ -1,0 +1,47 @@
+package dev.outboard.engine;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A guest as it is now.
+ *
+ * @param spec what was declared
+ * @param state how far it has come
+ * @param worker the worker that serves it
+ * @param features names of the virtio features its driver has agreed to
+ * @param counters what it has sent and received
+ * @param note the last thing worth telling a user, for example why its session ended; or empty
+ */
+public record GuestStatus(
+    GuestSpec spec,
+    State state,
+    int worker,
+    List<String> features,
+    Counters counters,
+    String note) {
+
+  /** How far a guest has come. */
+  public enum State {
+    /** Its VMM has not connected. */
+    WAITING,
+    /** Its VMM is connected, its driver has not started. */
+    CONNECTED,
+    /** Its driver has started the device. */
+    RUNNING
+  }
+
+  /**
+   * Frames and bytes from the Ethernet header on, since the guest was attached.
+   *
+   * @param sentFrames taken from the guest
+   * @param receivedFrames given to the guest
+   * @param drops frames taken from the guest and not given to anyone, by reason
+   */
+  public record Counters(
+      long sentFrames,
+      long sentBytes,
+      long receivedFrames,
+      long receivedBytes,
+      Map<String, Long> drops) {}
+}

@@ -1,0 +1,17 @@
+package dev.outboard.spi;
+
+/**
+ * What a transport can do.
+ *
+ * @param scope who shares a port
+ * @param offloads the {@link Offloads} it takes on transmit
+ * @param maxMtu the largest payload of an Ethernet frame it carries, in bytes
+ * @param maxFragments the most fragments of one frame it takes on transmit
+ */
+public record Capabilities(Scope scope, int offloads, int maxMtu, int maxFragments) {
+  /** Who shares a port of the transport. */
+  public enum Scope {
+    /** One port per guest; what it yields is for that guest alone. */
+    PER_GUEST
+  }
+}

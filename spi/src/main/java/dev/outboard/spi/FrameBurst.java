@@ -1,0 +1,245 @@
+package dev.outboard.spi;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A handful of frames on their way, as primitive arrays in two levels: per frame its network, size
+ * and offload fields, per fragment where its bytes lie. Bytes stay where they are; a burst only
+ * says where.
+ *
+ * <pre>
+ *   frame i      network  length  offload  checksumOffset   firstFragment(i) .. firstFragment(i+1)
+ *                                                               |
+ *   fragment f   region  offset  length     segment(f)[offset, offset + length) holds the bytes
+ * </pre>
+ *
+ * <p>A frame starts with its Ethernet header; there is no virtio-net header in front: the engine
+ * has taken it apart into the offload fields. The first fragment holds the headers and lies in
+ * memory private to the worker, so whoever takes the frame sends what was checked; the others lie
+ * in guest memory, which the guest may rewrite at any time.
+ *
+ * <p>Owned by one worker. The callee of {@link FramePort#transmit} may read it until it returns.
+ */
+public final class FrameBurst {
+  /** Needs its checksum filled: the bit in the lowest byte of {@link #offload}. */
+  public static final int NEEDS_CHECKSUM = 1;
+
+  /** Segmentation kinds, in the second byte of {@link #offload}, as virtio 1.2 section 5.1.6. */
+  public static final int GSO_NONE = 0;
+
+  /** TCP over IPv4. */
+  public static final int GSO_TCPV4 = 1;
+
+  /** TCP over IPv6. */
+  public static final int GSO_TCPV6 = 4;
+
+  private final RegionTable table;
+  private MemorySegment[] segments;
+
+  private final int[] network;
+  private final int[] length;
+  private final long[] offload;
+  private final int[] checksumOffset;
+  private final int[] firstFragment;
+  private int frames;
+
+  private final int[] region;
+  private final long[] offset;
+  private final int[] fragmentLength;
+  private int fragments;
+
+  /**
+   * A burst with room for so many frames and so many fragments in all.
+   *
+   * @param table where the fragments' regions are looked up
+   */
+  public FrameBurst(RegionTable table, int frameCapacity, int fragmentCapacity) {
+    this.table = table;
+    segments = table.snapshot();
+    network = new int[frameCapacity];
+    length = new int[frameCapacity];
+    offload = new long[frameCapacity];
+    checksumOffset = new int[frameCapacity];
+    firstFragment = new int[frameCapacity + 1];
+    region = new int[fragmentCapacity];
+    offset = new long[fragmentCapacity];
+    fragmentLength = new int[fragmentCapacity];
+  }
+
+  /** Empties the burst and takes the region table as it is now. */
+  public void clear() {
+    frames = 0;
+    fragments = 0;
+    segments = table.snapshot();
+  }
+
+  /** How many frames there are. */
+  public int count() {
+    return frames;
+  }
+
+  /** How many frames there can be. */
+  public int capacity() {
+    return network.length;
+  }
+
+  /** How many fragments there are, those of an unfinished frame included. */
+  public int fragmentCount() {
+    return fragments;
+  }
+
+  /** How many more fragments there is room for. */
+  public int fragmentRoom() {
+    return region.length - fragments;
+  }
+
+  /** Adds a fragment to the frame that {@link #endFrame} will finish. */
+  public void addFragment(int regionId, long start, int bytes) {
+    int f = fragments;
+    region[f] = regionId;
+    offset[f] = start;
+    fragmentLength[f] = bytes;
+    fragments = f + 1;
+  }
+
+  /** Forgets the fragments added since the last finished frame. */
+  public void abandonFrame() {
+    fragments = frames == 0 ? 0 : firstFragment[frames];
+  }
+
+  /**
+   * Finishes a frame made of the fragments added since the last one.
+   *
+   * @param vni the frame's network
+   * @param bytes its size, from the Ethernet header on
+   * @param offloadFields as {@link #offload}
+   * @param checksumAt as {@link #checksumOffset}
+   */
+  public void endFrame(int vni, int bytes, long offloadFields, int checksumAt) {
+    int i = frames;
+    if (i == 0) {
+      firstFragment[0] = 0;
+    }
+    network[i] = vni;
+    length[i] = bytes;
+    offload[i] = offloadFields;
+    checksumOffset[i] = checksumAt;
+    firstFragment[i + 1] = fragments;
+    frames = i + 1;
+  }
+
+  /** The frame's network (VNI). */
+  public int network(int i) {
+    return network[i];
+  }
+
+  /** The frame's size in bytes, from the Ethernet header on. */
+  public int length(int i) {
+    return length[i];
+  }
+
+  /**
+   * The offload fields, as the first eight bytes of the virtio-net header hold them, read as a
+   * little-endian number: flags (8 bits), segmentation kind (8), header length (16), segment size
+   * (16), checksum start (16). Zero for a plain frame. Checked against the frame.
+   */
+  public long offload(int i) {
+    return offload[i];
+  }
+
+  /** Whether the transport checksum is still to be filled in. */
+  public boolean needsChecksum(int i) {
+    return (offload[i] & NEEDS_CHECKSUM) != 0;
+  }
+
+  /** One of the {@code GSO_} kinds. */
+  public int segmentation(int i) {
+    return (int) (offload[i] >>> 8) & 0xff;
+  }
+
+  /** How many bytes of headers each segment repeats; a hint of the guest's. */
+  public int headerLength(int i) {
+    return (int) (offload[i] >>> 16) & 0xffff;
+  }
+
+  /** Bytes of payload per segment. */
+  public int segmentSize(int i) {
+    return (int) (offload[i] >>> 32) & 0xffff;
+  }
+
+  /** Where the checksum starts to be summed, from the frame's first byte. */
+  public int checksumStart(int i) {
+    return (int) (offload[i] >>> 48) & 0xffff;
+  }
+
+  /** Where the sum belongs, from {@link #checksumStart} on. */
+  public int checksumOffset(int i) {
+    return checksumOffset[i];
+  }
+
+  /** Which {@link Offloads} whoever takes the frame must have. */
+  public int neededOffloads(int i) {
+    long fields = offload[i];
+    return fields == 0 ? 0 : neededOffloads(fields);
+  }
+
+  private static int neededOffloads(long fields) {
+    int needed = (fields & NEEDS_CHECKSUM) != 0 ? Offloads.CHECKSUM : 0;
+    return switch ((int) (fields >>> 8) & 0xff) {
+      case GSO_TCPV4 -> needed | Offloads.TSO4;
+      case GSO_TCPV6 -> needed | Offloads.TSO6;
+      default -> needed;
+    };
+  }
+
+  /** The frame's first fragment; its last is {@code firstFragment(i + 1) - 1}. */
+  public int firstFragment(int i) {
+    return firstFragment[i];
+  }
+
+  /** The number of the region that holds the fragment. */
+  public int region(int f) {
+    return region[f];
+  }
+
+  /** Where the fragment starts in its segment. */
+  public long offset(int f) {
+    return offset[f];
+  }
+
+  /** The fragment's size in bytes. */
+  public int fragmentLength(int f) {
+    return fragmentLength[f];
+  }
+
+  /** The bounded segment of the live region that holds the fragment. */
+  public MemorySegment segment(int f) {
+    return segments[region[f]];
+  }
+
+  /** The bounded segment of a live region. */
+  public MemorySegment regionSegment(int regionId) {
+    return segments[regionId];
+  }
+
+  /**
+   * The address of the fragment's first byte, for native calls only; the whole fragment has been
+   * checked to lie in its region.
+   */
+  public long address(int f) {
+    MemorySegment segment = segments[region[f]];
+    long start = offset[f];
+    int bytes = fragmentLength[f];
+    if (start < 0 || bytes < 0 || start > segment.byteSize() - bytes) {
+      throw new IndexOutOfBoundsException("fragment outside its region");
+    }
+    return segment.address() + start;
+  }
+
+  /** One byte of the frame's first fragment. */
+  public byte headerByte(int i, int at) {
+    int f = firstFragment[i];
+    return segments[region[f]].get(ValueLayout.JAVA_BYTE, offset[f] + at);
+  }
+}

@@ -1,0 +1,41 @@
+package dev.outboard.spi;
+
+/**
+ * Where frames leave the sidecar and come in. Opened and closed by the control thread; between
+ * {@link #bind} and {@link #unbind} every call is made by one worker.
+ *
+ * <p>No call blocks, throws for I/O or allocates: a port that can't go on returns 0, says why in
+ * {@link #failure} and counts what it drops.
+ */
+public interface FramePort extends AutoCloseable {
+  /** Gives the port to a worker. */
+  void bind(WorkerContext context);
+
+  /** Takes the port from its worker; its fds are no longer watched when this returns. */
+  void unbind();
+
+  /**
+   * Sends {@code count} frames starting with frame {@code from}. All of them need only offloads
+   * that {@link Capabilities#offloads} lists.
+   *
+   * @return how many were accepted, in order; those are finished when this returns, the tail stays
+   *     with the caller, which will come again. 0 when the port is full or has failed
+   */
+  int transmit(FrameBurst frames, int from, int count);
+
+  /** Makes sure that all accepted frames are under way; once per worker loop. */
+  default void flush() {}
+
+  /**
+   * Which {@link Offloads} the frames that this port yields may need; the guest's driver has agreed
+   * to them. Before the first receive, and again when a driver starts anew.
+   */
+  default void receiveOffloads(int offloads) {}
+
+  /** Why the port has failed for good, or null. Any thread. */
+  String failure();
+
+  /** Gives everything back; unbound before. Control thread. */
+  @Override
+  void close();
+}

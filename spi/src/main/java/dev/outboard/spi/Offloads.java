@@ -1,0 +1,36 @@
+package dev.outboard.spi;
+
+/**
+ * Work on frames that one side may leave to the other, as a set of bits. A frame says in its
+ * offload fields ({@link FrameBurst#offload}) which of them it needs from whoever takes it.
+ */
+public final class Offloads {
+  /** The transport checksum may be left unfilled: start and offset say where it belongs. */
+  public static final int CHECKSUM = 1;
+
+  /** TCP over IPv4 segments longer than the MTU. */
+  public static final int TSO4 = 2;
+
+  /** TCP over IPv6 segments longer than the MTU. */
+  public static final int TSO6 = 4;
+
+  /** All that are known. */
+  public static final int ALL = CHECKSUM | TSO4 | TSO6;
+
+  private Offloads() {}
+
+  /** {@code checksum+tso4}, or {@code none}. */
+  public static String describe(int offloads) {
+    StringBuilder text = new StringBuilder();
+    append(text, (offloads & CHECKSUM) != 0, "checksum");
+    append(text, (offloads & TSO4) != 0, "tso4");
+    append(text, (offloads & TSO6) != 0, "tso6");
+    return text.isEmpty() ? "none" : text.toString();
+  }
+
+  private static void append(StringBuilder text, boolean present, String name) {
+    if (present) {
+      text.append(text.isEmpty() ? "" : "+").append(name);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package dev.outboard.spi;
+
+/**
+ * One documented setting of a provider. The sidecar checks names and types before {@link
+ * TransportProvider#open}, so a provider reads its settings without checking them again.
+ *
+ * @param name as written in the configuration file, for example {@code pool.max}
+ * @param type what the text must parse as
+ * @param defaultValue the text used when the user gives none; must parse as {@code type}
+ * @param help one sentence for users, with the unit
+ */
+public record Setting(String name, Type type, String defaultValue, String help) {
+  /** What the text of a setting must parse as. */
+  public enum Type {
+    /** Any text. */
+    TEXT,
+    /** A whole number, zero or greater. */
+    NUMBER,
+    /** {@code true} or {@code false}. */
+    FLAG
+  }
+}

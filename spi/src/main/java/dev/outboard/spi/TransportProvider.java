@@ -1,0 +1,25 @@
+package dev.outboard.spi;
+
+import java.util.List;
+
+/**
+ * The entry point of a transport: found by {@link java.util.ServiceLoader}, one per jar. Used by
+ * the control thread alone, before and while the sidecar runs.
+ */
+public interface TransportProvider {
+  /** The name users write in their configuration, for example {@code tuntap}. Unique. */
+  String name();
+
+  /** Whether this host has what the transport needs. Cheap, without side effects. */
+  Availability probe();
+
+  /** The settings {@link #open} understands. Unknown ones are refused before it is called. */
+  List<Setting> settings();
+
+  /**
+   * Opens one instance ("uplink"). Several may be open at once.
+   *
+   * @throws TransportException with one line for the user
+   */
+  Transport open(TransportContext context) throws TransportException;
+}

@@ -1,0 +1,19 @@
+package dev.outboard.spi;
+
+/** The worker that a port is bound to, as the port sees it. */
+public interface WorkerContext {
+  /** The worker's number, from 0. */
+  int worker();
+
+  /**
+   * Has the worker call the port's receive when the fd becomes readable: once per edge, so the port
+   * reads until there is nothing left. The worker alone.
+   */
+  void watch(int fd);
+
+  /** Ends {@link #watch}. The worker alone, before the fd is closed. */
+  void unwatch(int fd);
+
+  /** Has the worker call the port soon. Any thread. */
+  void wake();
+}
