@@ -103,6 +103,11 @@ public final class FrameBurst {
     fragments = f + 1;
   }
 
+  /** Says how long a fragment is, where that was not known when it was added. */
+  public void setFragmentLength(int f, int bytes) {
+    fragmentLength[f] = bytes;
+  }
+
   /** Forgets the fragments added since the last finished frame. */
   public void abandonFrame() {
     fragments = frames == 0 ? 0 : firstFragment[frames];

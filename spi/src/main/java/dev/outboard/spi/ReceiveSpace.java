@@ -16,7 +16,8 @@ import java.lang.foreign.MemorySegment;
  * <p>The first {@link #headerLength()} bytes of a frame's first buffer are the virtio-net header,
  * which the port writes as well (all of it, 10 or 12 bytes; the engine then sets the number of
  * buffers). If {@link #mergeable()}, a frame may run on into the following buffers, which are taken
- * whole; else it must fit one buffer.
+ * whole; else it must fit one buffer. A port that can't tell a frame's size before it reads it goes
+ * on only while there is room for {@link #largestFrame()}.
  */
 public final class ReceiveSpace {
   private final RegionTable table;
@@ -38,6 +39,7 @@ public final class ReceiveSpace {
 
   private boolean mergeable;
   private int headerLength;
+  private int largestFrame;
 
   /** Space for so many frames, in so many buffers, of so many fragments in all. */
   public ReceiveSpace(
@@ -54,7 +56,7 @@ public final class ReceiveSpace {
   }
 
   /** Empties the space for a guest with these properties; the engine alone. */
-  public void clear(boolean takesMergedBuffers, int virtioHeaderLength) {
+  public void clear(boolean takesMergedBuffers, int virtioHeaderLength, int largestFrameBytes) {
     segments = table.snapshot();
     buffers = 0;
     fragments = 0;
@@ -62,6 +64,7 @@ public final class ReceiveSpace {
     buffersTaken = 0;
     mergeable = takesMergedBuffers;
     headerLength = virtioHeaderLength;
+    largestFrame = largestFrameBytes;
   }
 
   /** Adds a writable fragment to the buffer that {@link #endBuffer} will finish. */
@@ -96,6 +99,11 @@ public final class ReceiveSpace {
   /** Size of the virtio-net header in front of each frame, 10 or 12 bytes. */
   public int headerLength() {
     return headerLength;
+  }
+
+  /** The most bytes a frame may have, the virtio-net header included. */
+  public int largestFrame() {
+    return largestFrame;
   }
 
   /** How many buffers there are. */
