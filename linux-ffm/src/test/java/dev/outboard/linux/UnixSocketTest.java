@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -111,7 +112,7 @@ class UnixSocketTest {
     int[] pair = UnixSocket.pair();
     int bell = EventFd.create();
     int[] many = new int[254];
-    java.util.Arrays.fill(many, bell);
+    Arrays.fill(many, bell);
     ReceivedFds received = new ReceivedFds(8);
     long before = openFiles();
     try (Arena arena = Arena.ofConfined()) {
