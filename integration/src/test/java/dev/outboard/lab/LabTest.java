@@ -3,9 +3,17 @@ package dev.outboard.lab;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The lab tested without the sidecar: a failing end-to-end test is only worth looking at while the
@@ -49,5 +57,68 @@ class LabTest {
       assertEquals("x".repeat(50_000), guest.run("head -c 50000 /dev/zero | tr '\\0' x"));
       System.out.println("UML: boot " + guest.bootTime());
     }
+  }
+
+  @Test
+  void testpmdMeetsItselfOverVhostUser(@TempDir Path folder) throws InterruptedException {
+    Path[] sockets = {folder.resolve("0"), folder.resolve("1")};
+    try (Testpmd backend = Testpmd.vhost(Testpmd.Options.DEFAULT.onCpu(0), sockets)) {
+      backend.command("start");
+      try (Testpmd frontend = Testpmd.virtioUser(Testpmd.Options.DEFAULT, sockets)) {
+        frontend.command("set txpkts 64");
+        frontend.command("start tx_first 8");
+        frontend.stats();
+        Thread.sleep(1000);
+        List<Testpmd.PortStats> stats = frontend.stats();
+        assertEquals(2, stats.size());
+        assertTrue(stats.get(0).rxRate() > 0 && stats.get(1).rxRate() > 0, "" + stats);
+        frontend.command("stop");
+        long received = frontend.extendedStats(0).get("rx_q0_size_64_packets");
+        assertTrue(received >= stats.get(0).rxPackets(), "" + received);
+        System.out.println("DPDK vhost, virtio-user: " + stats);
+      }
+    }
+  }
+
+  @Test
+  void killedTestLeavesNothing(@TempDir Path folder) throws IOException, InterruptedException {
+    String tag = "LAB_TAG=" + UUID.randomUUID();
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin/java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "-Doutboard.root=" + Lab.root(),
+            LabVictim.class.getName(),
+            folder.toString());
+    builder.environment().put("LAB_TAG", tag.substring(tag.indexOf('=') + 1));
+    Process victim = builder.redirectErrorStream(true).start();
+    try (BufferedReader output = victim.inputReader(StandardCharsets.UTF_8)) {
+      String line = output.readLine();
+      assertTrue(line != null && line.startsWith("up "), line);
+      assertTrue(tagged(tag) > 6, "JVM, holder, QEMU, unshare, socat, UML, testpmd");
+    } finally {
+      victim.destroyForcibly();
+    }
+    for (int i = 0; i < 100 && tagged(tag) > 0; i++) {
+      Thread.sleep(50);
+    }
+    assertEquals(0, tagged(tag));
+  }
+
+  /** The processes of this host that have the variable in their environment. */
+  private static long tagged(String variable) {
+    return ProcessHandle.allProcesses()
+        .filter(
+            process -> {
+              Path environment = Path.of("/proc/" + process.pid() + "/environ");
+              try {
+                return Files.readString(environment, StandardCharsets.ISO_8859_1)
+                    .contains(variable);
+              } catch (IOException e) {
+                return false; // it ended meanwhile
+              }
+            })
+        .count();
   }
 }
