@@ -48,6 +48,20 @@ class LabTest {
   }
 
   @Test
+  void qemuGuestsTalkOverVhostUser(@TempDir Path folder) {
+    Path[] sockets = {folder.resolve("1"), folder.resolve("2")};
+    try (Testpmd backend = Testpmd.vhost(Testpmd.Options.DEFAULT, sockets);
+        LinuxGuest one = QemuGuest.vhostUser(GuestConfig.of(1), sockets[0]);
+        LinuxGuest two = QemuGuest.vhostUser(GuestConfig.of(2), sockets[1])) {
+      backend.command("start");
+      two.awaitReady();
+      one.run("ping -c 2 -W 5 " + two.config().address());
+      Iperf3.serve(two);
+      System.out.println("DPDK vhost, QEMU: " + Iperf3.tcp(one, two.config().address(), 1));
+    }
+  }
+
+  @Test
   void consoleCarriesOutputAndExitCode() {
     try (LinuxGuest guest = UmlGuest.isolated(GuestConfig.of(1))) {
       LinuxGuest.Result result = guest.run("echo one; echo two >&2; exit 7", Duration.ofSeconds(9));
