@@ -1,0 +1,50 @@
+package dev.outboard.integration.cli;
+
+import dev.outboard.integration.UserException;
+import dev.outboard.integration.rest.ApiClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** The option that says which daemon is meant. Mixed into every command that needs one. */
+final class ApiOption {
+  @Option(
+      names = "--api",
+      paramLabel = "PATH",
+      description =
+          "The daemon's API socket (default: /run/outboard/api.sock as root, else"
+              + " $XDG_RUNTIME_DIR/outboard/api.sock).")
+  private Path given;
+
+  boolean isGiven() {
+    return given != null;
+  }
+
+  Path path() throws UserException {
+    if (given != null) {
+      return given.toAbsolutePath().normalize();
+    }
+    if (isRoot()) {
+      return Path.of("/run/outboard/api.sock");
+    }
+    String runtime = System.getenv("XDG_RUNTIME_DIR");
+    if (runtime == null || !runtime.startsWith("/")) {
+      throw UserException.input(
+          "where is the daemon's API socket? XDG_RUNTIME_DIR is not set: use --api PATH", null);
+    }
+    return Path.of(runtime, "outboard", "api.sock");
+  }
+
+  ApiClient connect() throws UserException {
+    return new ApiClient(path());
+  }
+
+  private static boolean isRoot() throws UserException {
+    try {
+      return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
+    } catch (IOException e) {
+      throw new UserException("can't read /proc/self: " + e.getMessage(), e);
+    }
+  }
+}

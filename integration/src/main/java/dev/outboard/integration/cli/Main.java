@@ -1,0 +1,92 @@
+package dev.outboard.integration.cli;
+
+import dev.outboard.integration.UserException;
+import dev.outboard.integration.Version;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command {@code outboard}: what the launcher starts. Holds the rules for exit and errors. */
+@Command(
+    name = "outboard",
+    description = {
+      "A network stack for microVMs that runs beside them in one host process.",
+      "",
+      "'outboard run' is the daemon; the other commands speak to it."
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      RunCommand.class,
+      AttachCommand.class,
+      DetachCommand.class,
+      ListCommand.class,
+      StatsCommand.class,
+      WarmUpCommand.class,
+      CommandLine.HelpCommand.class
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.VersionLine.class,
+    footer = {
+      "",
+      "Exit codes: 0 done, 1 it failed, 2 the command line or the configuration is wrong."
+    })
+public final class Main implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "With an error, print where in the program it came from.")
+  private boolean verbose;
+
+  /** Runs one command and exits. */
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /** Runs one command and gives its exit code. */
+  static int run(String... args) {
+    Main main = new Main();
+    CommandLine line = new CommandLine(main);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler(Main::usageError);
+    line.setExecutionExceptionHandler(main::failure);
+    return line.execute(args);
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(System.out);
+  }
+
+  private static int usageError(CommandLine.ParameterException error, String[] args) {
+    CommandLine line = error.getCommandLine();
+    String hint = "; see '" + line.getCommandSpec().qualifiedName() + " --help'";
+    line.getErr().println("outboard: " + error.getMessage().lines().findFirst().orElse("") + hint);
+    return 2;
+  }
+
+  private int failure(Exception error, CommandLine line, ParseResult result) {
+    if (verbose) {
+      error.printStackTrace(line.getErr());
+    }
+    String message =
+        error instanceof UserException
+            ? error.getMessage()
+            : "unexpected failure: " + error + "; --verbose tells more";
+    line.getErr().println("outboard: " + message);
+    return error instanceof UserException user ? user.exitCode() : 1;
+  }
+
+  static final class VersionLine implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"outboard " + Version.text()};
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.outboard.integration.cli;
+
+import dev.outboard.integration.UserException;
+import dev.outboard.integration.daemon.Daemon;
+import dev.outboard.integration.daemon.RunSettings;
+import dev.outboard.integration.rest.ApiClient;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code outboard run}: is the daemon until a signal ends it. */
+@Command(
+    name = "run",
+    description = "Run the daemon. It ends cleanly on SIGTERM and SIGINT.",
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  private static final long CLOSE_MILLIS = 15_000;
+
+  @Spec private CommandSpec spec;
+  @Mixin private ApiOption api;
+  @Mixin private JsonOption json;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Configuration, YAML; docs/outboard.example.yaml explains it.")
+  private Path config;
+
+  @Override
+  public Integer call() throws UserException, InterruptedException {
+    Logs.configure();
+    PrintWriter out = spec.commandLine().getOut();
+    Daemon daemon =
+        Daemon.create(new RunSettings(Optional.ofNullable(config), api.path(), api.isGiven()));
+    Thread end = new Thread(() -> end(daemon), "end");
+    Runtime.getRuntime().addShutdownHook(end);
+    try {
+      daemon.start(line -> log(out, line));
+    } catch (UserException | RuntimeException e) {
+      Runtime.getRuntime().removeShutdownHook(end);
+      throw e;
+    }
+    if (json.isSet()) {
+      try (ApiClient client = new ApiClient(daemon.api())) {
+        log(out, client.call("GET", "/", "").strip());
+      }
+    }
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  private void log(PrintWriter out, String line) {
+    if (!json.isSet() || line.startsWith("{")) {
+      out.println(line);
+      out.flush();
+    }
+  }
+
+  /** Runs as the hook of the JVM's shutdown, which a signal has begun. */
+  private static void end(Daemon daemon) {
+    Thread deadline = new Thread(RunCommand::giveUp, "end-deadline");
+    deadline.setDaemon(true);
+    deadline.start();
+    int code = 0;
+    try {
+      daemon.close();
+    } catch (RuntimeException e) {
+      System.err.println("outboard: did not end cleanly: " + e);
+      code = 1;
+    }
+    Runtime.getRuntime().halt(code);
+  }
+
+  private static void giveUp() {
+    try {
+      Thread.sleep(CLOSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    System.err.println("outboard: did not end within " + CLOSE_MILLIS / 1000 + " s, giving up");
+    Runtime.getRuntime().halt(1);
+  }
+}

@@ -1,0 +1,114 @@
+package dev.outboard.integration.config;
+
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** The checks that values of several kinds share; each failure says what would be right. */
+final class Checks {
+  /** What a Unix socket's address holds, less the final zero. */
+  private static final int SOCKET_PATH_BYTES = 107;
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+
+  private Checks() {}
+
+  static List<Object> at(List<Object> base, Object... steps) {
+    List<Object> path = new ArrayList<>(base);
+    path.addAll(List.of(steps));
+    return List.copyOf(path);
+  }
+
+  static int range(List<Object> path, Integer value, int fallback, int min, int max)
+      throws InvalidValueException {
+    if (value == null) {
+      return fallback;
+    }
+    if (value < min || value > max) {
+      throw new InvalidValueException(
+          path, label(path) + " must be between " + min + " and " + max + ", not " + value);
+    }
+    return value;
+  }
+
+  static String name(List<Object> path, String value) throws InvalidValueException {
+    if (!NAME.matcher(value).matches()) {
+      throw new InvalidValueException(
+          path,
+          label(path)
+              + " '"
+              + value
+              + "' is not a name: use up to 63 letters, digits, '.', '_' and '-'");
+    }
+    return value;
+  }
+
+  static int mode(List<Object> path, String value, int fallback) throws InvalidValueException {
+    if (value == null) {
+      return fallback;
+    }
+    if (!value.matches("0?[0-7]{3}")) {
+      throw new InvalidValueException(
+          path, label(path) + " '" + value + "' must be three octal digits, for example 0660");
+    }
+    return Integer.parseInt(value, 8);
+  }
+
+  static Path socket(List<Object> path, String value) throws InvalidValueException {
+    if (!value.startsWith("/")) {
+      throw new InvalidValueException(
+          path, label(path) + " '" + value + "' must be an absolute path, starting with '/'");
+    }
+    return socket(path, Path.of(value).normalize());
+  }
+
+  static Path socket(List<Object> path, Path value) throws InvalidValueException {
+    if (value.toString().getBytes(StandardCharsets.UTF_8).length > SOCKET_PATH_BYTES) {
+      throw new InvalidValueException(
+          path,
+          label(path)
+              + " "
+              + value
+              + " is longer than the 107 bytes a Unix socket's path may have");
+    }
+    return value;
+  }
+
+  static InetAddress address(List<Object> path, String value) throws InvalidValueException {
+    try {
+      return InetAddress.ofLiteral(value);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidValueException(
+          path, "'" + value + "' is not an IP address; write it like 10.0.0.2 or fd00::2");
+    }
+  }
+
+  static <T> T known(
+      List<Object> path, String what, String value, Collection<String> names, T found)
+      throws InvalidValueException {
+    if (found == null) {
+      String list = names.isEmpty() ? "there are none" : "known: " + String.join(", ", names);
+      throw new InvalidValueException(
+          path, String.format(Locale.ROOT, "unknown %s '%s'; %s", what, value, list));
+    }
+    return found;
+  }
+
+  /** A place in the words of the file: {@code guests[0].mac}. */
+  static String label(List<Object> path) {
+    StringBuilder label = new StringBuilder();
+    for (Object step : path) {
+      if (step instanceof Integer index) {
+        label.append('[').append(index).append(']');
+      } else {
+        label.append(label.isEmpty() ? "" : ".").append(step);
+      }
+    }
+    return label.toString();
+  }
+}

@@ -1,0 +1,35 @@
+package dev.outboard.integration.config;
+
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import dev.outboard.integration.wire.GuestRequest;
+import dev.outboard.integration.wire.PlainText;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The configuration file as it is written; what is absent is null. {@link Planner} alone reads it.
+ *
+ * @param uplinks by name: {@code transport} and that transport's settings
+ */
+record Config(
+    Api api,
+    Integer workers,
+    List<Integer> cpus,
+    String notifier,
+    Integer pollMicros,
+    Integer headOfLineMicros,
+    Integer maxGuests,
+    List<Network> networks,
+    Map<String, Map<String, String>> uplinks,
+    List<GuestRequest> guests) {
+
+  static Config empty() {
+    return new Config(null, null, null, null, null, null, null, null, null, null);
+  }
+
+  /** Where the API listens. */
+  record Api(String socket, @JsonDeserialize(using = PlainText.class) String mode) {}
+
+  /** What is the same for all guests of a network. */
+  record Network(Integer id, Integer mtu) {}
+}

@@ -1,0 +1,152 @@
+package dev.outboard.integration.config;
+
+import static dev.outboard.integration.config.Checks.at;
+import static dev.outboard.integration.config.Checks.label;
+
+import com.google.common.hash.Hashing;
+import dev.outboard.engine.GuestSocket;
+import dev.outboard.engine.GuestSpec;
+import dev.outboard.integration.wire.GuestRequest;
+import dev.outboard.spi.MacAddress;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Makes a complete guest of what a user said of it: fills in what was left out, refuses what makes
+ * no sense. The one set of rules for the configuration file and the API. Any thread.
+ */
+public final class GuestPlanner {
+  private static final int MAX_NETWORK = (1 << 24) - 1;
+  private static final int DEFAULT_MTU = 1500;
+  private static final int DEFAULT_MODE = 0600;
+  private static final long LOCAL_UNICAST = 0x02_00_00_00_00_00L;
+  private static final long LOWER_BYTES = 0xff_ff_ff_ff_ffL;
+
+  private final Path directory;
+  private final Map<Integer, Integer> mtus;
+  private final Set<String> uplinks;
+
+  /**
+   * Knows what guests can refer to.
+   *
+   * @param directory for sockets whose path is not given
+   * @param mtus by network
+   */
+  GuestPlanner(Path directory, Map<Integer, Integer> mtus, Set<String> uplinks) {
+    this.directory = directory;
+    this.mtus = Map.copyOf(mtus);
+    this.uplinks = new TreeSet<>(uplinks);
+  }
+
+  /** Where sockets are whose path is not given. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** The guest that the API was asked for. */
+  public GuestSpec plan(GuestRequest request) throws InvalidValueException {
+    return plan(List.of(), request);
+  }
+
+  GuestSpec plan(List<Object> base, GuestRequest request) throws InvalidValueException {
+    if (request.id() == null) {
+      throw new InvalidValueException(base, "a guest needs an id");
+    }
+    String id = Checks.name(at(base, "id"), request.id());
+    String tenant =
+        request.tenant() == null ? "default" : Checks.name(at(base, "tenant"), request.tenant());
+    int network = Checks.range(at(base, "network"), request.network(), 1, 1, MAX_NETWORK);
+    boolean local = request.localForwarding() == null || request.localForwarding();
+    return new GuestSpec(
+        id,
+        tenant,
+        network,
+        mac(at(base, "mac"), request.mac(), id),
+        addresses(at(base, "addresses"), request.addresses()),
+        socket(base, request, id),
+        mtus.getOrDefault(network, DEFAULT_MTU),
+        uplink(at(base, "uplink"), request.uplink()),
+        local);
+  }
+
+  private static MacAddress mac(List<Object> path, String text, String id)
+      throws InvalidValueException {
+    if (text == null) {
+      return derivedMac(id);
+    }
+    MacAddress mac;
+    try {
+      mac = MacAddress.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidValueException(path, label(path) + ": " + e.getMessage());
+    }
+    if (mac.isMulticast() || mac.bits() == 0) {
+      throw new InvalidValueException(
+          path, label(path) + " " + mac + " can't be a guest's own: use one that starts with 02");
+    }
+    return mac;
+  }
+
+  /** The same id has the same address everywhere; the first byte says "locally administered". */
+  static MacAddress derivedMac(String id) {
+    long hash = Hashing.sha256().hashString(id, StandardCharsets.UTF_8).asLong();
+    return new MacAddress(LOCAL_UNICAST | (hash & LOWER_BYTES));
+  }
+
+  private static List<InetAddress> addresses(List<Object> path, List<String> texts)
+      throws InvalidValueException {
+    List<InetAddress> addresses = new ArrayList<>();
+    for (String text : texts == null ? List.<String>of() : texts) {
+      InetAddress address = Checks.address(at(path, addresses.size()), String.valueOf(text));
+      if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
+        throw new InvalidValueException(
+            at(path, addresses.size()), label(path) + ": " + text + " can't be a guest's own");
+      }
+      addresses.add(address);
+    }
+    return addresses;
+  }
+
+  private GuestSocket socket(List<Object> base, GuestRequest request, String id)
+      throws InvalidValueException {
+    GuestSocket.Role role = role(at(base, "role"), request.role());
+    if (role == GuestSocket.Role.CLIENT && request.mode() != null) {
+      throw new InvalidValueException(
+          at(base, "mode"), "mode is for role server; with role client the VMM makes the socket");
+    }
+    List<Object> path = at(base, "socket");
+    Path socket =
+        request.socket() == null
+            ? Checks.socket(path, directory.resolve(id + ".sock"))
+            : Checks.socket(path, request.socket());
+    int mode = Checks.mode(at(base, "mode"), request.mode(), DEFAULT_MODE);
+    return new GuestSocket(socket, role, mode);
+  }
+
+  private static GuestSocket.Role role(List<Object> path, String text)
+      throws InvalidValueException {
+    GuestSocket.Role role =
+        switch (text) {
+          case null -> GuestSocket.Role.SERVER;
+          case "server" -> GuestSocket.Role.SERVER;
+          case "client" -> GuestSocket.Role.CLIENT;
+          default -> null;
+        };
+    return Checks.known(path, "role", text, List.of("server", "client"), role);
+  }
+
+  private Optional<String> uplink(List<Object> path, String name) throws InvalidValueException {
+    if (name == null) {
+      return Optional.empty();
+    }
+    String found = uplinks.contains(name) ? name : null;
+    return Optional.of(Checks.known(path, "uplink", name, uplinks, found));
+  }
+}

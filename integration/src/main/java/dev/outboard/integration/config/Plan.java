@@ -1,0 +1,28 @@
+package dev.outboard.integration.config;
+
+import dev.outboard.engine.EngineSettings;
+import dev.outboard.engine.GuestSpec;
+import dev.outboard.spi.TransportProvider;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the daemon shall do, checked and complete: nothing in it needs a default or a second look.
+ *
+ * @param guestPlanner turns later requests into guests, by the same rules
+ */
+public record Plan(
+    Api api,
+    EngineSettings engine,
+    String notifier,
+    List<Uplink> uplinks,
+    List<GuestSpec> guests,
+    GuestPlanner guestPlanner) {
+
+  /** The API's socket and its permissions. */
+  public record Api(Path socket, int mode) {}
+
+  /** An uplink to open, with every setting the transport knows. */
+  public record Uplink(String name, TransportProvider provider, Map<String, String> settings) {}
+}

@@ -1,0 +1,147 @@
+package dev.outboard.integration.config;
+
+import static dev.outboard.integration.config.Checks.at;
+
+import dev.outboard.engine.EngineSettings;
+import dev.outboard.engine.GuestSpec;
+import dev.outboard.integration.wire.GuestRequest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Checks a whole configuration and makes the plan. Starts nothing. Called once, at start. */
+public final class Planner {
+  private static final int MIN_MTU = 576;
+  private static final int MAX_MTU = 65_535;
+  private static final int MAX_WORKERS = 64;
+  private static final int MAX_MICROS = 1_000_000;
+  private static final int DEFAULT_API_MODE = 0600;
+
+  private final Installed installed;
+  private final Path defaultSocket;
+  private final boolean socketIsFixed;
+
+  /**
+   * Knows what there is to choose from.
+   *
+   * @param socket where the API listens if the file does not say
+   * @param socketIsFixed whether the user named the socket on the command line, which wins
+   */
+  public Planner(Installed installed, Path socket, boolean socketIsFixed) {
+    this.installed = installed;
+    this.defaultSocket = socket;
+    this.socketIsFixed = socketIsFixed;
+  }
+
+  Plan plan(Config config) throws InvalidValueException {
+    Plan.Api api = api(config.api());
+    EngineSettings engine = engine(config);
+    String notifier = notifier(config.notifier());
+    List<Plan.Uplink> uplinks = new UplinkPlanner(installed).plan(config.uplinks());
+    GuestPlanner planner =
+        new GuestPlanner(
+            api.socket().resolveSibling("guests"),
+            mtus(config.networks()),
+            uplinks.stream().map(Plan.Uplink::name).collect(Collectors.toSet()));
+    List<GuestSpec> guests = guests(planner, config.guests(), engine.maxGuests());
+    return new Plan(api, engine, notifier, uplinks, guests, planner);
+  }
+
+  private Plan.Api api(Config.Api api) throws InvalidValueException {
+    String text = api == null ? null : api.socket();
+    List<Object> path = List.of("api", "socket");
+    Path given = text == null ? null : Checks.socket(path, text);
+    Path socket = given == null || socketIsFixed ? Checks.socket(path, defaultSocket) : given;
+    String mode = api == null ? null : api.mode();
+    return new Plan.Api(socket, Checks.mode(List.of("api", "mode"), mode, DEFAULT_API_MODE));
+  }
+
+  private static EngineSettings engine(Config config) throws InvalidValueException {
+    EngineSettings defaults = EngineSettings.defaults();
+    int workers =
+        Checks.range(List.of("workers"), config.workers(), defaults.workers(), 1, MAX_WORKERS);
+    List<Integer> cpus = config.cpus() == null ? List.of() : config.cpus();
+    for (int i = 0; i < cpus.size(); i++) {
+      Checks.range(List.of("cpus", i), cpus.get(i), 0, 0, 4095);
+    }
+    if (!cpus.isEmpty() && cpus.size() != workers) {
+      throw new InvalidValueException(
+          List.of("cpus"),
+          "cpus names " + cpus.size() + " processors for " + workers + " workers; name one each");
+    }
+    return new EngineSettings(
+        workers,
+        cpus,
+        micros("poll-micros", config.pollMicros(), defaults.pollMicros()),
+        micros("head-of-line-micros", config.headOfLineMicros(), defaults.headOfLineMicros()),
+        Checks.range(List.of("max-guests"), config.maxGuests(), defaults.maxGuests(), 1, 1 << 16));
+  }
+
+  private static int micros(String key, Integer value, int fallback) throws InvalidValueException {
+    return Checks.range(List.of(key), value, fallback, 0, MAX_MICROS);
+  }
+
+  private String notifier(String name) throws InvalidValueException {
+    List<String> known = new ArrayList<>(List.of("auto"));
+    known.addAll(installed.notifiers());
+    if (name == null || name.equals("auto")) {
+      return installed.notifiers().getFirst();
+    }
+    String found = known.contains(name) ? name : null;
+    return Checks.known(List.of("notifier"), "notifier", name, known, found);
+  }
+
+  private static Map<Integer, Integer> mtus(List<Config.Network> networks)
+      throws InvalidValueException {
+    Map<Integer, Integer> mtus = new HashMap<>();
+    List<Config.Network> all = networks == null ? List.of() : networks;
+    for (int i = 0; i < all.size(); i++) {
+      List<Object> path = List.of("networks", i);
+      Config.Network network = all.get(i);
+      if (network == null || network.id() == null) {
+        throw new InvalidValueException(path, "a network needs an id");
+      }
+      int id = Checks.range(at(path, "id"), network.id(), 0, 1, (1 << 24) - 1);
+      int mtu = Checks.range(at(path, "mtu"), network.mtu(), 1500, MIN_MTU, MAX_MTU);
+      if (mtus.put(id, mtu) != null) {
+        throw new InvalidValueException(at(path, "id"), "network " + id + " is there twice");
+      }
+    }
+    return mtus;
+  }
+
+  private static List<GuestSpec> guests(GuestPlanner planner, List<GuestRequest> requests, int max)
+      throws InvalidValueException {
+    List<GuestRequest> all = requests == null ? List.of() : requests;
+    if (all.size() > max) {
+      throw new InvalidValueException(
+          List.of("guests"), all.size() + " guests are more than max-guests, " + max);
+    }
+    List<GuestSpec> guests = new ArrayList<>();
+    Set<Object> taken = new HashSet<>();
+    for (int i = 0; i < all.size(); i++) {
+      List<Object> path = List.of("guests", i);
+      if (all.get(i) == null) {
+        throw new InvalidValueException(path, "a guest needs an id");
+      }
+      GuestSpec guest = planner.plan(path, all.get(i));
+      unique(taken, at(path, "id"), "guest '" + guest.id() + "'");
+      unique(taken, at(path, "socket"), "socket " + guest.socket().path());
+      unique(taken, at(path, "mac"), "MAC " + guest.mac() + " in network " + guest.network());
+      guests.add(guest);
+    }
+    return guests;
+  }
+
+  private static void unique(Set<Object> taken, List<Object> path, String what)
+      throws InvalidValueException {
+    if (!taken.add(what)) {
+      throw new InvalidValueException(path, what + " is there twice");
+    }
+  }
+}

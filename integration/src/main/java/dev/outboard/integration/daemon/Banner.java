@@ -1,0 +1,55 @@
+package dev.outboard.integration.daemon;
+
+import dev.outboard.integration.Version;
+import dev.outboard.integration.config.Installed;
+import dev.outboard.integration.config.Plan;
+import dev.outboard.spi.Availability;
+import dev.outboard.spi.TransportProvider;
+import jakarta.inject.Inject;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/** Says in a few lines what runs here, so that nobody has to guess it. Used once, at start. */
+final class Banner {
+  private final RunSettings settings;
+  private final Plan plan;
+  private final Installed installed;
+
+  @Inject
+  Banner(RunSettings settings, Plan plan, Installed installed) {
+    this.settings = settings;
+    this.plan = plan;
+    this.installed = installed;
+  }
+
+  List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "outboard "
+            + Version.text()
+            + ", pid "
+            + ProcessHandle.current().pid()
+            + ", JDK "
+            + Runtime.version());
+    lines.add("config: " + settings.config().map(Path::toString).orElse("none, all defaults"));
+    lines.add(
+        "workers: "
+            + plan.engine().workers()
+            + (plan.engine().cpus().isEmpty() ? ", not pinned" : " on " + plan.engine().cpus())
+            + "; notifier: "
+            + plan.notifier());
+    for (TransportProvider transport : new TreeMap<>(installed.transports()).values()) {
+      lines.add("transport " + transport.name() + ": " + state(transport.probe()));
+    }
+    for (Plan.Uplink uplink : plan.uplinks()) {
+      lines.add("uplink " + uplink.name() + ": " + uplink.provider().name());
+    }
+    return lines;
+  }
+
+  private static String state(Availability here) {
+    return here.usable() ? "usable" : "not usable here: " + here.reason() + "; " + here.remedy();
+  }
+}

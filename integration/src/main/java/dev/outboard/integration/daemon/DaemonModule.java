@@ -1,0 +1,60 @@
+package dev.outboard.integration.daemon;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Scopes;
+import com.google.inject.Singleton;
+import dev.outboard.engine.Engine;
+import dev.outboard.engine.EngineException;
+import dev.outboard.integration.UserException;
+import dev.outboard.integration.config.ConfigFile;
+import dev.outboard.integration.config.GuestPlanner;
+import dev.outboard.integration.config.Installed;
+import dev.outboard.integration.config.Plan;
+import dev.outboard.integration.config.Planner;
+import dev.outboard.integration.rest.RestModule;
+
+/** Wires the daemon. Making the engine starts its threads; the rest only remembers. */
+final class DaemonModule extends AbstractModule {
+  private final RunSettings settings;
+
+  DaemonModule(RunSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  protected void configure() {
+    binder().requireExplicitBindings();
+    install(new RestModule());
+    bind(Notifiers.class).toInstance(new Notifiers());
+    bind(Daemon.class).in(Scopes.SINGLETON);
+    bind(Banner.class).in(Scopes.SINGLETON);
+    bind(RunSettings.class).toInstance(settings);
+  }
+
+  @Provides
+  @Singleton
+  Installed installed(Notifiers notifiers) throws UserException {
+    return new Installed(Transports.find(), notifiers.names());
+  }
+
+  @Provides
+  @Singleton
+  Plan plan(Installed installed) throws UserException {
+    Planner planner = new Planner(installed, settings.socket(), settings.socketIsFixed());
+    return settings.config().isPresent()
+        ? ConfigFile.read(settings.config().get(), planner)
+        : ConfigFile.defaults(planner);
+  }
+
+  @Provides
+  GuestPlanner guestPlanner(Plan plan) {
+    return plan.guestPlanner();
+  }
+
+  @Provides
+  @Singleton
+  Engine engine(Plan plan, Notifiers notifiers) throws EngineException {
+    return Engine.start(plan.engine(), notifiers.maker(plan.notifier()));
+  }
+}

@@ -1,0 +1,81 @@
+package dev.outboard.integration.rest;
+
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jetty.util.URIUtil;
+
+/** Every path of the API, and which resource answers it. Any thread. */
+final class Routes {
+  private final List<Route> routes;
+
+  @Inject
+  Routes(GuestsResource guests, HostResource host) {
+    String contract = contract();
+    routes =
+        List.of(
+            new Route("GET", "/", (id, body) -> Reply.json(200, host.info())),
+            new Route("GET", "/guests", (id, body) -> Reply.json(200, guests.list())),
+            new Route("GET", "/guests/{id}", (id, body) -> Reply.json(200, guests.get(id))),
+            new Route("PUT", "/guests/{id}", (id, body) -> Reply.json(201, guests.put(id, body))),
+            new Route(
+                "DELETE",
+                "/guests/{id}",
+                (id, body) -> {
+                  guests.delete(id);
+                  return Reply.empty();
+                }),
+            new Route("GET", "/stats", (id, body) -> Reply.json(200, host.stats())),
+            new Route("GET", "/uplinks", (id, body) -> Reply.json(200, host.uplinks())),
+            new Route("GET", "/transports", (id, body) -> Reply.json(200, host.transports())),
+            new Route(
+                "GET",
+                "/openapi.yaml",
+                (id, body) -> new Reply(200, "application/yaml", contract, "")));
+  }
+
+  List<Route> all() {
+    return routes;
+  }
+
+  /** Answers a request, errors included. */
+  Reply answer(String method, String path, String body) {
+    List<String> methods = new ArrayList<>();
+    for (Route route : routes) {
+      Optional<String> id = route.match(path);
+      if (id.isPresent()) {
+        if (route.method().equals(method)) {
+          return run(route, id.get(), body);
+        }
+        methods.add(route.method());
+      }
+    }
+    if (methods.isEmpty()) {
+      return Reply.fault(404, "no such path: " + path + "; GET /openapi.yaml lists them");
+    }
+    String allow = String.join(", ", methods);
+    return Reply.fault(405, path + " does not know " + method + "; it knows " + allow)
+        .allowing(allow);
+  }
+
+  private static Reply run(Route route, String id, String body) {
+    try {
+      return route.action().answer(URIUtil.decodePath(id), body);
+    } catch (ApiException e) {
+      return Reply.fault(e.status(), e.getMessage());
+    }
+  }
+
+  private static String contract() {
+    try (InputStream in = Routes.class.getResourceAsStream("/dev/outboard/openapi.yaml")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

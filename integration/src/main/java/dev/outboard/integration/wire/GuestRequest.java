@@ -1,0 +1,30 @@
+package dev.outboard.integration.wire;
+
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import java.util.List;
+
+/**
+ * What a user says of a guest, in the configuration file or as the body of {@code PUT
+ * /guests/{id}}. Everything but the id may be left out (null); {@code config} fills the gaps and
+ * checks.
+ *
+ * @param mode permissions of the socket file in octal digits, as in chmod
+ */
+public record GuestRequest(
+    String id,
+    String tenant,
+    Integer network,
+    String mac,
+    List<String> addresses,
+    String socket,
+    String role,
+    @JsonDeserialize(using = PlainText.class) String mode,
+    String uplink,
+    @JsonDeserialize(using = OnOff.class) Boolean localForwarding) {
+
+  /** The same guest under this id. */
+  public GuestRequest withId(String name) {
+    return new GuestRequest(
+        name, tenant, network, mac, addresses, socket, role, mode, uplink, localForwarding);
+  }
+}

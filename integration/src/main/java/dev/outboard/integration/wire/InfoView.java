@@ -1,0 +1,11 @@
+package dev.outboard.integration.wire;
+
+/** The answer to {@code GET /}: which daemon this is. */
+public record InfoView(
+    String version,
+    long pid,
+    String jdk,
+    String notifier,
+    int workers,
+    String api,
+    double uptimeS) {}

@@ -1,0 +1,16 @@
+package dev.outboard.integration.wire;
+
+import java.util.List;
+
+/** The answer to {@code GET /stats}: everything that is counted, at one time. */
+public record StatsView(
+    double uptimeS, List<GuestView> guests, List<WorkerView> workers, List<UplinkView> uplinks) {
+
+  /**
+   * What a worker has done since the start.
+   *
+   * @param cpu where it is pinned, or -1
+   */
+  public record WorkerView(
+      int worker, int cpu, int guests, int active, long loops, long sleeps, long calls) {}
+}
