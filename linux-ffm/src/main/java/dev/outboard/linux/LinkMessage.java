@@ -20,6 +20,7 @@ final class LinkMessage {
   static final int DELETE_LINK = 17;
   static final int GET_LINK = 18;
   static final int SET_LINK = 19;
+  static final int NEW_NEIGHBOUR = 28;
 
   static final int REQUEST = 1;
   static final int ACKNOWLEDGE = 4;
@@ -31,13 +32,22 @@ final class LinkMessage {
   static final int NAME = 3;
   static final int MTU = 4;
   static final int MASTER = 10;
+  static final int PORT_INFO = 12 | 0x8000;
   static final int INFO = 18;
   static final int ALIAS = 20;
+  static final int GROUP = 27;
   static final int INFO_KIND = 1;
   static final int INFO_DATA = 2;
 
   static final int HEADER_SIZE = 16;
-  static final int UP = 1;
+  static final int UP = 0x1;
+  static final int NO_ARP = 0x80;
+
+  private static final int FAMILY_BRIDGE = 7;
+  private static final int NEIGHBOUR_SIZE = 12;
+  private static final int NEIGHBOUR_ADDRESS = 2;
+  private static final int STATIC_ENTRY = 0x40;
+  private static final int ENTRY_OF_MASTER = 4;
 
   private static final int BODY_SIZE = 16;
   private static final int FLAGS_OFFSET = HEADER_SIZE + 8;
@@ -86,9 +96,27 @@ final class LinkMessage {
     }
   }
 
-  LinkMessage up(boolean up) {
-    memory.set(INT, start + (long) FLAGS_OFFSET, up ? UP : 0);
-    memory.set(INT, start + FLAGS_OFFSET + 4L, UP);
+  /** Begins a change of how a device behaves as a port of its bridge. */
+  LinkMessage beginPort(int index) {
+    begin(SET_LINK, REQUEST | ACKNOWLEDGE, index);
+    memory.set(BYTE, start + (long) HEADER_SIZE, (byte) FAMILY_BRIDGE);
+    return this;
+  }
+
+  /** A whole message: the bridge of this port shall send frames for this address there. */
+  LinkMessage staticForwarding(int index, long mac) {
+    begin(NEW_NEIGHBOUR, REQUEST | ACKNOWLEDGE | CREATE | EXCLUSIVE, index);
+    memory.set(BYTE, start + (long) HEADER_SIZE, (byte) FAMILY_BRIDGE);
+    memory.set(SHORT, start + HEADER_SIZE + 8L, (short) STATIC_ENTRY);
+    memory.set(BYTE, start + HEADER_SIZE + 10L, (byte) ENTRY_OF_MASTER);
+    end = start + HEADER_SIZE + NEIGHBOUR_SIZE;
+    return putMac(NEIGHBOUR_ADDRESS, mac);
+  }
+
+  /** Changes these of the device's flags. */
+  LinkMessage flags(int mask, int values) {
+    memory.set(INT, start + (long) FLAGS_OFFSET, values);
+    memory.set(INT, start + FLAGS_OFFSET + 4L, mask);
     return this;
   }
 
@@ -96,7 +124,8 @@ final class LinkMessage {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     int at = openAttribute(type);
     MemorySegment.copy(bytes, 0, memory, BYTE, end, bytes.length);
-    end += bytes.length + 1;
+    // An empty text has no NUL either: so an alias is taken off.
+    end += bytes.length == 0 ? 0 : bytes.length + 1;
     return closeAttribute(at);
   }
 
@@ -114,8 +143,8 @@ final class LinkMessage {
     return closeAttribute(at);
   }
 
-  LinkMessage putMac(long mac) {
-    int at = openAttribute(ADDRESS);
+  LinkMessage putMac(int type, long mac) {
+    int at = openAttribute(type);
     for (int i = 0; i < MAC_SIZE; i++) {
       memory.set(BYTE, (long) end + i, (byte) (mac >>> (8 * (MAC_SIZE - 1 - i))));
     }
@@ -143,6 +172,7 @@ final class LinkMessage {
     String kind = "";
     String alias = "";
     int master = 0;
+    int group = 0;
     int mtu = 0;
     long mac = 0;
     int index = message.get(INT, HEADER_SIZE + 4L);
@@ -152,6 +182,7 @@ final class LinkMessage {
         case NAME -> name = a.value.getString(0);
         case ALIAS -> alias = a.value.getString(0);
         case MASTER -> master = a.value.get(INT, 0);
+        case GROUP -> group = a.value.get(INT, 0);
         case MTU -> mtu = a.value.get(INT, 0);
         case ADDRESS -> mac = readMac(a.value);
         case INFO -> kind = readKind(a.value);
@@ -160,7 +191,7 @@ final class LinkMessage {
         }
       }
     }
-    return new Link(index, name, kind, alias, master, mtu, mac, up);
+    return new Link(index, name, kind, alias, master, group, mtu, mac, up);
   }
 
   private static String readKind(MemorySegment info) {

@@ -52,7 +52,7 @@ public final class Links {
           .put(LinkMessage.NAME, name)
           .put(LinkMessage.MTU, mtu);
       if (mac != 0) {
-        message.putMac(mac);
+        message.putMac(LinkMessage.ADDRESS, mac);
       }
       int info = message.openAttribute(LinkMessage.INFO);
       message.put(LinkMessage.INFO_KIND, BRIDGE);
@@ -112,7 +112,8 @@ public final class Links {
 
   private static void setUp(String name, boolean up) throws LinuxException {
     try (Netlink netlink = new Netlink()) {
-      LinkMessage message = change(netlink.message(), name).up(up);
+      LinkMessage message =
+          change(netlink.message(), name).flags(LinkMessage.UP, up ? LinkMessage.UP : 0);
       LinuxException.check(netlink.request(message), "set " + name + (up ? " up" : " down"));
     }
   }
@@ -125,7 +126,7 @@ public final class Links {
   /** Sets a device's address, given in the lower 48 bits. */
   public static void setMac(String name, long mac) throws LinuxException {
     try (Netlink netlink = new Netlink()) {
-      LinkMessage message = change(netlink.message(), name).putMac(mac);
+      LinkMessage message = change(netlink.message(), name).putMac(LinkMessage.ADDRESS, mac);
       LinuxException.check(netlink.request(message), "set the MAC address of " + name);
     }
   }
@@ -150,6 +151,35 @@ public final class Links {
       return (int) NAME_TO_INDEX.invokeExact(Native.callState(), text);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
+    }
+  }
+
+  /** Puts a device into a group, for {@link #deleteGroup}. */
+  public static void setGroup(String name, int group) throws LinuxException {
+    apply(name, LinkMessage.GROUP, group, "set the group of " + name);
+  }
+
+  /**
+   * Deletes all devices of a group (not 0) at once: one by one the kernel takes some 16 ms for
+   * each. Whoever else put devices there loses them, so choose the number well and look first.
+   */
+  public static void deleteGroup(int group) throws LinuxException {
+    if (group == 0) {
+      throw new LinuxException("delete the devices of group 0", Errno.EINVAL);
+    }
+    try (Netlink netlink = new Netlink()) {
+      LinkMessage message = netlink.message();
+      message
+          .begin(LinkMessage.DELETE_LINK, LinkMessage.REQUEST | LinkMessage.ACKNOWLEDGE, 0)
+          .put(LinkMessage.GROUP, group);
+      LinuxException.check(netlink.request(message), "delete the devices of group " + group);
+    }
+  }
+
+  /** All devices. */
+  public static List<Link> all() throws LinuxException {
+    try (Netlink netlink = new Netlink()) {
+      return netlink.dump("", 0);
     }
   }
 
@@ -192,19 +222,36 @@ public final class Links {
    * there. To be done before the device is up. No error where the kernel has no IPv6.
    */
   public static void disableIpv6(String name) throws LinuxException {
-    Path switchFile = Path.of("/proc/sys/net/ipv6/conf", name, "disable_ipv6");
-    if (!Files.exists(switchFile)) {
-      return;
-    }
-    try {
-      Files.writeString(switchFile, "1");
-    } catch (IOException e) {
-      throw new LinuxException(
-          "cannot switch IPv6 off on " + name + ": " + e.getMessage(), Errno.EIO, e);
+    writeSetting(Path.of("/proc/sys/net/ipv6/conf", name, "disable_ipv6"), "1");
+  }
+
+  /**
+   * Keeps the host's own stack off a device, before it is set up: no IPv6, no ARP, and IPv4 packets
+   * that come from it are refused by their source, as long as it has no address of its own.
+   */
+  public static void keepHostOff(String name) throws LinuxException {
+    disableIpv6(name);
+    writeSetting(Path.of("/proc/sys/net/ipv4/conf", name, "rp_filter"), "1");
+    try (Netlink netlink = new Netlink()) {
+      LinkMessage message =
+          change(netlink.message(), name).flags(LinkMessage.NO_ARP, LinkMessage.NO_ARP);
+      LinuxException.check(netlink.request(message), "switch ARP off on " + name);
     }
   }
 
-  private static LinkMessage change(LinkMessage message, String name) {
+  private static void writeSetting(Path file, String value) throws LinuxException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    try {
+      Files.writeString(file, value);
+    } catch (IOException e) {
+      throw new LinuxException(
+          "cannot write " + value + " to " + file + ": " + e.getMessage(), Errno.EIO, e);
+    }
+  }
+
+  static LinkMessage change(LinkMessage message, String name) {
     int flags = LinkMessage.REQUEST | LinkMessage.ACKNOWLEDGE;
     return message.begin(LinkMessage.SET_LINK, flags, 0).put(LinkMessage.NAME, name);
   }

@@ -22,6 +22,7 @@ public final class Processes {
       Native.bindVariadic("prctl", 1, INT, INT, LONG, LONG, LONG, LONG);
   private static final MethodHandle GETRLIMIT = Native.bind("getrlimit", INT, INT, POINTER);
   private static final MethodHandle SETRLIMIT = Native.bind("setrlimit", INT, INT, POINTER);
+  private static final MethodHandle KILL = Native.bind("kill", INT, INT, INT);
   private static final MethodHandle GETEUID = Native.bind("geteuid", INT);
 
   private Processes() {}
@@ -43,6 +44,18 @@ public final class Processes {
       throw Native.unexpected(thrown);
     }
     LinuxException.check(result, "ask to die with the parent process");
+  }
+
+  /** Whether there is a process of this number, dead but not yet waited for included. */
+  public static boolean exists(int pid) {
+    MemorySegment state = Native.callState();
+    try {
+      // Signal 0 asks only; EPERM says that it is there and not ours.
+      int result = Native.check((int) KILL.invokeExact(state, pid, 0), state);
+      return pid > 0 && result != -Errno.ESRCH;
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
   }
 
   /** The effective user is root. */

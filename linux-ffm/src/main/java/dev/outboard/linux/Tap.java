@@ -84,14 +84,21 @@ public final class Tap {
       int flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | moreFlags;
       request.set(ValueLayout.JAVA_SHORT, FLAGS_OFFSET, (short) flags);
       LinuxException.check(ioctl(fd, TUNSETIFF, request.address()), "open TAP " + name);
-      MemorySegment headerSize = arena.allocateFrom(INT, HEADER_SIZE);
-      LinuxException.check(
-          ioctl(fd, TUNSETVNETHDRSZ, headerSize.address()), "set the header size of TAP " + name);
+      setHeaderSize(fd, HEADER_SIZE);
       setOffload(fd, 0);
       return fd;
     } catch (LinuxException e) {
       FileDescriptors.close(fd);
       throw e;
+    }
+  }
+
+  /** Sets the size of what is in front of each frame, both ways: 10 or 12 bytes. */
+  public static void setHeaderSize(int fd, int bytes) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment size = arena.allocateFrom(INT, bytes);
+      LinuxException.check(
+          ioctl(fd, TUNSETVNETHDRSZ, size.address()), "set header size " + bytes + " of TAP");
     }
   }
 

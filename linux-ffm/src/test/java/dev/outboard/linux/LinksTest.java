@@ -84,6 +84,79 @@ class LinksTest {
   }
 
   @Test
+  void aGuestPortHearsOnlyItsGuest() throws Exception {
+    Namespaces.inPrivateNetwork(
+        () -> {
+          Links.createBridge("br-test");
+          int bridge = Links.index("br-test");
+          int tap = Tap.create("tap-one");
+          int index = Links.index("tap-one");
+          GuestPorts.attach(bridge, index, MAC, 1400, "guest one");
+          Link link = Links.find("tap-one").orElseThrow();
+          assertEquals(bridge, link.master());
+          assertEquals(1400, link.mtu());
+          assertEquals("guest one", link.alias());
+          assertTrue(link.up());
+          String port = ip("-d", "link", "show", "tap-one");
+          assertTrue(port.contains("learning off flood off"), port);
+          String forwarding = run("bridge", "fdb", "show", "dev", "tap-one");
+          assertTrue(forwarding.contains("02:52:54:00:00:01 master br-test static"), forwarding);
+          int other = Tap.create("tap-two");
+          LinuxException e =
+              assertThrows(
+                  LinuxException.class,
+                  () -> GuestPorts.attach(bridge, Links.index("tap-two"), MAC, 1400, "twin"));
+          assertEquals(Errno.EEXIST, e.errno());
+          GuestPorts.detach(index);
+          link = Links.find("tap-one").orElseThrow();
+          assertEquals(0, link.master());
+          assertEquals("", link.alias());
+          assertFalse(link.up());
+          assertFalse(run("bridge", "fdb", "show").contains("02:52:54:00:00:01"));
+          GuestPorts.detach(index);
+          FileDescriptors.close(tap);
+          FileDescriptors.close(other);
+          return null;
+        });
+  }
+
+  @Test
+  void groupsAreDeletedAtOnce() throws Exception {
+    Namespaces.inPrivateNetwork(
+        () -> {
+          Links.createBridge("br-one");
+          Links.createBridge("br-two");
+          int tap = Tap.create("tap-one");
+          Links.setGroup("br-one", 4711);
+          Links.setGroup("tap-one", 4711);
+          assertEquals(4711, Links.find("tap-one").orElseThrow().group());
+          Links.deleteGroup(4711);
+          assertEquals(0, Links.index("br-one"));
+          assertEquals(0, Links.index("tap-one"));
+          assertTrue(Links.index("br-two") > 0);
+          assertTrue(Links.all().stream().anyMatch(link -> link.name().equals("lo")));
+          assertThrows(LinuxException.class, () -> Links.deleteGroup(0));
+          FileDescriptors.close(tap);
+          return null;
+        });
+  }
+
+  @Test
+  void theHostStaysOffABridge() throws Exception {
+    Namespaces.inPrivateNetwork(
+        () -> {
+          Links.createBridge("br-test");
+          Links.keepHostOff("br-test");
+          Links.setUp("br-test");
+          assertTrue(ip("link", "show", "br-test").contains("NOARP"));
+          assertFalse(ip("addr", "show", "br-test").contains("inet"));
+          Path filter = Path.of("/proc/sys/net/ipv4/conf/br-test/rp_filter");
+          assertEquals("1", Files.readString(filter).trim());
+          return null;
+        });
+  }
+
+  @Test
   void mistakesGetOneLine() throws Exception {
     Namespaces.inPrivateNetwork(
         () -> {
@@ -182,6 +255,10 @@ class LinksTest {
     String[] command = new String[arguments.length + 1];
     command[0] = "ip";
     System.arraycopy(arguments, 0, command, 1, arguments.length);
+    return run(command);
+  }
+
+  private static String run(String... command) throws Exception {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertEquals(0, process.waitFor(), output);

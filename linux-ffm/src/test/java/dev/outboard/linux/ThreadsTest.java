@@ -2,6 +2,7 @@ package dev.outboard.linux;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -38,6 +39,14 @@ class ThreadsTest {
     long after = Processes.raiseOpenFileLimit();
     assertTrue(after >= before, before + " to " + after);
     assertEquals(after, Processes.openFileLimit());
+  }
+
+  @Test
+  void knowsWhichProcessesExist() {
+    assertTrue(Processes.exists((int) ProcessHandle.current().pid()));
+    assertTrue(Processes.exists(1));
+    assertFalse(Processes.exists(0));
+    assertFalse(Processes.exists(Integer.MAX_VALUE));
   }
 
   /** A child asks to die with its parent: a thread of ours that starts it and then ends. */
