@@ -1,0 +1,59 @@
+package dev.outboard.guest;
+
+/**
+ * How a stand-in guest is built. Immutable; any thread.
+ *
+ * @param queueSize descriptors in each ring
+ * @param features virtio features that the driver agrees to if the device offers them
+ * @param txShape how transmit buffers are described
+ * @param txBuffer bytes of a transmit buffer, header included
+ * @param rxShape how receive buffers are described
+ * @param rxBuffer bytes of a receive buffer, header included
+ * @param memory what guest memory looks like
+ */
+public record GuestOptions(
+    int queueSize,
+    long features,
+    ChainShape txShape,
+    int txBuffer,
+    ChainShape rxShape,
+    int rxBuffer,
+    GuestMemory.Options memory) {
+
+  private static final int QUEUE_SIZE = 256;
+  private static final int PLAIN_BUFFER = 2048;
+
+  /** A header and a frame of 64 KiB, the longest there is. */
+  public static final int SUPER_BUFFER = VirtioNet.HEADER_SIZE + 65536 + 64;
+
+  /** Plain frames up to 1518 bytes, rings of 256, all features that Linux uses. */
+  public static final GuestOptions DEFAULT =
+      new GuestOptions(
+          QUEUE_SIZE,
+          VirtioNet.USUAL,
+          ChainShape.SINGLE,
+          PLAIN_BUFFER,
+          ChainShape.SINGLE,
+          PLAIN_BUFFER,
+          GuestMemory.Options.DEFAULT);
+
+  public GuestOptions withQueueSize(int size) {
+    return new GuestOptions(size, features, txShape, txBuffer, rxShape, rxBuffer, memory);
+  }
+
+  public GuestOptions withFeatures(long agreed) {
+    return new GuestOptions(queueSize, agreed, txShape, txBuffer, rxShape, rxBuffer, memory);
+  }
+
+  public GuestOptions withTx(ChainShape shape, int buffer) {
+    return new GuestOptions(queueSize, features, shape, buffer, rxShape, rxBuffer, memory);
+  }
+
+  public GuestOptions withRx(ChainShape shape, int buffer) {
+    return new GuestOptions(queueSize, features, txShape, txBuffer, shape, buffer, memory);
+  }
+
+  public GuestOptions withMemory(GuestMemory.Options options) {
+    return new GuestOptions(queueSize, features, txShape, txBuffer, rxShape, rxBuffer, options);
+  }
+}

@@ -1,0 +1,275 @@
+package dev.outboard.guest;
+
+import dev.outboard.guest.vhost.VhostUserFeatures;
+import dev.outboard.guest.vhost.VhostUserFrontend;
+import dev.outboard.linux.Epoll;
+import dev.outboard.linux.EventFd;
+import dev.outboard.linux.FileDescriptors;
+import java.io.IOException;
+
+/**
+ * A stand-in microVM whose network card is served by a vhost-user backend: driver and VMM in one
+ * object. Built and started by any thread, then used by one; the kick is an eventfd write, and only
+ * if the device asked for it.
+ */
+public final class VhostUserGuest implements GuestDevice {
+  private static final int RINGS = 2;
+
+  /** What a serious VMM agrees to besides; nothing that needs an answer from us. */
+  private static final long PROTOCOL =
+      VhostUserFeatures.MQ
+          | VhostUserFeatures.REPLY_ACK
+          | VhostUserFeatures.CONFIG
+          | VhostUserFeatures.CONFIGURE_MEM_SLOTS
+          | VhostUserFeatures.RESET_DEVICE
+          | VhostUserFeatures.STATUS;
+
+  private final VirtioNetDriver driver;
+  private final TxQueue tx;
+  private final RxQueue rx;
+  private final int[] kicks = {-1, -1};
+  private final int[] calls = {-1, -1};
+  private final Epoll called;
+  private final int txKick;
+  private final int rxKick;
+  private VhostUserFrontend frontend;
+  private long kickCount;
+  private long wakeCount;
+
+  private VhostUserGuest(String name, GuestOptions options, VhostUserFrontend frontend)
+      throws IOException {
+    this.frontend = frontend;
+    long agreed = negotiate(frontend, options.features());
+    driver = new VirtioNetDriver(name, options, agreed);
+    tx = driver.tx();
+    rx = driver.rx();
+    called = new Epoll();
+    for (int ring = 0; ring < RINGS; ring++) {
+      kicks[ring] = EventFd.create();
+      calls[ring] = EventFd.create();
+      called.add(calls[ring], Epoll.IN, ring);
+    }
+    txKick = kicks[VirtioNetDriver.TX];
+    rxKick = kicks[VirtioNetDriver.RX];
+  }
+
+  /** A guest on a frontend that nobody has spoken through yet; both are closed together. */
+  public static VhostUserGuest start(String name, GuestOptions options, VhostUserFrontend frontend)
+      throws IOException {
+    VhostUserGuest guest;
+    try {
+      guest = new VhostUserGuest(name, options, frontend);
+    } catch (IOException | RuntimeException e) {
+      frontend.close();
+      throw e;
+    }
+    try {
+      guest.startRings(0, 0);
+      return guest;
+    } catch (IOException | RuntimeException e) {
+      guest.close();
+      throw e;
+    }
+  }
+
+  private static long negotiate(VhostUserFrontend frontend, long wanted) throws IOException {
+    frontend.setOwner();
+    long offered = frontend.getFeatures();
+    if ((offered & VirtioNet.VERSION_1) == 0) {
+      throw new IOException("the backend does not offer VERSION_1");
+    }
+    long agreed = offered & wanted;
+    if ((offered & VhostUserFeatures.PROTOCOL_FEATURES) != 0) {
+      long protocol = frontend.getProtocolFeatures() & PROTOCOL;
+      frontend.setProtocolFeatures(protocol);
+      frontend.requireReplies((protocol & VhostUserFeatures.REPLY_ACK) != 0);
+      agreed |= VhostUserFeatures.PROTOCOL_FEATURES;
+    }
+    frontend.setFeatures(agreed);
+    return agreed;
+  }
+
+  private void startRings(int rxBase, int txBase) throws IOException {
+    frontend.setMemTable(driver.memory().regions());
+    for (int number = 0; number < RINGS; number++) {
+      DriverRing ring = driver.ring(number);
+      frontend.setVringCall(number, calls[number]);
+      frontend.setVringNum(number, ring.size());
+      frontend.setVringBase(number, number == VirtioNetDriver.RX ? rxBase : txBase);
+      frontend.setVringAddr(
+          number,
+          ring.descriptorUserAddress(),
+          ring.usedUserAddress(),
+          ring.availableUserAddress());
+      frontend.setVringKick(number, kicks[number]);
+    }
+    if ((driver.features() & VhostUserFeatures.PROTOCOL_FEATURES) != 0) {
+      for (int number = 0; number < RINGS; number++) {
+        frontend.setVringEnable(number, true);
+      }
+    }
+    // A kick is what starts a ring; without one a backend may leave it stopped.
+    kickBoth();
+  }
+
+  private void kickBoth() {
+    long _ = EventFd.signal(rxKick);
+    long _ = EventFd.signal(txKick);
+  }
+
+  /** Stops both rings as a VMM that pauses does; returns the indexes that the backend told. */
+  public int[] stop() throws IOException {
+    int[] bases = new int[RINGS];
+    for (int ring = 0; ring < RINGS; ring++) {
+      bases[ring] = frontend.getVringBase(ring);
+    }
+    return bases;
+  }
+
+  /** Starts both rings where {@link #stop} left them. */
+  public void resume(int[] bases) throws IOException {
+    startRings(bases[VirtioNetDriver.RX], bases[VirtioNetDriver.TX]);
+  }
+
+  /**
+   * Goes on with a new backend after the old one has gone: same memory, same rings, from where the
+   * used rings stand, as QEMU does.
+   */
+  public void reconnect(VhostUserFrontend fresh) throws IOException {
+    frontend.close();
+    frontend = fresh;
+    long agreed = negotiate(fresh, driver.features());
+    if (agreed != driver.features()) {
+      throw new IOException(
+          "the new backend agrees to features 0x%x, the old one to 0x%x"
+              .formatted(agreed, driver.features()));
+    }
+    startRings(rx.ring().usedIndex(), tx.ring().usedIndex());
+  }
+
+  /** The VMM's end of the session, for tests that do more with it. */
+  public VhostUserFrontend frontend() {
+    return frontend;
+  }
+
+  public VirtioNetDriver driver() {
+    return driver;
+  }
+
+  /** The eventfd on which the driver kicks a ring. */
+  public int kickFd(int ring) {
+    return kicks[ring];
+  }
+
+  /** The eventfd on which the backend calls for a ring. */
+  public int callFd(int ring) {
+    return calls[ring];
+  }
+
+  /** Kicks written so far. */
+  public long kickCount() {
+    return kickCount;
+  }
+
+  /** Times that {@link #await} slept and was called. */
+  public long wakeCount() {
+    return wakeCount;
+  }
+
+  @Override
+  public int send(FrameTemplate template, long sequence, int count) {
+    int sent = tx.send(template, sequence, count);
+    if (sent > 0 && tx.publish()) {
+      kick(txKick);
+    }
+    return sent;
+  }
+
+  @Override
+  public int receive(FrameCheck check, int limit) {
+    int received = rx.receive(check, limit);
+    if (received > 0 && rx.publish()) {
+      kick(rxKick);
+    }
+    return received;
+  }
+
+  private void kick(int fd) {
+    kickCount++;
+    long _ = EventFd.signal(fd);
+  }
+
+  /** Sends any frame with an empty virtio-net header. False if there is no room. Cold. */
+  public boolean sendFrame(byte[] frame) {
+    byte[] bytes = new byte[VirtioNet.HEADER_SIZE + frame.length];
+    System.arraycopy(frame, 0, bytes, VirtioNet.HEADER_SIZE, frame.length);
+    return sendBytes(bytes);
+  }
+
+  /** Sends any bytes: the virtio-net header, then the frame. False if there is no room. Cold. */
+  public boolean sendBytes(byte[] headerAndFrame) {
+    if (!tx.send(headerAndFrame)) {
+      return false;
+    }
+    if (tx.publish()) {
+      kick(txKick);
+    }
+    return true;
+  }
+
+  /** The next frame, its virtio-net header first, or null if none came in time. Cold. */
+  public byte[] receiveBytes(long timeoutNanos) {
+    long end = System.nanoTime() + timeoutNanos;
+    while (true) {
+      byte[] bytes = rx.receive();
+      if (bytes != null) {
+        if (rx.publish()) {
+          kick(rxKick);
+        }
+        return bytes;
+      }
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        return null;
+      }
+      await(left);
+    }
+  }
+
+  @Override
+  public void await(long timeoutNanos) {
+    boolean waitForRoom = tx.room() == 0;
+    if (!rx.ring().arm()) {
+      return;
+    }
+    if (!waitForRoom || tx.ring().arm()) {
+      int count = called.await(timeoutNanos);
+      for (int i = 0; i < count; i++) {
+        EventFd.drain(calls[(int) called.data(i)]);
+        wakeCount++;
+      }
+    }
+    rx.ring().quiet();
+    if (waitForRoom) {
+      tx.ring().quiet();
+    }
+  }
+
+  @Override
+  public int capacity() {
+    return Math.min(rx.slots(), tx.slots());
+  }
+
+  @Override
+  public void close() {
+    frontend.close();
+    called.close();
+    for (int ring = 0; ring < RINGS; ring++) {
+      FileDescriptors.close(kicks[ring]);
+      FileDescriptors.close(calls[ring]);
+      kicks[ring] = -1;
+      calls[ring] = -1;
+    }
+    driver.close();
+  }
+}
