@@ -1,9 +1,16 @@
 package dev.outboard.engine;
 
+import dev.outboard.engine.control.ControlThread;
+import dev.outboard.engine.worker.EpollNotifier;
+import dev.outboard.linux.LinuxException;
 import dev.outboard.spi.Notifier;
 import dev.outboard.spi.TransportProvider;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -11,25 +18,43 @@ import java.util.function.Supplier;
  * work to the control thread and wait for its answer.
  */
 public final class Engine implements AutoCloseable {
-  private final boolean built = Boolean.getBoolean("outboard.engine.built");
+  private final ControlThread control;
+  private final Host host;
+  private boolean closed;
 
-  private Engine() {}
+  private Engine(ControlThread control, Host host) {
+    this.control = control;
+    this.host = host;
+  }
 
   /**
    * Starts the control thread and the workers.
    *
    * @param notifiers makes one notifier per worker
+   * @param problems gets a line for each failure that is a bug or a broken host; any thread
    */
-  public static Engine start(EngineSettings settings, Supplier<Notifier> notifiers)
+  public static Engine start(
+      EngineSettings settings, Supplier<Notifier> notifiers, Consumer<String> problems)
       throws EngineException {
-    Engine engine = new Engine();
-    engine.detach("");
-    return engine;
+    try {
+      ControlThread control = new ControlThread(problems);
+      Host host = new Host(settings, notifiers, control, problems);
+      control.start();
+      return new Engine(control, host);
+    } catch (LinuxException e) {
+      throw new EngineException(e.getMessage(), e);
+    }
   }
 
   /** The notifier that is built in. */
   public static Supplier<Notifier> epoll() {
-    return () -> null;
+    return () -> {
+      try {
+        return new EpollNotifier();
+      } catch (LinuxException e) {
+        throw new IllegalStateException(e.getMessage(), e);
+      }
+    };
   }
 
   /**
@@ -39,17 +64,15 @@ public final class Engine implements AutoCloseable {
    */
   public void openUplink(String name, TransportProvider provider, Map<String, String> settings)
       throws EngineException {
-    if (!built) {
-      throw new EngineException("not built yet");
-    }
+    call(answer -> answer.complete(host.openUplink(name, provider, settings)));
   }
 
-  /** The names of the open uplinks, each with its provider's name and its failure or "". */
+  /** The open uplinks, by name. */
   public List<UplinkStatus> uplinks() {
-    return List.of();
+    return ask(answer -> answer.complete(host.uplinkStatus()));
   }
 
-  /** An uplink as it is now. */
+  /** An uplink as it is now; {@code failure} is empty while it works. */
   public record UplinkStatus(String name, String transport, String failure) {}
 
   /**
@@ -59,35 +82,27 @@ public final class Engine implements AutoCloseable {
    * @throws EngineException if the id, address or socket is taken, the uplink is unknown, ...
    */
   public List<String> attach(GuestSpec spec) throws EngineException {
-    if (!built) {
-      throw new EngineException("not built yet");
-    }
-    return List.of();
+    return call(answer -> answer.complete(host.attach(spec)));
   }
 
   /** Ends the guest's session, removes its socket and forgets it. */
   public void detach(String id) throws EngineException {
-    if (!built) {
-      throw new EngineException("not built yet");
-    }
+    call(answer -> host.detach(id, answer));
   }
 
   /** All guests, by id. */
   public List<GuestStatus> guests() {
-    return List.of();
+    return ask(answer -> answer.complete(host.guests()));
   }
 
   /** One guest. */
   public GuestStatus guest(String id) throws EngineException {
-    if (!built) {
-      throw new EngineException("not built yet");
-    }
-    return null;
+    return call(answer -> answer.complete(host.guest(id)));
   }
 
   /** What each worker has done. */
   public List<WorkerStatus> workers() {
-    return List.of();
+    return host.workerStatus();
   }
 
   /**
@@ -95,16 +110,96 @@ public final class Engine implements AutoCloseable {
    *
    * @param thread its Java thread id
    * @param cpu where it is pinned, or -1
+   * @param notifier what it waits with
    * @param guests how many it serves
-   * @param active how many of them it polls at the moment
+   * @param active how many of them it polled when it last went to sleep or woke
    * @param loops how often it went round
    * @param sleeps how often it went to sleep
    * @param calls how many doorbells it rang
    */
   public record WorkerStatus(
-      int worker, long thread, int cpu, int guests, int active, long loops, long sleeps, long calls) {}
+      int worker,
+      long thread,
+      int cpu,
+      String notifier,
+      int guests,
+      int active,
+      long loops,
+      long sleeps,
+      long calls) {}
 
   /** Detaches all guests, closes the uplinks and ends all threads. */
   @Override
-  public void close() {}
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    for (GuestStatus guest : guests()) {
+      try {
+        this.<Object>submit(answer -> host.detach(guest.spec().id(), answer));
+      } catch (EngineException e) {
+        // Somebody else has detached it meanwhile.
+      }
+    }
+    ask(
+        answer -> {
+          host.closeUplinks();
+          answer.complete(true);
+        });
+    try {
+      host.shutDownWorkers();
+      control.shutDown();
+      host.free();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Something the control thread does; it completes the answer then or later. */
+  private interface Task<T> {
+    void run(CompletableFuture<T> answer) throws EngineException;
+  }
+
+  private <T> T call(Task<T> task) throws EngineException {
+    synchronized (this) {
+      if (closed) {
+        throw new EngineException("the sidecar is shutting down");
+      }
+    }
+    return submit(task);
+  }
+
+  private <T> T ask(Task<T> task) {
+    try {
+      return submit(task);
+    } catch (EngineException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private <T> T submit(Task<T> task) throws EngineException {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    control.execute(
+        () -> {
+          try {
+            task.run(answer);
+          } catch (EngineException | RuntimeException e) {
+            answer.completeExceptionally(e);
+          }
+        });
+    try {
+      return answer.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof EngineException known) {
+        throw new EngineException(known.getMessage(), known);
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EngineException("interrupted", e);
+    }
+  }
 }

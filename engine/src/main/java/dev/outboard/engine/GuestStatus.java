@@ -36,6 +36,10 @@ public record GuestStatus(
    *
    * @param sentFrames taken from the guest
    * @param receivedFrames given to the guest
+   * @param answeredFrames neighbour requests that the sidecar answered in the target's place
+   * @param floodedFrames broadcast and multicast frames that were replicated
+   * @param floodCopies how many guests and uplinks got a copy of those
+   * @param floodLost how many had no room for theirs
    * @param drops frames taken from the guest and not given to anyone, by reason
    */
   public record Counters(
@@ -43,5 +47,9 @@ public record GuestStatus(
       long sentBytes,
       long receivedFrames,
       long receivedBytes,
+      long answeredFrames,
+      long floodedFrames,
+      long floodCopies,
+      long floodLost,
       Map<String, Long> drops) {}
 }

@@ -1,1 +1,2 @@
-/** placeholder */ package dev.outboard.packet;
+/** Frame formats: pure functions over bytes, shared by the engine and the transports. No I/O. */
+package dev.outboard.packet;

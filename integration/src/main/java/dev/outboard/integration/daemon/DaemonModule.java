@@ -16,6 +16,8 @@ import dev.outboard.integration.rest.RestModule;
 
 /** Wires the daemon. Making the engine starts its threads; the rest only remembers. */
 final class DaemonModule extends AbstractModule {
+  private static final System.Logger LOG = System.getLogger("outboard");
+
   private final RunSettings settings;
 
   DaemonModule(RunSettings settings) {
@@ -55,6 +57,7 @@ final class DaemonModule extends AbstractModule {
   @Provides
   @Singleton
   Engine engine(Plan plan, Notifiers notifiers) throws EngineException {
-    return Engine.start(plan.engine(), notifiers.maker(plan.notifier()));
+    return Engine.start(
+        plan.engine(), notifiers.maker(plan.notifier()), line -> LOG.log(System.Logger.Level.WARNING, line));
   }
 }

@@ -61,6 +61,10 @@ public record GuestView(
       long sentBytes,
       long receivedFrames,
       long receivedBytes,
+      long answeredFrames,
+      long floodedFrames,
+      long floodCopies,
+      long floodLost,
       Map<String, Long> drops) {
 
     static CountersView of(GuestStatus.Counters counters) {
@@ -69,6 +73,10 @@ public record GuestView(
           counters.sentBytes(),
           counters.receivedFrames(),
           counters.receivedBytes(),
+          counters.answeredFrames(),
+          counters.floodedFrames(),
+          counters.floodCopies(),
+          counters.floodLost(),
           counters.drops());
     }
   }

@@ -1,0 +1,302 @@
+package dev.outboard.engine.control;
+
+import dev.outboard.engine.forwarding.GuestIdentity;
+import dev.outboard.engine.vhostuser.SessionOwner;
+import dev.outboard.engine.vhostuser.VhostUserSession;
+import dev.outboard.engine.virtqueue.VirtioNet;
+import dev.outboard.engine.worker.DeviceQueues;
+import dev.outboard.engine.worker.GuestDevice;
+import dev.outboard.engine.worker.Worker;
+import dev.outboard.linux.FileDescriptors;
+import dev.outboard.linux.LinuxException;
+import dev.outboard.linux.PeerCredentials;
+import dev.outboard.linux.UnixSocket;
+import dev.outboard.spi.Offloads;
+import dev.outboard.spi.RegionTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One attached guest on the control side: its socket, its session if there is one, its state as
+ * users see it. The control thread, except where said.
+ */
+public final class GuestControl implements SessionOwner, GuestDevice.Events {
+  private static final long RECONNECT_NANOS = 200_000_000L;
+  private static final int ANY_BUT_OWNER = 077;
+
+  private final ControlThread control;
+  private final List<Worker> workers;
+  private final Worker worker;
+  private final GuestPlan plan;
+  private final RegionTable regions;
+  private final long ownUid;
+  private final Runnable featuresKnown;
+  private GuestDevice device;
+
+  private int listener = -1;
+  private int sessionFd = -1;
+  private VhostUserSession session;
+  private boolean leaving;
+  private Runnable afterSession;
+
+  private volatile boolean connected;
+  private volatile boolean running;
+  private volatile long features;
+  private volatile String note = "";
+
+  /**
+   * A guest that is not reachable yet.
+   *
+   * @param featuresKnown run when its driver has started
+   */
+  public GuestControl(
+      ControlThread control,
+      List<Worker> workers,
+      Worker worker,
+      GuestPlan plan,
+      RegionTable regions,
+      Runnable featuresKnown) {
+    this.control = control;
+    this.workers = workers;
+    this.worker = worker;
+    this.plan = plan;
+    this.regions = regions;
+    this.featuresKnown = featuresKnown;
+    ownUid = ownUid();
+  }
+
+  private static long ownUid() {
+    try {
+      return (int) Files.getAttribute(java.nio.file.Path.of("/proc/self"), "unix:uid");
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /** Gives it the device that the workers see; before anything else. */
+  public void setDevice(GuestDevice guestDevice) {
+    device = guestDevice;
+  }
+
+  /** The device that the workers see. */
+  public GuestDevice device() {
+    return device;
+  }
+
+  /** The worker that serves it. */
+  public Worker worker() {
+    return worker;
+  }
+
+  /** Opens the socket. */
+  public void open() throws LinuxException {
+    if (plan.listen()) {
+      listener = UnixSocket.listen(plan.socket(), plan.mode(), 4);
+      control.watch(listener, this::accept);
+    } else {
+      connect();
+    }
+  }
+
+  private void accept() {
+    int fd = UnixSocket.accept(listener);
+    if (fd < 0) {
+      return;
+    }
+    try {
+      PeerCredentials peer = UnixSocket.peerCredentials(fd);
+      boolean othersAllowed = (plan.mode() & ANY_BUT_OWNER) != 0;
+      if (!othersAllowed && peer.uid() != ownUid && peer.uid() != 0) {
+        FileDescriptors.close(fd);
+        note("a connection of user " + peer.uid() + " was refused");
+      } else if (session != null) {
+        FileDescriptors.close(fd);
+        note("a second connection was refused (process " + peer.pid() + ")");
+      } else {
+        startSession(fd);
+      }
+    } catch (LinuxException e) {
+      FileDescriptors.close(fd);
+      note(e.getMessage());
+    }
+  }
+
+  /** A VMM that listens but does not accept could hold the call up, so another thread makes it. */
+  private void connect() {
+    if (leaving) {
+      return;
+    }
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              int fd;
+              try {
+                fd = UnixSocket.connect(plan.socket());
+                FileDescriptors.setNonBlocking(fd);
+              } catch (LinuxException e) {
+                fd = -1;
+              }
+              int connection = fd;
+              control.execute(() -> connectionMade(connection));
+            });
+  }
+
+  private void connectionMade(int fd) {
+    if (leaving) {
+      if (fd >= 0) {
+        FileDescriptors.close(fd);
+      }
+      return;
+    }
+    try {
+      if (fd >= 0) {
+        startSession(fd);
+        return;
+      }
+    } catch (LinuxException e) {
+      FileDescriptors.close(fd);
+      note(e.getMessage());
+    }
+    control.schedule(RECONNECT_NANOS, this::connect);
+  }
+
+  private void startSession(int fd) throws LinuxException {
+    VhostUserSession started = new VhostUserSession(fd, this);
+    control.watch(fd, started::readable);
+    session = started;
+    sessionFd = fd;
+    connected = true;
+    note = "";
+  }
+
+  @Override
+  public GuestIdentity identity() {
+    return plan.identity();
+  }
+
+  @Override
+  public RegionTable regions() {
+    return regions;
+  }
+
+  @Override
+  public void startQueues(DeviceQueues queues, long negotiated) {
+    features = negotiated;
+    running = queues.transmit() != null && queues.receive() != null;
+    worker.execute(
+        () -> {
+          if (!worker.startQueues(device, queues)) {
+            broken("its kick fd can't be waited for");
+          }
+        });
+    if (running) {
+      featuresKnown.run();
+    }
+  }
+
+  @Override
+  public void stopQueues(Runnable then) {
+    running = false;
+    AtomicInteger left = new AtomicInteger(workers.size());
+    worker.execute(() -> worker.stopQueues(device));
+    for (Worker each : workers) {
+      each.execute(
+          () -> {
+            if (left.decrementAndGet() == 0) {
+              control.execute(then);
+            }
+          });
+    }
+  }
+
+  @Override
+  public void sessionEnded(String reason) {
+    session = null;
+    sessionFd = -1;
+    connected = false;
+    running = false;
+    features = 0;
+    note = reason;
+    if (afterSession != null) {
+      afterSession.run();
+    } else if (!plan.listen()) {
+      control.schedule(RECONNECT_NANOS, this::connect);
+    }
+  }
+
+  /** Any thread. */
+  @Override
+  public void broken(String reason) {
+    control.execute(
+        () -> {
+          if (session != null) {
+            control.unwatch(sessionFd);
+            session.end(reason);
+          }
+        });
+  }
+
+  /** Any thread. */
+  @Override
+  public void note(String text) {
+    note = text;
+  }
+
+  /**
+   * Ends everything.
+   *
+   * @param then run when no worker knows the guest any more
+   */
+  public void close(Runnable then) {
+    leaving = true;
+    if (listener >= 0) {
+      control.unwatch(listener);
+      FileDescriptors.close(listener);
+      listener = -1;
+      try {
+        Files.deleteIfExists(plan.socket());
+      } catch (IOException e) {
+        note("its socket can't be removed: " + e.getMessage());
+      }
+    }
+    Runnable release =
+        () -> {
+          worker.execute(() -> worker.release(device));
+          stopQueues(then);
+        };
+    if (session != null) {
+      afterSession = release;
+      control.unwatch(sessionFd);
+      session.end("the guest was detached");
+    } else {
+      release.run();
+    }
+  }
+
+  /** Whether its VMM is connected. Any thread. */
+  public boolean isConnected() {
+    return connected;
+  }
+
+  /** Whether its driver has started both queues. Any thread. */
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** The features its driver has agreed to. Any thread. */
+  public long features() {
+    return features;
+  }
+
+  /** The last thing worth telling a user. Any thread. */
+  public String note() {
+    return note;
+  }
+
+  /** The offloads its driver takes, as users see them; only while it is running. Any thread. */
+  public String offloads() {
+    return Offloads.describe(VirtioNet.receiveOffloads(features));
+  }
+}

@@ -1,0 +1,2 @@
+/** Guests' memory: mapped tables and the translation of guest-physical addresses. */
+package dev.outboard.engine.memory;

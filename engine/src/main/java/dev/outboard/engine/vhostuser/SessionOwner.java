@@ -1,0 +1,27 @@
+package dev.outboard.engine.vhostuser;
+
+import dev.outboard.engine.forwarding.GuestIdentity;
+import dev.outboard.engine.worker.DeviceQueues;
+import dev.outboard.spi.RegionTable;
+
+/** The guest a session belongs to, as the session needs it. The control thread. */
+public interface SessionOwner {
+  /** Who the guest is. */
+  GuestIdentity identity();
+
+  /** Where regions are numbered. */
+  RegionTable regions();
+
+  /** Hands queues to the guest's worker. */
+  void startQueues(DeviceQueues queues, long features);
+
+  /**
+   * Has the guest's worker stop its queues.
+   *
+   * @param then run on the control thread when no worker uses them, their memory or fds any more
+   */
+  void stopQueues(Runnable then);
+
+  /** The session has ended and given everything back. */
+  void sessionEnded(String reason);
+}

@@ -1,0 +1,437 @@
+package dev.outboard.engine.vhostuser;
+
+import dev.outboard.engine.memory.GuestMemory;
+import dev.outboard.engine.virtqueue.BadRingException;
+import dev.outboard.engine.virtqueue.ReceiveQueue;
+import dev.outboard.engine.virtqueue.SplitRing;
+import dev.outboard.engine.virtqueue.TransmitQueue;
+import dev.outboard.engine.virtqueue.VirtioNet;
+import dev.outboard.engine.worker.CallLine;
+import dev.outboard.engine.worker.DeviceQueues;
+import dev.outboard.linux.FileDescriptors;
+import dev.outboard.linux.ReceivedFds;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One VMM's connection, from its first message to its end. The control thread alone.
+ *
+ * <p>Theory of operation. What the front-end says is kept here; the worker gets finished queues. A
+ * message that changes anything about running queues stops them first, waits until no worker
+ * touches them (no further message is read meanwhile), applies the change, and starts what can be
+ * started. That is slow and simple; such messages come a few times in a guest's life. Positions
+ * survive: a stopped queue has completed and published everything it took.
+ */
+public final class VhostUserSession {
+  private static final int RECEIVE = 0;
+  private static final int TRANSMIT = 1;
+  private static final int QUEUES = 2;
+
+  /** Protocol features (section "Protocol features"). */
+  private static final long REPLY_ACK = 1L << 3;
+
+  private static final long CONFIG = 1L << 9;
+  private static final long PROTOCOL_OFFERED = REPLY_ACK | CONFIG;
+
+  private static final int VRING_INDEX = 0xff;
+  private static final int VRING_NO_FD = 1 << 8;
+  private static final int MAX_TABLE_REGIONS = 8;
+  private static final int TABLE_LINE = 32;
+  private static final int CONFIG_HEADER = 12;
+  private static final int MAX_CONFIG = 256;
+  private static final int LINK_UP = 1;
+
+  private final SessionOwner owner;
+  private final MessageSocket socket;
+  private final Vring[] rings = {new Vring(), new Vring()};
+  private long features;
+  private long protocolFeatures;
+  private GuestMemory memory;
+  private DeviceQueues running = DeviceQueues.NONE;
+
+  /** Queues are being stopped; no message is read until they are. */
+  private boolean waiting;
+
+  private boolean ended;
+
+  /** Takes the connected socket over. */
+  public VhostUserSession(int fd, SessionOwner owner) {
+    this.owner = owner;
+    socket = new MessageSocket(fd);
+  }
+
+  /** Serves what has come; whenever the socket is readable. */
+  public void readable() {
+    try {
+      while (!waiting && !ended) {
+        switch (socket.read()) {
+          case MESSAGE -> serve();
+          case WAIT -> {
+            return;
+          }
+          case CLOSED -> end("the VMM has closed the connection");
+        }
+      }
+    } catch (ProtocolException e) {
+      end(e.getMessage());
+    }
+  }
+
+  private void serve() throws ProtocolException {
+    Request request = Request.of(socket.code());
+    if (request == null) {
+      throw new ProtocolException("request " + socket.code() + " is not served");
+    }
+    if (request.size >= 0 && socket.size() != request.size) {
+      throw new ProtocolException(
+          request.label() + " with " + socket.size() + " bytes, must be " + request.size);
+    }
+    if (socket.fds().count() > request.maxFds) {
+      throw new ProtocolException(request.label() + " with file descriptors it must not carry");
+    }
+    switch (request) {
+      case GET_FEATURES -> reply(VirtioNet.OFFERED);
+      case SET_FEATURES -> setFeatures(socket.u64(0));
+      case SET_OWNER -> acknowledge(true);
+      case RESET_OWNER -> change(this::resetOwner);
+      case SET_MEM_TABLE -> setMemoryTable();
+      case SET_VRING_NUM -> {
+        Vring ring = ring(socket.u32(0));
+        int size = socket.u32(4);
+        change(() -> ring.size = size);
+      }
+      case SET_VRING_BASE -> {
+        Vring ring = ring(socket.u32(0));
+        int base = socket.u32(4) & 0xffff;
+        change(() -> ring.base = base);
+      }
+      case SET_VRING_ADDR -> setAddresses(ring(socket.u32(0)));
+      case GET_VRING_BASE -> getBase(socket.u32(0));
+      case SET_VRING_KICK -> setKick();
+      case SET_VRING_CALL -> setCall();
+      case SET_VRING_ERR -> setError();
+      case GET_PROTOCOL_FEATURES -> reply(PROTOCOL_OFFERED);
+      case SET_PROTOCOL_FEATURES -> setProtocolFeatures(socket.u64(0));
+      case GET_QUEUE_NUM -> reply(1);
+      case SET_VRING_ENABLE -> {
+        Vring ring = ring(socket.u32(0));
+        boolean enabled = socket.u32(4) != 0;
+        change(() -> ring.enabled = enabled);
+      }
+      case GET_CONFIG -> getConfig();
+      case SET_CONFIG -> acknowledge(false);
+    }
+  }
+
+  private Vring ring(int index) throws ProtocolException {
+    if (index < 0 || index >= QUEUES) {
+      throw new ProtocolException("virtqueue " + index + ", there are " + QUEUES);
+    }
+    return rings[index];
+  }
+
+  private void setFeatures(long wanted) throws ProtocolException {
+    if ((wanted & ~VirtioNet.OFFERED) != 0) {
+      throw new ProtocolException(
+          "features were not offered: " + VirtioNet.names(wanted & ~VirtioNet.OFFERED));
+    }
+    change(
+        () -> {
+          features = wanted;
+          if ((wanted & VirtioNet.PROTOCOL_FEATURES) == 0) {
+            for (Vring ring : rings) {
+              ring.enabled = true;
+            }
+          }
+        });
+  }
+
+  private void setProtocolFeatures(long wanted) throws ProtocolException {
+    if ((wanted & ~PROTOCOL_OFFERED) != 0) {
+      throw new ProtocolException(
+          "protocol features 0x" + Long.toHexString(wanted & ~PROTOCOL_OFFERED) + " not offered");
+    }
+    protocolFeatures = wanted;
+    acknowledge(true);
+  }
+
+  private void resetOwner() {
+    for (Vring ring : rings) {
+      ring.stop();
+      ring.enabled = false;
+    }
+  }
+
+  private void setMemoryTable() throws ProtocolException {
+    int count = socket.size() < 8 ? -1 : socket.u32(0);
+    ReceivedFds fds = socket.fds();
+    if (count <= 0 || count > MAX_TABLE_REGIONS || socket.size() < 8 + count * TABLE_LINE) {
+      throw new ProtocolException("a memory table with " + count + " regions");
+    }
+    if (fds.count() != count) {
+      throw new ProtocolException(
+          "a memory table of " + count + " regions with " + fds.count() + " files");
+    }
+    List<GuestMemory.Line> lines = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      int at = 8 + i * TABLE_LINE;
+      lines.add(
+          new GuestMemory.Line(
+              socket.u64(at),
+              socket.u64(at + 8),
+              socket.u64(at + 16),
+              socket.u64(at + 24),
+              fds.take(i)));
+    }
+    change(
+        () -> {
+          if (memory != null) {
+            memory.close();
+            memory = null;
+          }
+          try {
+            memory = new GuestMemory(lines, owner.regions(), false);
+          } catch (IOException e) {
+            throw new ProtocolException(e.getMessage());
+          }
+        });
+  }
+
+  private void setAddresses(Vring ring) throws ProtocolException {
+    long descriptors = socket.u64(8);
+    long used = socket.u64(16);
+    long avail = socket.u64(24);
+    change(
+        () -> {
+          ring.descriptors = descriptors;
+          ring.used = used;
+          ring.avail = avail;
+          ring.addressesKnown = true;
+        });
+  }
+
+  /** Stops the ring and says where it has got to; the answer follows when it stands still. */
+  private void getBase(int index) throws ProtocolException {
+    Vring ring = ring(index);
+    changeAndThen(
+        ring::stop,
+        () -> {
+          MemorySegment reply = socket.reply();
+          reply.set(ValueLayout.JAVA_INT_UNALIGNED, 0, index);
+          reply.set(ValueLayout.JAVA_INT_UNALIGNED, 4, ring.base);
+          send(8);
+        });
+  }
+
+  private void setKick() throws ProtocolException {
+    Vring ring = ring((int) socket.u64(0) & VRING_INDEX);
+    int fd = takeFd();
+    if (fd >= 0 && !isEventFd(fd)) {
+      FileDescriptors.close(fd);
+      throw new ProtocolException("a kick fd must be an eventfd");
+    }
+    change(
+        () -> {
+          ring.setKick(fd);
+          ring.started = true;
+        });
+  }
+
+  private void setCall() throws ProtocolException {
+    Vring ring = ring((int) socket.u64(0) & VRING_INDEX);
+    int fd = takeFd();
+    CallLine line;
+    try {
+      line = fd < 0 ? null : new CallLine(fd);
+    } catch (IOException e) {
+      throw new ProtocolException(e.getMessage());
+    }
+    change(() -> ring.setCall(line));
+  }
+
+  private void setError() throws ProtocolException {
+    Vring ring = ring((int) socket.u64(0) & VRING_INDEX);
+    ring.setError(takeFd());
+    acknowledge(true);
+  }
+
+  /** The one fd of a message, or -1 where its flags say that there is none. */
+  private int takeFd() throws ProtocolException {
+    boolean none = (socket.u64(0) & VRING_NO_FD) != 0;
+    int count = socket.fds().count();
+    if (count != (none ? 0 : 1)) {
+      throw new ProtocolException("a ring message whose flags and file descriptors disagree");
+    }
+    return none ? -1 : socket.fds().take(0);
+  }
+
+  private static boolean isEventFd(int fd) {
+    return FileDescriptors.kind(fd) == FileDescriptors.Kind.EVENTFD;
+  }
+
+  /** The configuration space (virtio 1.2, section 5.1.4) as far as it has a meaning here. */
+  private void getConfig() throws ProtocolException {
+    int size = socket.size() < CONFIG_HEADER ? -1 : socket.u32(4);
+    int offset = socket.u32(0);
+    if (size < 0
+        || size > MAX_CONFIG
+        || offset < 0
+        || offset > MAX_CONFIG
+        || socket.size() != CONFIG_HEADER + size) {
+      throw new ProtocolException("GET_CONFIG with an impossible size or offset");
+    }
+    byte[] config = new byte[2 * MAX_CONFIG];
+    long mac = owner.identity().mac().bits();
+    for (int i = 0; i < 6; i++) {
+      config[i] = (byte) (mac >>> (40 - 8 * i));
+    }
+    config[6] = LINK_UP;
+    config[8] = 1;
+    MemorySegment reply = socket.reply();
+    reply.set(ValueLayout.JAVA_INT_UNALIGNED, 0, offset);
+    reply.set(ValueLayout.JAVA_INT_UNALIGNED, 4, size);
+    reply.set(ValueLayout.JAVA_INT_UNALIGNED, 8, socket.u32(8));
+    MemorySegment.copy(config, offset, reply, ValueLayout.JAVA_BYTE, CONFIG_HEADER, size);
+    send(CONFIG_HEADER + size);
+  }
+
+  /** A change to what queues are made of. */
+  private interface Change {
+    void apply() throws ProtocolException;
+  }
+
+  /** Applies a change while no queue runs, then acknowledges it. */
+  private void change(Change change) {
+    changeAndThen(change, () -> acknowledge(true));
+  }
+
+  private void changeAndThen(Change change, Runnable then) {
+    if (!running.isStarted()) {
+      apply(change, then);
+      return;
+    }
+    waiting = true;
+    owner.stopQueues(
+        () -> {
+          waiting = false;
+          keepPositions();
+          if (ended) {
+            applyUnheard(change);
+          } else {
+            apply(change, then);
+            readable();
+          }
+        });
+  }
+
+  /** The session ended meanwhile; what the change has brought is given back with the rest. */
+  private static void applyUnheard(Change change) {
+    try {
+      change.apply();
+    } catch (ProtocolException e) {
+      // There is nobody left to tell.
+    }
+  }
+
+  private void keepPositions() {
+    if (running.transmit() != null) {
+      rings[TRANSMIT].base = running.transmit().ring().position();
+    }
+    if (running.receive() != null) {
+      rings[RECEIVE].base = running.receive().ring().position();
+    }
+    running = DeviceQueues.NONE;
+  }
+
+  private void apply(Change change, Runnable then) {
+    try {
+      change.apply();
+      then.run();
+      if (!ended) {
+        startQueues();
+      }
+    } catch (ProtocolException e) {
+      if ((protocolFeatures & REPLY_ACK) != 0 && socket.needsReply()) {
+        acknowledge(false);
+      }
+      end(e.getMessage());
+    }
+  }
+
+  private void startQueues() throws ProtocolException {
+    Vring receive = rings[RECEIVE];
+    Vring transmit = rings[TRANSMIT];
+    boolean receives = receive.isReady() && receive.enabled;
+    if (memory == null || (!receives && !transmit.isReady())) {
+      return;
+    }
+    int plain = owner.identity().largestPlainFrame();
+    try {
+      TransmitQueue transmitQueue =
+          transmit.isReady()
+              ? new TransmitQueue(
+                  new SplitRing(transmit.layout(), memory, features),
+                  features,
+                  owner.identity().network(),
+                  plain)
+              : null;
+      ReceiveQueue receiveQueue =
+          receives
+              ? new ReceiveQueue(
+                  new SplitRing(receive.layout(), memory, features), features, plain)
+              : null;
+      running =
+          new DeviceQueues(
+              memory,
+              transmitQueue,
+              transmit.enabled,
+              transmit.call,
+              transmit.kick,
+              receiveQueue,
+              receive.call,
+              receive.kick);
+    } catch (BadRingException e) {
+      throw new ProtocolException(e.getMessage());
+    }
+    owner.startQueues(running, features);
+  }
+
+  private void reply(long value) {
+    socket.reply().set(ValueLayout.JAVA_LONG_UNALIGNED, 0, value);
+    send(8);
+  }
+
+  private void acknowledge(boolean good) {
+    if ((protocolFeatures & REPLY_ACK) != 0 && socket.needsReply()) {
+      reply(good ? 0 : 1);
+    }
+  }
+
+  private void send(int size) {
+    if (!socket.sendReply(size)) {
+      end("the VMM does not take our replies");
+    }
+  }
+
+  /** Ends the session and gives everything back, when no worker uses it any more. */
+  public void end(String reason) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    owner.stopQueues(
+        () -> {
+          for (Vring ring : rings) {
+            ring.close();
+          }
+          if (memory != null) {
+            memory.close();
+          }
+          socket.close();
+          owner.sessionEnded(reason);
+        });
+  }
+}

@@ -1,0 +1,137 @@
+package dev.outboard.engine.virtqueue;
+
+import dev.outboard.engine.memory.GuestMemory;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Reads one descriptor chain into private arrays, checking all of it: the only place that
+ * interprets descriptors. Scratch memory of one worker, good until the next {@link #read}.
+ *
+ * <pre>
+ *   descriptor   0        8      12      14      16
+ *                | address | len  | flags | next |       (virtio 1.2, section 2.7.5)
+ * </pre>
+ *
+ * <p>Each descriptor is taken in two loads of eight bytes, so a guest that rewrites it meanwhile
+ * gets a mixture, but the mixture is what is checked and used. A walk ends after as many
+ * descriptors as its table has entries: a loop can't hold us.
+ */
+public final class DescriptorChain {
+  /** The most descriptors one chain may have. */
+  public static final int MAX_DESCRIPTORS = 1024;
+
+  /** The most bytes one chain may have: a super-frame of 64 KiB fits several times. */
+  private static final long MAX_BYTES = 1 << 20;
+
+  private static final int NEXT = 1;
+  private static final int WRITE = 2;
+  private static final int INDIRECT = 4;
+
+  private final int[] region = new int[MAX_DESCRIPTORS];
+  private final long[] offset = new long[MAX_DESCRIPTORS];
+  private final int[] length = new int[MAX_DESCRIPTORS];
+  private int count;
+  private long total;
+
+  /**
+   * Reads the chain that starts at descriptor {@code head}.
+   *
+   * @param writable whether its buffers must be for the device to write (else: to read)
+   * @return false if the chain is bad
+   */
+  boolean read(SplitRing ring, int head, boolean writable) {
+    count = 0;
+    total = 0;
+    MemorySegment table = ring.descriptors;
+    GuestMemory memory = ring.memory;
+    int entries = ring.size;
+    boolean indirect = false;
+    int index = head;
+    for (int steps = 0; steps < entries; steps++) {
+      long at = (long) index << 4;
+      long address = table.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+      long word = table.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 8);
+      int bytes = (int) word;
+      int flags = (int) (word >>> 32) & 0xffff;
+      if ((flags & INDIRECT) != 0) {
+        if (indirect || !ring.indirectAllowed || (flags & NEXT) != 0) {
+          return false;
+        }
+        table = indirectTable(memory, address, bytes, ring.size);
+        if (table == null) {
+          return false;
+        }
+        indirect = true;
+        entries = bytes >>> 4;
+        index = 0;
+        steps = -1;
+        continue;
+      }
+      if (!add(memory, address, bytes, ((flags & WRITE) != 0) == writable)) {
+        return false;
+      }
+      if ((flags & NEXT) == 0) {
+        return true;
+      }
+      index = (int) (word >>> 48);
+      if (index >= entries) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  private static MemorySegment indirectTable(
+      GuestMemory memory, long address, int bytes, int ringSize) {
+    if (bytes <= 0 || (bytes & 15) != 0 || bytes >>> 4 > ringSize) {
+      return null;
+    }
+    int found = memory.find(address, bytes);
+    return found < 0
+        ? null
+        : memory.segment(found).asSlice(memory.offset(found, address), bytes);
+  }
+
+  private boolean add(GuestMemory memory, long address, int bytes, boolean rightDirection) {
+    if (!rightDirection || bytes <= 0 || count == MAX_DESCRIPTORS) {
+      return false;
+    }
+    int found = memory.find(address, bytes);
+    if (found < 0) {
+      return false;
+    }
+    int i = count;
+    region[i] = found;
+    offset[i] = memory.offset(found, address);
+    length[i] = bytes;
+    count = i + 1;
+    total += bytes;
+    return total <= MAX_BYTES;
+  }
+
+  /** How many buffers the chain has. */
+  int count() {
+    return count;
+  }
+
+  /** How many bytes its buffers have together. */
+  int total() {
+    return (int) total;
+  }
+
+  /** The index of the region in the guest's memory that holds buffer {@code i}. */
+  int region(int i) {
+    return region[i];
+  }
+
+  /** Where buffer {@code i} starts in its region. */
+  long offset(int i) {
+    return offset[i];
+  }
+
+  /** The size of buffer {@code i}. */
+  int length(int i) {
+    return length[i];
+  }
+}

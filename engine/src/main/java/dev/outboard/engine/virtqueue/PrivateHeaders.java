@@ -1,0 +1,47 @@
+package dev.outboard.engine.virtqueue;
+
+import dev.outboard.spi.RegionTable;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A worker's private copies of the first bytes of each frame of a burst. Checks and decisions are
+ * made on the copy, and the copy is what leaves as the frame's first fragment; what a guest writes
+ * afterwards changes nothing.
+ *
+ * <pre>
+ *   slot of 256 bytes   |  ..  virtio-net header | Ethernet header ..  up to 192 bytes of the frame
+ *                       0                        64 (a cache line starts here)
+ * </pre>
+ */
+public final class PrivateHeaders {
+  /** How much of a frame is taken private: one read covers all headers that are looked at. */
+  public static final int PRIVATE_BYTES = 128;
+
+  private static final int SLOT = 256;
+  private static final int FRAME_START = 64;
+
+  private final MemorySegment memory;
+  private final int region;
+
+  /** Slots for so many frames, in memory of the arena. */
+  public PrivateHeaders(RegionTable table, Arena arena, int slots) {
+    memory = arena.allocate((long) slots * SLOT, SLOT);
+    region = table.add(memory);
+  }
+
+  /** The memory that holds the slots. */
+  public MemorySegment memory() {
+    return memory;
+  }
+
+  /** Its number in the region table. */
+  public int region() {
+    return region;
+  }
+
+  /** Where the frame of slot {@code i} starts; its virtio-net header ends there. */
+  public static long frameStart(int i) {
+    return (long) i * SLOT + FRAME_START;
+  }
+}

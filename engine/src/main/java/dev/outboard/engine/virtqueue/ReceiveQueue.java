@@ -1,0 +1,365 @@
+package dev.outboard.engine.virtqueue;
+
+import dev.outboard.engine.memory.GuestMemory;
+import dev.outboard.spi.FrameBurst;
+import dev.outboard.spi.ReceiveSpace;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Puts frames into a guest's receive queue.
+ *
+ * <p>Any worker may deliver here, so the queue has a lock, taken by {@link #tryLock} once per burst
+ * and given back after {@link SplitRing#publish}; nobody ever waits for it on the way of a frame.
+ * Everything else is called with the lock held.
+ */
+public final class ReceiveQueue {
+  /** The largest super-frame, from the Ethernet header on: virtio 1.2, section 5.1.6.3.1. */
+  public static final int LARGEST_SUPER_FRAME = 65_535 + 14;
+
+  /** The answer of {@link #deliver} for a frame: it is in the queue. */
+  public static final int DELIVERED = 0;
+
+  /** There are not enough buffers now. */
+  public static final int NO_ROOM = 1;
+
+  /** The frame needs an offload that the guest's driver has not agreed to. */
+  public static final int NEEDS_OFFLOAD = 2;
+
+  /** The guest's buffers are too small for the frame, and it does not merge them. */
+  public static final int TOO_SMALL = 3;
+
+  /** The queue has been stopped, or its ring is broken. */
+  public static final int CLOSED = 4;
+
+  /** How many buffers one frame may be spread over. */
+  private static final int MAX_MERGED = 256;
+
+  private static final VarHandle LOCK;
+
+  static {
+    try {
+      LOCK = MethodHandles.lookup().findVarHandle(ReceiveQueue.class, "locked", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final SplitRing ring;
+  private final GuestMemory memory;
+  private final int headerLength;
+  private final boolean mergeable;
+  private final int offloads;
+  private final int largestFrame;
+
+  /** The buffers found for one frame, or for a direct receive; by the holder of the lock. */
+  private final int[] heads = new int[MAX_MERGED];
+
+  private final int[] headSize = new int[MAX_MERGED];
+
+  private final int[] pieceRegion = new int[DescriptorChain.MAX_DESCRIPTORS];
+  private final long[] pieceOffset = new long[DescriptorChain.MAX_DESCRIPTORS];
+  private final int[] pieceLength = new int[DescriptorChain.MAX_DESCRIPTORS];
+  private int headCount;
+  private int pieceCount;
+
+  @SuppressWarnings("UnusedVariable") // by LOCK
+  private boolean locked;
+  private boolean stopped;
+  private long badChains;
+
+  /**
+   * A queue over a ring.
+   *
+   * @param largestPlainFrame in bytes, for a frame that is not a super-frame
+   */
+  public ReceiveQueue(SplitRing ring, long features, int largestPlainFrame) {
+    this.ring = ring;
+    memory = ring.memory;
+    headerLength = VirtioNet.headerLength(features);
+    mergeable = (features & VirtioNet.MRG_RXBUF) != 0;
+    offloads = VirtioNet.receiveOffloads(features);
+    boolean superFrames =
+        (features & (VirtioNet.GUEST_TSO4 | VirtioNet.GUEST_TSO6)) != 0;
+    largestFrame = headerLength + (superFrames ? LARGEST_SUPER_FRAME : largestPlainFrame);
+  }
+
+  /** Takes the lock if it is free. */
+  public boolean tryLock() {
+    return LOCK.compareAndSet(this, false, true);
+  }
+
+  /** Gives the lock back. */
+  public void unlock() {
+    LOCK.setRelease(this, false);
+  }
+
+  /** Nothing is delivered any more; waits for the lock, for the control of the guest alone. */
+  public void stop() {
+    while (!tryLock()) {
+      Thread.onSpinWait();
+    }
+    stopped = true;
+    unlock();
+  }
+
+  /** The offloads that the guest's driver takes. */
+  public int offloads() {
+    return offloads;
+  }
+
+  /** Whether {@link #stop} was called, or the ring broke. */
+  public boolean isClosed() {
+    return stopped || ring.broken() != null;
+  }
+
+  /** Delivers frame {@code i}; not published yet. Returns one of the answers above. */
+  public int deliver(FrameBurst burst, int i, DescriptorChain chain) {
+    if ((burst.neededOffloads(i) & ~offloads) != 0) {
+      return NEEDS_OFFLOAD;
+    }
+    int needed = headerLength + burst.length(i);
+    int answer = gather(needed, chain);
+    if (answer != DELIVERED) {
+      return answer;
+    }
+    if (pieceCount == 1) {
+      copyToOne(burst, i);
+      ring.complete(heads[0], needed);
+    } else {
+      copyToMany(burst, i);
+      completeMerged(needed);
+    }
+    ring.advance(headCount);
+    return DELIVERED;
+  }
+
+  /** Finds buffers for {@code needed} bytes, in the order of the ring, without taking them. */
+  private int gather(int needed, DescriptorChain chain) {
+    headCount = 0;
+    pieceCount = 0;
+    int room = 0;
+    while (room < needed) {
+      if (stopped || ring.broken() != null) {
+        return CLOSED;
+      }
+      if ((headCount > 0 && !mergeable) || headCount == MAX_MERGED) {
+        return TOO_SMALL;
+      }
+      if (ring.available(headCount + 1) <= headCount) {
+        return NO_ROOM;
+      }
+      int head = ring.head(headCount);
+      if (head < 0) {
+        return CLOSED;
+      }
+      heads[headCount] = head;
+      headCount++;
+      if (!chain.read(ring, head, true)) {
+        returnGathered();
+        room = 0;
+      } else if (pieceCount + chain.count() > pieceRegion.length) {
+        return TOO_SMALL;
+      } else {
+        addPieces(chain);
+        headSize[headCount - 1] = chain.total();
+        room += chain.total();
+      }
+    }
+    return DELIVERED;
+  }
+
+  private void addPieces(DescriptorChain chain) {
+    for (int b = 0; b < chain.count(); b++) {
+      pieceRegion[pieceCount] = chain.region(b);
+      pieceOffset[pieceCount] = chain.offset(b);
+      pieceLength[pieceCount] = chain.length(b);
+      pieceCount++;
+    }
+  }
+
+  /** A bad chain among the gathered: all of them go back empty, so that the order is kept. */
+  private void returnGathered() {
+    for (int h = 0; h < headCount; h++) {
+      ring.complete(heads[h], 0);
+    }
+    ring.advance(headCount);
+    badChains++;
+    headCount = 0;
+    pieceCount = 0;
+  }
+
+  /** Nearly every frame: one buffer that takes header and frame. */
+  private void copyToOne(FrameBurst burst, int i) {
+    MemorySegment target = memory.segment(pieceRegion[0]);
+    long at = pieceOffset[0];
+    target.set(ValueLayout.JAVA_LONG_UNALIGNED, at, burst.offload(i));
+    target.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + 8, (short) burst.checksumOffset(i));
+    if (headerLength == 12) {
+      target.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + 10, (short) 1);
+    }
+    at += headerLength;
+    int end = burst.firstFragment(i + 1);
+    for (int f = burst.firstFragment(i); f < end; f++) {
+      int bytes = burst.fragmentLength(f);
+      MemorySegment.copy(burst.segment(f), burst.offset(f), target, at, bytes);
+      at += bytes;
+    }
+  }
+
+  private int piece;
+  private int pieceFilled;
+
+  /** Header and frame over several pieces, cut wherever the guest has cut its buffers. */
+  private void copyToMany(FrameBurst burst, int i) {
+    piece = 0;
+    pieceFilled = 0;
+    putNumber(burst.offload(i), 8);
+    putNumber(burst.checksumOffset(i), 2);
+    if (headerLength == 12) {
+      putNumber(headCount, 2);
+    }
+    int end = burst.firstFragment(i + 1);
+    for (int f = burst.firstFragment(i); f < end; f++) {
+      MemorySegment source = burst.segment(f);
+      long from = burst.offset(f);
+      int left = burst.fragmentLength(f);
+      while (left > 0) {
+        int room = pieceRoom();
+        int bytes = Math.min(room, left);
+        MemorySegment.copy(
+            source, from, memory.segment(pieceRegion[piece]), pieceAt(), bytes);
+        pieceFilled += bytes;
+        from += bytes;
+        left -= bytes;
+      }
+    }
+  }
+
+  private int pieceRoom() {
+    int room = pieceLength[piece] - pieceFilled;
+    if (room == 0) {
+      piece++;
+      pieceFilled = 0;
+      room = pieceLength[piece];
+    }
+    return room;
+  }
+
+  private long pieceAt() {
+    return pieceOffset[piece] + pieceFilled;
+  }
+
+  private void putNumber(long value, int bytes) {
+    for (int b = 0; b < bytes; b++) {
+      pieceRoom();
+      memory
+          .segment(pieceRegion[piece])
+          .set(ValueLayout.JAVA_BYTE, pieceAt(), (byte) (value >>> (8 * b)));
+      pieceFilled++;
+    }
+  }
+
+  /** One used entry for each buffer, with what it holds of the frame. */
+  private void completeMerged(int needed) {
+    if (headCount == 1) {
+      ring.complete(heads[0], needed);
+      return;
+    }
+    int left = needed;
+    for (int h = 0; h < headCount; h++) {
+      int bytes = Math.min(headSize[h], left);
+      ring.complete(heads[h], bytes);
+      left -= bytes;
+    }
+  }
+
+  /**
+   * Fills the space with buffers for a direct receive.
+   *
+   * @param frames how many frames are wanted
+   * @return whether there is room for the largest frame
+   */
+  public boolean offer(ReceiveSpace space, DescriptorChain chain, int frames) {
+    space.clear(mergeable, headerLength, largestFrame);
+    headCount = 0;
+    long room = 0;
+    while (headCount < MAX_MERGED
+        && (headCount < frames || (mergeable && room < 2L * largestFrame))
+        && ring.available(headCount + 1) > headCount) {
+      int head = ring.head(headCount);
+      if (head < 0) {
+        break;
+      }
+      if (!chain.read(ring, head, true)) {
+        if (headCount > 0) {
+          break;
+        }
+        heads[headCount++] = head;
+        returnGathered();
+        continue;
+      }
+      if (!space.hasRoom(chain.count())) {
+        break;
+      }
+      for (int b = 0; b < chain.count(); b++) {
+        space.addFragment(
+            memory.regionId(chain.region(b)), chain.offset(b), chain.length(b));
+      }
+      space.endBuffer();
+      headSize[headCount] = chain.total();
+      heads[headCount++] = head;
+      room += chain.total();
+    }
+    return mergeable ? room >= largestFrame : headCount > 0;
+  }
+
+  /** Completes what a port has put into the space of the last {@link #offer}; returns bytes. */
+  public long take(ReceiveSpace space) {
+    long bytes = 0;
+    for (int i = 0; i < space.frameCount(); i++) {
+      int first = space.frameFirstBuffer(i);
+      int buffers = space.frameBuffers(i);
+      int left = space.frameWritten(i);
+      bytes += left - headerLength;
+      if (mergeable) {
+        setBufferCount(space, space.firstFragment(first), buffers);
+      }
+      for (int b = first; b < first + buffers; b++) {
+        int filled = Math.min(headSize[b], left);
+        ring.complete(heads[b], filled);
+        left -= filled;
+      }
+    }
+    ring.advance(space.nextBuffer());
+    return bytes;
+  }
+
+  /** The last two bytes of the header; the driver may have cut its buffers anywhere. */
+  private static void setBufferCount(ReceiveSpace space, int fragment, int buffers) {
+    int f = fragment;
+    int at = 10;
+    for (int b = 0; b < 2; b++) {
+      while (at >= space.fragmentLength(f)) {
+        at -= space.fragmentLength(f);
+        f++;
+      }
+      space
+          .segment(f)
+          .set(ValueLayout.JAVA_BYTE, space.offset(f) + at, (byte) (buffers >>> (8 * b)));
+      at++;
+    }
+  }
+
+  /** Chains that the guest had made badly. */
+  public long badChains() {
+    return badChains;
+  }
+
+  /** The ring underneath: publishing, calls, kicks. */
+  public SplitRing ring() {
+    return ring;
+  }
+}

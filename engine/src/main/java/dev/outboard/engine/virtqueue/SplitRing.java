@@ -1,0 +1,209 @@
+package dev.outboard.engine.virtqueue;
+
+import dev.outboard.engine.memory.GuestMemory;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The three areas of one split virtqueue as the device sees them, and the positions in them. Used
+ * by one thread at a time; {@link TransmitQueue} and {@link ReceiveQueue} say which.
+ *
+ * <pre>
+ *   descriptors  size x 16 bytes                                  driver writes
+ *   avail        flags 0, idx 2, ring 4 .., used_event  4+2*size  driver writes
+ *   used         flags 0, idx 2, ring 4 .., avail_event 4+8*size  device writes
+ * </pre>
+ */
+public final class SplitRing {
+  private static final VarHandle SHORT = ValueLayout.JAVA_SHORT.varHandle();
+  private static final int NO_INTERRUPT = 1;
+  private static final short NO_NOTIFY = 1;
+  private static final int MAX_SIZE = 32768;
+
+  final int size;
+  final GuestMemory memory;
+  final MemorySegment descriptors;
+  final boolean indirectAllowed;
+  private final MemorySegment avail;
+  private final MemorySegment used;
+  private final boolean eventIndex;
+  private final int mask;
+
+  /** The next position of the avail ring to take; and the last known avail.idx. Both modulo 2^16. */
+  private int next;
+
+  private int availableIndex;
+
+  /** The next position of the used ring to fill; what is published; what a call has told of. */
+  private int filled;
+
+  private int published;
+  private int announced;
+
+  private String broken;
+
+  /**
+   * Where a ring lies and where it goes on.
+   *
+   * @param size number of descriptors
+   * @param base the position to go on from, in both rings
+   * @param descriptors user address of the descriptor table
+   * @param avail user address of the avail ring
+   * @param used user address of the used ring
+   */
+  public record Layout(int size, int base, long descriptors, long avail, long used) {}
+
+  /**
+   * Takes hold of the three areas.
+   *
+   * @throws BadRingException if they are not what the specification asks for
+   */
+  public SplitRing(Layout layout, GuestMemory memory, long features) throws BadRingException {
+    size = layout.size();
+    if (size <= 0 || size > MAX_SIZE || Integer.bitCount(size) != 1) {
+      throw new BadRingException("ring size " + size + " is not a power of two up to " + MAX_SIZE);
+    }
+    this.memory = memory;
+    mask = size - 1;
+    indirectAllowed = (features & VirtioNet.INDIRECT_DESC) != 0;
+    eventIndex = (features & VirtioNet.EVENT_IDX) != 0;
+    int event = eventIndex ? 2 : 0;
+    descriptors = area("descriptor table", layout.descriptors(), 16L * size, 16);
+    avail = area("avail ring", layout.avail(), 4 + 2L * size + event, 2);
+    used = area("used ring", layout.used(), 4 + 8L * size + event, 4);
+    next = layout.base() & 0xffff;
+    availableIndex = next;
+    filled = next;
+    published = next;
+    announced = next;
+  }
+
+  private MemorySegment area(String name, long userAddress, long bytes, int alignment)
+      throws BadRingException {
+    MemorySegment area = memory.userRange(userAddress, bytes);
+    if (area == null) {
+      throw new BadRingException("the " + name + " is outside the guest's memory");
+    }
+    if ((area.address() & (alignment - 1)) != 0) {
+      throw new BadRingException("the " + name + " is not aligned to " + alignment + " bytes");
+    }
+    return area;
+  }
+
+  /** How many chains can be taken; looks at guest memory only if fewer than {@code wanted} are known. */
+  int available(int wanted) {
+    if (broken != null) {
+      return 0;
+    }
+    int known = (availableIndex - next) & 0xffff;
+    return known >= wanted ? known : lookForMore();
+  }
+
+  private int lookForMore() {
+    availableIndex = (short) SHORT.getAcquire(avail, 2L) & 0xffff;
+    int known = (availableIndex - next) & 0xffff;
+    if (known > size) {
+      markBroken("the available index is ahead by " + known + " in a ring of " + size);
+      return 0;
+    }
+    return known;
+  }
+
+  /**
+   * The head of the chain {@code ahead} places beyond the next one, or -1 if it is out of range,
+   * which breaks the ring.
+   */
+  int head(int ahead) {
+    int head =
+        avail.get(ValueLayout.JAVA_SHORT, 4 + 2L * ((next + ahead) & mask)) & 0xffff;
+    if (head >= size) {
+      markBroken("descriptor " + head + " in a ring of " + size);
+      return -1;
+    }
+    return head;
+  }
+
+  /** Goes on by so many chains; a negative number goes back. */
+  void advance(int chains) {
+    next = (next + chains) & 0xffff;
+  }
+
+  /** Fills the next place of the used ring; not published yet. */
+  void complete(int head, int bytesWritten) {
+    used.set(
+        ValueLayout.JAVA_LONG_UNALIGNED,
+        4 + 8L * (filled & mask),
+        (long) bytesWritten << 32 | head);
+    filled = (filled + 1) & 0xffff;
+  }
+
+  /** Shows the driver all that was completed: one release-store. Returns false if there was nothing. */
+  public boolean publish() {
+    if (published == filled) {
+      return false;
+    }
+    published = filled;
+    SHORT.setRelease(used, 2L, (short) filled);
+    return true;
+  }
+
+  /**
+   * Whether the driver wants a call for what was published since the last time. A full fence must
+   * lie between {@link #publish} and this.
+   */
+  public boolean wantsCall() {
+    int from = announced;
+    int to = published;
+    if (from == to) {
+      return false;
+    }
+    announced = to;
+    if (eventIndex) {
+      int event = avail.get(ValueLayout.JAVA_SHORT, 4 + 2L * size) & 0xffff;
+      return ((to - event - 1) & 0xffff) < ((to - from) & 0xffff);
+    }
+    return (avail.get(ValueLayout.JAVA_SHORT, 0L) & NO_INTERRUPT) == 0;
+  }
+
+  /**
+   * Asks for a kick when there are more chains than the last look at the ring has shown.
+   *
+   * @return whether more have come already, in which case the kick may not
+   */
+  public boolean armKick() {
+    if (eventIndex) {
+      SHORT.setOpaque(used, 4 + 8L * size, (short) availableIndex);
+    } else {
+      SHORT.setOpaque(used, 0L, (short) 0);
+    }
+    VarHandle.fullFence();
+    return ((short) SHORT.getAcquire(avail, 2L) & 0xffff) != availableIndex;
+  }
+
+  /**
+   * Asks for no kicks, as far as possible. By index there is no "never": the event stays where it
+   * is, behind us, and comes round once in 65,536 chains.
+   */
+  public void disarmKick() {
+    if (!eventIndex) {
+      SHORT.setOpaque(used, 0L, NO_NOTIFY);
+    }
+  }
+
+  /** Where to go on after a stop: everything before it is completed and published. */
+  public int position() {
+    return next;
+  }
+
+  void markBroken(String reason) {
+    if (broken == null) {
+      broken = reason;
+    }
+  }
+
+  /** Why the ring can't be used any more, or null. */
+  public String broken() {
+    return broken;
+  }
+}

@@ -1,0 +1,178 @@
+package dev.outboard.engine.virtqueue;
+
+import dev.outboard.spi.FrameBurst;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Takes frames from a guest's transmit queue. Used by the guest's worker alone.
+ *
+ * <p>A burst is polled, forwarded as far as it goes, and finished; what its destination refused is
+ * given back by {@link #finish} and comes again, read anew, with the next poll. So nothing is
+ * remembered between bursts but a position, and used entries leave in ring order always.
+ */
+public final class TransmitQueue {
+  /** Frames of one burst at most. */
+  public static final int BURST = 64;
+
+  private static final int ETHERNET_HEADER = 14;
+
+  private final SplitRing ring;
+  private final int headerLength;
+  private final int allowedOffloads;
+  private final int largestPlainFrame;
+  private final int network;
+
+  /** What became of each chain of the burst, beside its head. */
+  private static final int BAD_CHAIN = 1 << 16;
+
+  private static final int BAD_FRAME = 1 << 17;
+
+  private final int[] heads = new int[BURST];
+
+  /** For each frame of the burst, how many chains come before it, bad ones included. */
+  private final int[] chainsBefore = new int[BURST];
+
+  private int polled;
+  private int badChains;
+  private int badFrames;
+
+  /**
+   * A queue over a ring.
+   *
+   * @param network the VNI that its frames get
+   * @param largestPlainFrame in bytes, for a frame that is not a super-frame
+   */
+  public TransmitQueue(SplitRing ring, long features, int network, int largestPlainFrame) {
+    this.ring = ring;
+    this.network = network;
+    this.largestPlainFrame = largestPlainFrame;
+    headerLength = VirtioNet.headerLength(features);
+    allowedOffloads = VirtioNet.transmitOffloads(features);
+  }
+
+  /** Whether a poll would find something; a cheap look. */
+  public boolean hasWork() {
+    return ring.available(1) > 0;
+  }
+
+  /**
+   * Fills the burst with the frames that are next. {@link #finish} must follow.
+   *
+   * @param byteLimit stops after the frame that reaches it
+   * @return how many chains were looked at: frames of the burst and bad ones
+   */
+  public int poll(
+      FrameBurst burst, PrivateHeaders headers, DescriptorChain chain, long byteLimit) {
+    burst.clear();
+    int chains = Math.min(ring.available(BURST), BURST);
+    long bytes = 0;
+    int i = 0;
+    while (i < chains && bytes < byteLimit) {
+      int head = ring.head(i);
+      if (head < 0) {
+        break;
+      }
+      if (!chain.read(ring, head, false)) {
+        heads[i++] = head | BAD_CHAIN;
+        continue;
+      }
+      if (burst.fragmentRoom() <= chain.count()) {
+        break;
+      }
+      int length = take(burst, headers, chain);
+      if (length >= 0) {
+        chainsBefore[burst.count() - 1] = i;
+        bytes += length;
+        heads[i++] = head;
+      } else {
+        heads[i++] = head | BAD_FRAME;
+      }
+    }
+    polled = i;
+    ring.advance(i);
+    return i;
+  }
+
+  /** Adds the frame that the chain holds to the burst; returns its size, or -1 if it is bad. */
+  private int take(FrameBurst burst, PrivateHeaders headers, DescriptorChain chain) {
+    int length = chain.total() - headerLength;
+    if (length < ETHERNET_HEADER) {
+      return -1;
+    }
+    long frameStart = PrivateHeaders.frameStart(burst.count());
+    MemorySegment privateMemory = headers.memory();
+    long target = frameStart - headerLength;
+    int wanted = headerLength + PrivateHeaders.PRIVATE_BYTES;
+    int privateFragment = burst.fragmentCount();
+    burst.addFragment(headers.region(), frameStart, 0);
+    int taken = 0;
+    int buffers = chain.count();
+    for (int b = 0; b < buffers; b++) {
+      int region = chain.region(b);
+      long offset = chain.offset(b);
+      int bytes = chain.length(b);
+      int head = Math.min(bytes, wanted - taken);
+      if (head > 0) {
+        MemorySegment.copy(
+            ring.memory.segment(region), offset, privateMemory, target + taken, head);
+        taken += head;
+      }
+      if (head < bytes) {
+        burst.addFragment(ring.memory.regionId(region), offset + head, bytes - head);
+      }
+    }
+    burst.setFragmentLength(privateFragment, taken - headerLength);
+
+    long fields = privateMemory.get(ValueLayout.JAVA_LONG_UNALIGNED, target);
+    int checksumOffset = 0;
+    if (fields != 0) {
+      checksumOffset =
+          privateMemory.get(ValueLayout.JAVA_SHORT_UNALIGNED, target + 8) & 0xffff;
+      fields = VirtioNet.checkedOffload(fields, checksumOffset, length, allowedOffloads);
+    }
+    boolean plain = (fields >>> 8 & 0xff) == FrameBurst.GSO_NONE;
+    if (fields == VirtioNet.BAD_OFFLOAD
+        || length > (plain ? largestPlainFrame : ReceiveQueue.LARGEST_SUPER_FRAME)) {
+      burst.abandonFrame();
+      return -1;
+    }
+    burst.endFrame(network, length, fields, fields == 0 ? 0 : checksumOffset);
+    return length;
+  }
+
+  /** Chains that could not be read, among those the last {@link #finish} completed. */
+  public int badChains() {
+    return badChains;
+  }
+
+  /** Frames with an impossible size or offload fields, among those the last {@link #finish} completed. */
+  public int badFrames() {
+    return badFrames;
+  }
+
+  /**
+   * Completes the burst up to frame {@code frames}, exclusive, and gives the others back to the
+   * ring. Not published yet.
+   *
+   * @param burst the burst of the last poll
+   */
+  public void finish(FrameBurst burst, int frames) {
+    int done = frames < burst.count() ? chainsBefore[frames] : polled;
+    badChains = 0;
+    badFrames = 0;
+    for (int i = 0; i < done; i++) {
+      int head = heads[i];
+      badChains += head >>> 16 & 1;
+      badFrames += head >>> 17;
+      ring.complete(head & 0xffff, 0);
+    }
+    ring.advance(done - polled);
+    polled = 0;
+  }
+
+  /** The ring underneath: publishing, calls, kicks. */
+  public SplitRing ring() {
+    return ring;
+  }
+}

@@ -1,0 +1,456 @@
+package dev.outboard.engine.worker;
+
+import dev.outboard.engine.forwarding.DropReason;
+import dev.outboard.engine.virtqueue.DescriptorChain;
+import dev.outboard.engine.virtqueue.PrivateHeaders;
+import dev.outboard.engine.virtqueue.ReceiveQueue;
+import dev.outboard.engine.virtqueue.TransmitQueue;
+import dev.outboard.packet.Arp;
+import dev.outboard.packet.Ethernet;
+import dev.outboard.packet.Ip;
+import dev.outboard.packet.Neighbour;
+import dev.outboard.spi.FrameBurst;
+import dev.outboard.spi.ReceiveSpace;
+import dev.outboard.spi.RegionTable;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Moves one burst of one guest to where its frames belong. One per worker, used by its thread.
+ *
+ * <p>Theory of operation. Frames are dealt with in order. One that its destination refuses ends the
+ * burst there: it and all behind it go back to the ring and come again in the next loop, so order is
+ * kept and nothing is stored. A frame at the head that was refused for longer than the limit is
+ * dropped, and its destination counts as stalled: later frames to it are dropped at once, until it
+ * takes one again. So a guest that stops reading holds others up once, for a moment.
+ *
+ * <p>Receive queues touched by a burst are locked when first touched (never waiting: a lock that is
+ * held ends the burst like a full ring) and published and unlocked together at its end, behind one
+ * full fence for all of them.
+ */
+final class Forwarder {
+  private static final int DIRECT_FRAMES = 16;
+
+  private final Directory directory;
+  private final long headOfLineNanos;
+  private final Calls calls;
+
+  private final FrameBurst burst;
+  private final PrivateHeaders headers;
+  private final DescriptorChain chain = new DescriptorChain();
+  private final FrameBurst answer;
+  private final ReceiveSpace space;
+
+  private final GuestDevice[] lockedGuests = new GuestDevice[TransmitQueue.BURST + 2];
+  private final DeviceQueues[] locked = new DeviceQueues[TransmitQueue.BURST + 2];
+  private int lockedCount;
+  private boolean lockWasHeld;
+
+  private GuestDevice current;
+  private int polled;
+
+  /** Where the run of frames for the guest's own port starts, and how many there are. */
+  private int runStart;
+
+  private int runLength;
+
+  Forwarder(
+      Directory directory, RegionTable regions, Arena arena, long headOfLineNanos, Calls calls) {
+    this.directory = directory;
+    this.headOfLineNanos = headOfLineNanos;
+    this.calls = calls;
+    burst = new FrameBurst(regions, TransmitQueue.BURST, 2 * DescriptorChain.MAX_DESCRIPTORS);
+    headers = new PrivateHeaders(regions, arena, TransmitQueue.BURST + 1);
+    answer = new FrameBurst(regions, 1, 1);
+    space = new ReceiveSpace(regions, DIRECT_FRAMES, 256, DescriptorChain.MAX_DESCRIPTORS);
+  }
+
+  /**
+   * Forwards what a guest has to send, one burst of it.
+   *
+   * @param byteLimit the burst ends with the frame that reaches it
+   * @return bytes taken from the guest; 0 if it had nothing; -1 if it had, but all must wait
+   */
+  long transmit(GuestDevice guest, long byteLimit, long now) {
+    TransmitQueue queue = guest.transmit;
+    current = guest;
+    polled = queue.poll(burst, headers, chain, byteLimit);
+    if (polled == 0) {
+      if (queue.ring().broken() != null) {
+        guest.events.broken("transmit queue: " + queue.ring().broken());
+        guest.transmit = null;
+      }
+      return 0;
+    }
+    int frames = burst.count();
+    int done =
+        guest.queues().transmitEnabled()
+            ? forward(guest, frames, now)
+            : dropAll(guest, frames);
+    queue.finish(burst, done);
+    polled = 0;
+    long bytes = count(guest, queue, done);
+    publish(guest, queue);
+    return done == 0 && bytes == 0 ? -1 : Math.max(bytes, 1);
+  }
+
+  private long count(GuestDevice guest, TransmitQueue queue, int done) {
+    long bytes = 0;
+    for (int i = 0; i < done; i++) {
+      bytes += burst.length(i);
+    }
+    int bad = queue.badChains() + queue.badFrames();
+    if (bad != 0) {
+      guest.counters.drop(DropReason.BAD_CHAIN, queue.badChains());
+      guest.counters.drop(DropReason.BAD_FRAME, queue.badFrames());
+    }
+    guest.counters.sent(done + bad, bytes);
+    return bytes + bad;
+  }
+
+  private static int dropAll(GuestDevice guest, int frames) {
+    guest.counters.drop(DropReason.QUEUE_DISABLED, frames);
+    return frames;
+  }
+
+  /** Returns how many frames are done with. */
+  private int forward(GuestDevice guest, int frames, long now) {
+    MemorySegment memory = headers.memory();
+    int region = headers.region();
+    long lastAddress = -1;
+    GuestDevice lastTarget = null;
+    runLength = 0;
+    for (int i = 0; i < frames; i++) {
+      int first = burst.firstFragment(i);
+      long at = burst.offset(first);
+      assert burst.region(first) == region;
+      DropReason bad =
+          guest.sourceCheck.examine(
+              memory, at, burst.fragmentLength(first), burst.segmentation(i));
+      long address = Ethernet.destination(memory, at);
+      GuestDevice target;
+      if (bad != null || Ethernet.isGroup(address)) {
+        if (!flushRun(guest)) {
+          return runStart;
+        }
+        if (bad != null) {
+          reject(guest, bad, at);
+        } else {
+          group(guest, i, at, now);
+        }
+        continue;
+      }
+      if (address == lastAddress) {
+        target = lastTarget;
+      } else {
+        target = directory.byMac(guest.identity.network(), address);
+        lastAddress = address;
+        lastTarget = target;
+      }
+      if (target != null
+          && target.domain == guest.domain
+          && target.localForwarding
+          && guest.localForwarding) {
+        if (!flushRun(guest)) {
+          return runStart;
+        }
+        if (!deliver(guest, target, i)) {
+          return i;
+        }
+      } else if (!offHost(guest, target, i)) {
+        return runStart;
+      }
+    }
+    return flushRun(guest) ? frames : runStart;
+  }
+
+  private void reject(GuestDevice guest, DropReason reason, long at) {
+    guest.counters.drop(reason, 1);
+    if (reason == DropReason.SOURCE_MAC) {
+      guest.tellWrongMac(Ethernet.sourceAndType(headers.memory(), at) >>> 16);
+    }
+  }
+
+  /** False: the frame must wait. */
+  private boolean deliver(GuestDevice guest, GuestDevice target, int i) {
+    ReceiveQueue queue = lock(target);
+    if (queue == null) {
+      if (lockWasHeld) {
+        return false;
+      }
+      guest.counters.drop(DropReason.DESTINATION_DOWN, 1);
+      return true;
+    }
+    int result = queue.deliver(burst, i, chain);
+    if (result == ReceiveQueue.DELIVERED) {
+      target.counters.received(1, burst.length(i));
+      target.stalled = false;
+      guest.blockedSince = 0;
+      return true;
+    }
+    return refused(guest, target, result);
+  }
+
+  private boolean refused(GuestDevice guest, GuestDevice target, int result) {
+    switch (result) {
+      case ReceiveQueue.NO_ROOM -> {
+        if (target.stalled) {
+          guest.counters.drop(DropReason.DESTINATION_STALLED, 1);
+          return true;
+        }
+        if (mayWait(guest)) {
+          return false;
+        }
+        target.stalled = true;
+        guest.counters.drop(DropReason.DESTINATION_FULL, 1);
+      }
+      case ReceiveQueue.NEEDS_OFFLOAD -> guest.counters.drop(DropReason.NEEDS_OFFLOAD, 1);
+      case ReceiveQueue.TOO_SMALL -> guest.counters.drop(DropReason.BUFFER_TOO_SMALL, 1);
+      default -> guest.counters.drop(DropReason.DESTINATION_DOWN, 1);
+    }
+    return true;
+  }
+
+  /** Whether the frame at the head may go on waiting; if not, its time starts anew. */
+  private boolean mayWait(GuestDevice guest) {
+    long now = System.nanoTime();
+    if (guest.blockedSince == 0) {
+      guest.blockedSince = now;
+      return true;
+    }
+    if (now - guest.blockedSince < headOfLineNanos) {
+      return true;
+    }
+    guest.blockedSince = 0;
+    return false;
+  }
+
+  /** Takes the target's receive queue for this burst, or null: see {@code lockWasHeld}. */
+  private ReceiveQueue lock(GuestDevice target) {
+    lockWasHeld = false;
+    for (int k = lockedCount - 1; k >= 0; k--) {
+      if (lockedGuests[k] == target) {
+        return locked[k].receive();
+      }
+    }
+    DeviceQueues queues = target.queues();
+    ReceiveQueue queue = queues.receive();
+    if (queue == null || lockedCount == locked.length) {
+      lockWasHeld = queue != null;
+      return null;
+    }
+    if (!queue.tryLock()) {
+      lockWasHeld = true;
+      return null;
+    }
+    lockedGuests[lockedCount] = target;
+    locked[lockedCount++] = queues;
+    return queue;
+  }
+
+  /** Adds a frame to the run for the guest's port; false: the run could not be sent. */
+  private boolean offHost(GuestDevice guest, GuestDevice target, int i) {
+    DropReason reason = null;
+    if (target != null && target.domain != guest.domain) {
+      reason = DropReason.OTHER_TENANT;
+    } else if (guest.port == null) {
+      reason = DropReason.UNKNOWN_DESTINATION;
+    } else if ((burst.neededOffloads(i) & ~guest.portOffloads) != 0) {
+      reason = DropReason.NEEDS_OFFLOAD;
+    }
+    if (reason != null) {
+      if (!flushRun(guest)) {
+        return false;
+      }
+      guest.counters.drop(reason, 1);
+      return true;
+    }
+    if (runLength == 0) {
+      runStart = i;
+    }
+    runLength++;
+    return true;
+  }
+
+  /** Sends the run; false: {@code runStart} is the first frame that must wait. */
+  private boolean flushRun(GuestDevice guest) {
+    while (runLength > 0) {
+      int accepted = guest.port.transmit(burst, runStart, runLength);
+      runStart += accepted;
+      runLength -= accepted;
+      if (accepted > 0) {
+        guest.portStalled = false;
+        guest.blockedSince = 0;
+      } else if (guest.port.failure() != null) {
+        guest.counters.drop(DropReason.UPLINK_FAILED, runLength);
+        runLength = 0;
+      } else if (guest.portStalled || !mayWait(guest)) {
+        guest.portStalled = true;
+        guest.counters.drop(DropReason.UPLINK_FULL, 1);
+        runStart++;
+        runLength--;
+      } else {
+        runLength = 0;
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A frame to a group: a neighbour request that can be answered, or one for everybody. */
+  private void group(GuestDevice guest, int i, long at, long now) {
+    GuestDevice asked = askedNeighbour(guest, i, at);
+    if (asked != null && asked != guest) {
+      answerNeighbour(guest, asked, at);
+    } else if (guest.floodLimit.take(now)) {
+      flood(guest, i);
+    } else {
+      guest.counters.drop(DropReason.FLOOD_LIMIT, 1);
+    }
+  }
+
+  private GuestDevice askedNeighbour(GuestDevice guest, int i, long at) {
+    MemorySegment memory = headers.memory();
+    int length = burst.fragmentLength(burst.firstFragment(i));
+    int type = (int) Ethernet.sourceAndType(memory, at) & 0xffff;
+    if (type == Ethernet.ARP && Arp.isRequest(memory, at)) {
+      return directory.byIpv4(guest.domain, Arp.targetIp(memory, at));
+    }
+    if (type == Ethernet.IPV6
+        && length >= Neighbour.FIXED_END
+        && Ip.nextHeader6(memory, at) == Ip.ICMPV6
+        && Neighbour.type(memory, at) == Neighbour.SOLICITATION
+        && Neighbour.isFromThisLink(memory, at)
+        && (Ip.source6High(memory, at) | Ip.source6Low(memory, at)) != 0) {
+      return directory.byIpv6(
+          guest.domain, Neighbour.targetHigh(memory, at), Neighbour.targetLow(memory, at));
+    }
+    return null;
+  }
+
+  private void answerNeighbour(GuestDevice guest, GuestDevice asked, long at) {
+    MemorySegment memory = headers.memory();
+    long to = PrivateHeaders.frameStart(TransmitQueue.BURST);
+    long owner = asked.identity.mac().bits();
+    int length =
+        ((int) Ethernet.sourceAndType(memory, at) & 0xffff) == Ethernet.ARP
+            ? Arp.writeReply(memory, at, memory, to, owner)
+            : Neighbour.writeAdvertisement(memory, at, memory, to, owner);
+    answer.clear();
+    answer.addFragment(headers.region(), to, length);
+    answer.endFrame(guest.identity.network(), length, 0, 0);
+    ReceiveQueue queue = lock(guest);
+    if (queue != null && queue.deliver(answer, 0, chain) == ReceiveQueue.DELIVERED) {
+      guest.counters.received(1, length);
+    }
+    guest.counters.answered();
+  }
+
+  /** One copy for each member, nobody waits; members with ports of their own get it by those. */
+  private void flood(GuestDevice guest, int i) {
+    long copies = 0;
+    long lost = 0;
+    if (guest.port != null) {
+      boolean fits = (burst.neededOffloads(i) & ~guest.portOffloads) == 0;
+      if (fits && guest.port.transmit(burst, i, 1) == 1) {
+        copies++;
+      } else {
+        lost++;
+      }
+    }
+    for (int m = 0; m < guest.domain.count(); m++) {
+      GuestDevice member = guest.domain.member(m);
+      if (isElsewhere(guest, member)) {
+        continue;
+      }
+      ReceiveQueue queue = lock(member);
+      if (queue != null && queue.deliver(burst, i, chain) == ReceiveQueue.DELIVERED) {
+        member.counters.received(1, burst.length(i));
+        copies++;
+      } else if (member.receives()) {
+        lost++;
+      }
+    }
+    guest.counters.flooded(copies, lost);
+  }
+
+  /** Gone, the sender itself, or one that gets it by its own port. */
+  private static boolean isElsewhere(GuestDevice guest, GuestDevice member) {
+    return member == null || member == guest || (guest.port != null && member.port != null);
+  }
+
+  /** Reads from a guest's port straight into its buffers. Returns whether there was anything. */
+  boolean receive(GuestDevice guest) {
+    ReceiveQueue queue = lock(guest);
+    if (queue == null) {
+      guest.portReady = lockWasHeld;
+      return false;
+    }
+    current = guest;
+    boolean roomEnough = queue.offer(space, chain, DIRECT_FRAMES);
+    int frames = roomEnough ? guest.directReceive.receive(space, DIRECT_FRAMES) : 0;
+    if (frames > 0) {
+      long bytes = queue.take(space);
+      guest.counters.received(frames, bytes);
+      guest.stalled = false;
+    } else if (roomEnough) {
+      guest.portReady = false;
+    } else if (!queue.ring().armKick()) {
+      guest.portReady = false;
+      guest.portWaitsForBuffers = true;
+    }
+    publish(guest, null);
+    return frames > 0;
+  }
+
+  /** Shows all rings of this burst what was done, and finds out who wants to be called. */
+  private void publish(GuestDevice guest, TransmitQueue queue) {
+    boolean published = queue != null && queue.ring().publish();
+    for (int k = 0; k < lockedCount; k++) {
+      published |= locked[k].receive().ring().publish();
+    }
+    if (published) {
+      VarHandle.fullFence();
+    }
+    if (published && queue != null && queue.ring().wantsCall()) {
+      calls.add(guest, guest.queues().transmitCall());
+    }
+    for (int k = 0; k < lockedCount; k++) {
+      ReceiveQueue receive = locked[k].receive();
+      if (receive.ring().wantsCall()) {
+        calls.add(lockedGuests[k], locked[k].receiveCall());
+      }
+      String broken = receive.ring().broken();
+      receive.unlock();
+      if (broken != null) {
+        lockedGuests[k].events.broken("receive queue: " + broken);
+      }
+      lockedGuests[k] = null;
+      locked[k] = null;
+    }
+    lockedCount = 0;
+    current = null;
+  }
+
+  /**
+   * After a failure in the middle of a burst: gives the burst back to its ring, unlocks.
+   *
+   * @return the guest that was served, or null
+   */
+  GuestDevice abandon() {
+    GuestDevice served = current;
+    if (served != null && served.transmit != null && polled > 0) {
+      served.transmit.finish(burst, 0);
+    }
+    polled = 0;
+    for (int k = 0; k < lockedCount; k++) {
+      locked[k].receive().unlock();
+      locked[k] = null;
+      lockedGuests[k] = null;
+    }
+    lockedCount = 0;
+    current = null;
+    return served;
+  }
+}

@@ -1,0 +1,143 @@
+package dev.outboard.engine.worker;
+
+import dev.outboard.engine.forwarding.BroadcastDomain;
+import dev.outboard.engine.forwarding.FloodLimit;
+import dev.outboard.engine.forwarding.GuestCounters;
+import dev.outboard.engine.forwarding.GuestIdentity;
+import dev.outboard.engine.forwarding.SourceCheck;
+import dev.outboard.engine.virtqueue.TransmitQueue;
+import dev.outboard.spi.DirectReceive;
+import dev.outboard.spi.FramePort;
+import dev.outboard.spi.MacAddress;
+
+/**
+ * A guest as the workers see it. Everything that is not final belongs to the guest's worker, but
+ * for the receiving side, which any worker reads to deliver a frame.
+ */
+public final class GuestDevice {
+  final GuestIdentity identity;
+  final SourceCheck sourceCheck;
+  final GuestCounters counters;
+  final FloodLimit floodLimit = new FloodLimit();
+  final BroadcastDomain<GuestDevice> domain;
+  final boolean localForwarding;
+  final Events events;
+
+  /** The guest's own way off this host, or null. */
+  final FramePort port;
+
+  final DirectReceive directReceive;
+  final int portOffloads;
+
+  private volatile DeviceQueues queues = DeviceQueues.NONE;
+
+  TransmitQueue transmit;
+
+  /** The guest's place at its worker; tokens of its fds are made of it. */
+  int slot = -1;
+
+  /** Its place among the polled guests, or -1 when it waits for a kick. */
+  int activeAt = -1;
+
+  /** When it was first found without work, or 0. */
+  long quietSince;
+
+  /** When the frame at the head was first refused, or 0. */
+  long blockedSince;
+
+  /** Nobody waits for this guest's buffers any more, until it takes a frame again. */
+  boolean stalled;
+
+  /** Its port stopped taking frames for so long that nobody waits any more. */
+  boolean portStalled;
+
+  /** Its port may have frames. */
+  boolean portReady;
+
+  /** Its port has frames, but there are no buffers for them: a kick will tell. */
+  boolean portWaitsForBuffers;
+
+  /** Bytes it may still send in this loop; what is left over, or was overdrawn, is kept. */
+  long deficit;
+
+  private boolean wrongMacTold;
+
+  /** What a worker has to tell about a guest; any worker's thread. */
+  public interface Events {
+    /** The session can't go on, because of what the guest or its VMM did. */
+    void broken(String reason);
+
+    /** Something that a user would want to know. */
+    void note(String text);
+  }
+
+  /**
+   * A guest without queues.
+   *
+   * @param port opened for it, or null
+   * @param portOffloads what the port takes on transmit
+   */
+  public GuestDevice(
+      GuestIdentity identity,
+      BroadcastDomain<GuestDevice> domain,
+      boolean localForwarding,
+      FramePort port,
+      int portOffloads,
+      GuestCounters counters,
+      Events events) {
+    this.identity = identity;
+    this.domain = domain;
+    this.localForwarding = localForwarding;
+    this.port = port;
+    this.portOffloads = portOffloads;
+    this.counters = counters;
+    this.events = events;
+    directReceive = port instanceof DirectReceive direct ? direct : null;
+    sourceCheck = new SourceCheck(identity);
+  }
+
+  /** Who it is. */
+  public GuestIdentity identity() {
+    return identity;
+  }
+
+  /** The guests of its network and tenant. */
+  public BroadcastDomain<GuestDevice> domain() {
+    return domain;
+  }
+
+  /** What it has sent and received. */
+  public GuestCounters counters() {
+    return counters;
+  }
+
+  DeviceQueues queues() {
+    return queues;
+  }
+
+  void setQueues(DeviceQueues next) {
+    queues = next;
+    transmit = next.transmit();
+    quietSince = 0;
+    blockedSince = 0;
+    stalled = false;
+    deficit = 0;
+  }
+
+  /** Whether frames can be delivered to it. */
+  public boolean receives() {
+    return queues.receive() != null;
+  }
+
+  void tellWrongMac(long used) {
+    if (!wrongMacTold) {
+      wrongMacTold = true;
+      events.note(
+          "guest uses MAC "
+              + new MacAddress(used)
+              + ", declared "
+              + identity.mac()
+              + ": its frames are dropped; give the VMM the declared address");
+    }
+  }
+}

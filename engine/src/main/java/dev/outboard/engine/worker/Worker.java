@@ -1,0 +1,490 @@
+package dev.outboard.engine.worker;
+
+import dev.outboard.engine.virtqueue.ReceiveQueue;
+import dev.outboard.linux.LinuxException;
+import dev.outboard.linux.Threads;
+import dev.outboard.spi.Counter;
+import dev.outboard.spi.Notifier;
+import dev.outboard.spi.RegionTable;
+import dev.outboard.spi.WorkerContext;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+
+/**
+ * One thread that serves guests.
+ *
+ * <p>Theory of operation. Guests that send are <em>active</em>: polled in every loop. One that has
+ * been quiet for a while gets its kick armed, its ring is looked at once more (see the fence in
+ * {@code SplitRing.armKick}), and it leaves the active list; from then on it costs nothing until
+ * its kick fires. While any guest is active the worker spins, looking at the notifier now and then;
+ * with none it sleeps in the notifier, and nowhere else.
+ *
+ * <p>Fairness is deficit round robin: each loop gives every active guest the same number of bytes;
+ * a burst ends with the frame that uses them up, and what was overdrawn is paid back.
+ *
+ * <p>Changes come as commands, run between bursts, so a command sees no frame under way.
+ */
+public final class Worker {
+  private static final int TRANSMIT_KICK = 0;
+  private static final int RECEIVE_KICK = 1;
+  private static final int PORT = 2;
+  private static final int KINDS = 4;
+
+  private static final long QUANTUM = 96 * 1024;
+  private static final long NOTIFIER_INTERVAL_NANOS = 5_000;
+  private static final long POLL_ONLY_SLEEP_NANOS = 100_000;
+
+  private final int number;
+  private final int cpu;
+  private final long quietNanos;
+  private final Notifier notifier;
+  private final Forwarder forwarder;
+  private final Calls calls;
+  private final Consumer<String> problems;
+  private final Thread thread;
+
+  private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
+  private volatile boolean sleeping;
+  private boolean stopping;
+
+  private GuestDevice[] guests = new GuestDevice[64];
+  private int[] freeSlots = new int[64];
+  private int freeSlotCount;
+  private int nextSlot;
+  private GuestDevice[] active = new GuestDevice[64];
+  private int activeCount;
+  private int startedCount;
+  private int guestCount;
+  private int portCount;
+
+  private long now;
+  private long notifierLookedAt;
+
+  private final Counter loops = new Counter();
+  private final Counter sleeps = new Counter();
+  private final Counter rung = new Counter();
+  private volatile int activeShown;
+  private volatile int guestsShown;
+
+  /**
+   * Makes a worker; {@link #start} starts its thread.
+   *
+   * @param cpu where to pin it, or -1
+   * @param quietNanos how long a guest is polled after its last frame
+   * @param problems gets a line for each failure that is a bug or a broken host
+   */
+  public Worker(
+      int number,
+      int cpu,
+      long quietNanos,
+      long headOfLineNanos,
+      Notifier notifier,
+      Directory directory,
+      RegionTable regions,
+      Arena arena,
+      Consumer<String> problems) {
+    this.number = number;
+    this.cpu = cpu;
+    this.quietNanos = quietNanos;
+    this.notifier = notifier;
+    this.problems = problems;
+    calls = new Calls(rung);
+    forwarder = new Forwarder(directory, regions, arena, headOfLineNanos, calls);
+    thread = Thread.ofPlatform().name("outboard-worker-" + number).unstarted(this::run);
+  }
+
+  /** Starts the thread. */
+  public void start() {
+    thread.start();
+  }
+
+  /** Has the worker run something between bursts. Any thread. */
+  public void execute(Runnable command) {
+    commands.add(command);
+    if (sleeping) {
+      notifier.wake();
+    }
+  }
+
+  /** Ends the thread, once all commands given before have run. Not the worker's own thread. */
+  public void shutDown() throws InterruptedException {
+    execute(() -> stopping = true);
+    thread.join();
+    notifier.close();
+  }
+
+  private void run() {
+    try {
+      if (cpu >= 0) {
+        Threads.pinCurrentThread(cpu);
+      }
+    } catch (LinuxException e) {
+      problems.accept("worker " + number + " is not pinned: " + e.getMessage());
+    }
+    while (!stopping) {
+      try {
+        loop();
+      } catch (InternalError e) {
+        survive(e);
+      } catch (RuntimeException | Error e) {
+        survive(e);
+      }
+    }
+  }
+
+  private void loop() {
+    while (!stopping) {
+      if (!commands.isEmpty()) {
+        runCommands();
+      }
+      boolean worked = false;
+      int quietPollOnly = 0;
+      for (int i = 0; i < activeCount; i++) {
+        GuestDevice guest = active[i];
+        if (serve(guest)) {
+          worked = true;
+          guest.quietSince = 0;
+        } else if (isQuiet(guest)) {
+          if (guest.queues().transmitKick() < 0) {
+            quietPollOnly++;
+          } else if (deactivate(guest)) {
+            i--;
+          }
+        }
+      }
+      calls.ringAll();
+      loops.add(1);
+      if ((loops.value() & 7) == 0 || activeCount == 0) {
+        now = System.nanoTime();
+      }
+      lookAtNotifier(worked, quietPollOnly);
+    }
+  }
+
+  private void lookAtNotifier(boolean worked, int quietPollOnly) {
+    if (activeCount == quietPollOnly) {
+      sleep(activeCount == 0 ? -1 : POLL_ONLY_SLEEP_NANOS);
+    } else if ((!worked && portCount > 0)
+        || (startedCount > activeCount && now - notifierLookedAt > NOTIFIER_INTERVAL_NANOS)) {
+      notifierLookedAt = now;
+      handle(notifier.poll());
+    }
+  }
+
+  private void sleep(long nanos) {
+    activeShown = activeCount;
+    sleeping = true;
+    int tokens = commands.isEmpty() ? notifier.await(nanos) : 0;
+    sleeping = false;
+    sleeps.add(1);
+    now = System.nanoTime();
+    handle(tokens);
+    activeShown = activeCount;
+  }
+
+  private boolean serve(GuestDevice guest) {
+    boolean worked = false;
+    if (guest.portReady && guest.directReceive != null) {
+      worked = forwarder.receive(guest);
+    }
+    if (guest.transmit == null) {
+      return worked;
+    }
+    guest.deficit = Math.min(guest.deficit + QUANTUM, QUANTUM);
+    boolean flush = false;
+    while (guest.deficit > 0 && guest.transmit != null) {
+      long bytes = forwarder.transmit(guest, guest.deficit, now);
+      if (bytes == 0) {
+        break;
+      }
+      worked = true;
+      if (bytes < 0) {
+        break;
+      }
+      flush = true;
+      guest.deficit -= bytes;
+      if (bytes < QUANTUM / 2) {
+        break;
+      }
+    }
+    if (flush && guest.port != null) {
+      guest.port.flush();
+    }
+    return worked;
+  }
+
+  private boolean isQuiet(GuestDevice guest) {
+    if (guest.portReady) {
+      return false;
+    }
+    if (guest.quietSince == 0) {
+      guest.quietSince = now;
+      return false;
+    }
+    return now - guest.quietSince > quietNanos;
+  }
+
+  private void activate(GuestDevice guest) {
+    if (guest.activeAt >= 0) {
+      return;
+    }
+    if (activeCount == active.length) {
+      active = Arrays.copyOf(active, activeCount * 2);
+    }
+    guest.activeAt = activeCount;
+    active[activeCount++] = guest;
+    guest.quietSince = 0;
+    guest.deficit = 0;
+    if (guest.transmit != null) {
+      guest.transmit.ring().disarmKick();
+    }
+  }
+
+  /** Lets a guest sleep until it kicks; false if it has something to send after all. */
+  private boolean deactivate(GuestDevice guest) {
+    if (guest.transmit != null && guest.transmit.ring().armKick()) {
+      guest.transmit.ring().disarmKick();
+      guest.quietSince = 0;
+      return false;
+    }
+    leaveActive(guest);
+    return true;
+  }
+
+  private void leaveActive(GuestDevice guest) {
+    int place = guest.activeAt;
+    if (place < 0) {
+      return;
+    }
+    GuestDevice last = active[--activeCount];
+    active[place] = last;
+    last.activeAt = place;
+    active[activeCount] = null;
+    guest.activeAt = -1;
+  }
+
+  private void handle(int tokens) {
+    for (int i = 0; i < tokens; i++) {
+      int token = notifier.token(i);
+      GuestDevice guest = guests[token / KINDS];
+      if (guest == null) {
+        continue;
+      }
+      switch (token % KINDS) {
+        case PORT -> guest.portReady = !guest.portWaitsForBuffers;
+        case RECEIVE_KICK -> {
+          if (guest.portWaitsForBuffers) {
+            guest.portWaitsForBuffers = false;
+            guest.portReady = true;
+          }
+        }
+        default -> {}
+      }
+      activate(guest);
+    }
+  }
+
+  private void runCommands() {
+    for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
+      command.run();
+    }
+  }
+
+  /** Takes a guest over. As a command. */
+  public void adopt(GuestDevice guest) {
+    int slot = freeSlotCount > 0 ? freeSlots[--freeSlotCount] : nextSlot++;
+    if (slot == guests.length) {
+      guests = Arrays.copyOf(guests, slot * 2);
+    }
+    guests[slot] = guest;
+    guest.slot = slot;
+    guestsShown = ++guestCount;
+    if (guest.port != null) {
+      portCount++;
+      guest.port.bind(new PortContext(guest));
+    }
+  }
+
+  /** Gives a stopped guest up. As a command. */
+  public void release(GuestDevice guest) {
+    if (guest.slot < 0) {
+      return;
+    }
+    if (guest.port != null) {
+      portCount--;
+      guest.port.unbind();
+    }
+    leaveActive(guest);
+    guests[guest.slot] = null;
+    if (freeSlotCount == freeSlots.length) {
+      freeSlots = Arrays.copyOf(freeSlots, freeSlotCount * 2);
+    }
+    freeSlots[freeSlotCount++] = guest.slot;
+    guest.slot = -1;
+    guestsShown = --guestCount;
+  }
+
+  /**
+   * Starts to serve queues. As a command.
+   *
+   * @return false if a kick fd can't be watched; nothing is started then
+   */
+  public boolean startQueues(GuestDevice guest, DeviceQueues queues) {
+    int token = guest.slot * KINDS;
+    if (queues.transmitKick() >= 0
+        && !notifier.watch(queues.transmitKick(), token + TRANSMIT_KICK)) {
+      return false;
+    }
+    boolean watchReceive = guest.port != null && queues.receiveKick() >= 0;
+    if (watchReceive && !notifier.watch(queues.receiveKick(), token + RECEIVE_KICK)) {
+      if (queues.transmitKick() >= 0) {
+        notifier.unwatch(queues.transmitKick());
+      }
+      return false;
+    }
+    guest.setQueues(queues);
+    if (queues.receive() != null) {
+      queues.receive().ring().disarmKick();
+      if (guest.port != null) {
+        guest.port.receiveOffloads(queues.receive().offloads());
+        guest.portReady = true;
+        guest.portWaitsForBuffers = false;
+      }
+    }
+    startedCount++;
+    activate(guest);
+    return true;
+  }
+
+  /** Stops to serve a guest's queues; everything taken is completed and published. As a command. */
+  public void stopQueues(GuestDevice guest) {
+    DeviceQueues queues = guest.queues();
+    if (!queues.isStarted()) {
+      return;
+    }
+    startedCount--;
+    if (queues.transmitKick() >= 0) {
+      notifier.unwatch(queues.transmitKick());
+    }
+    if (guest.port != null && queues.receiveKick() >= 0) {
+      notifier.unwatch(queues.receiveKick());
+    }
+    ReceiveQueue receive = queues.receive();
+    if (receive != null) {
+      receive.stop();
+    }
+    guest.setQueues(DeviceQueues.NONE);
+    guest.portReady = false;
+    leaveActive(guest);
+  }
+
+  /**
+   * Something threw. A guest whose memory was taken away gets what it asked for: HotSpot turns its
+   * SIGBUS into an InternalError, at that access or somewhat later. Anything else is a bug of ours;
+   * the guest that was being served is let go, the others go on.
+   */
+  private void survive(Throwable failure) {
+    GuestDevice served = forwarder.abandon();
+    boolean explained = false;
+    for (GuestDevice guest : guests) {
+      if (guest != null
+          && guest.queues().memory() != null
+          && !guest.queues().memory().isWhole()) {
+        guest.transmit = null;
+        guest.events.broken("its memory file was truncated");
+        explained = true;
+      }
+    }
+    if (!explained) {
+      problems.accept("worker " + number + " failed: " + failure);
+      failure.printStackTrace();
+      if (served != null) {
+        served.transmit = null;
+        served.events.broken("internal failure: " + failure);
+      }
+    }
+  }
+
+  /** The worker's number, from 0. */
+  public int number() {
+    return number;
+  }
+
+  /** Where it is pinned, or -1. */
+  public int cpu() {
+    return cpu;
+  }
+
+  /** Its thread's id. */
+  public long threadId() {
+    return thread.threadId();
+  }
+
+  /** The name of what it waits with. */
+  public String notifierName() {
+    return notifier.name();
+  }
+
+  /** How often it went round. */
+  public long loops() {
+    return loops.value();
+  }
+
+  /** How often it slept. */
+  public long sleeps() {
+    return sleeps.value();
+  }
+
+  /** How many doorbells it rang. */
+  public long calls() {
+    return rung.value();
+  }
+
+  /** How many guests it polled when it last went to sleep or woke. */
+  public int activeGuests() {
+    return activeShown;
+  }
+
+  /** How many guests it serves. */
+  public int guestsServed() {
+    return guestsShown;
+  }
+
+  private final class PortContext implements WorkerContext {
+    private final GuestDevice guest;
+
+    PortContext(GuestDevice guest) {
+      this.guest = guest;
+    }
+
+    @Override
+    public int worker() {
+      return number;
+    }
+
+    @Override
+    public void watch(int fd) {
+      if (!notifier.watch(fd, guest.slot * KINDS + PORT)) {
+        guest.events.note("the uplink's fd can't be watched: frames from it will not arrive");
+      }
+    }
+
+    @Override
+    public void unwatch(int fd) {
+      notifier.unwatch(fd);
+    }
+
+    @Override
+    public void wake() {
+      execute(
+          () -> {
+            if (guest.slot >= 0) {
+              guest.portReady = true;
+              activate(guest);
+            }
+          });
+    }
+  }
+}
