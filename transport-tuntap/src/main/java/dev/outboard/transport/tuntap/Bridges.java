@@ -1,0 +1,174 @@
+package dev.outboard.transport.tuntap;
+
+import dev.outboard.linux.Errno;
+import dev.outboard.linux.Link;
+import dev.outboard.linux.Links;
+import dev.outboard.linux.LinuxException;
+import dev.outboard.spi.TransportException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The bridges of one uplink, one for each network and tenant that has a port. The control thread
+ * enters and leaves; the keeper deletes those that nobody uses, which takes the kernel 40 ms: too
+ * long to have the control thread wait for.
+ */
+final class Bridges {
+  /** What a bridge is for. */
+  record Key(int network, String tenant) {
+    @Override
+    public String toString() {
+      return "network " + network + ", tenant " + tenant;
+    }
+  }
+
+  /** A bridge that exists. Its use is counted under the lock of {@link Bridges}. */
+  static final class Bridge {
+    final Key key;
+    final String name;
+    final int index;
+    final int mtu;
+    private int ports;
+    private boolean dying;
+
+    Bridge(Key key, String name, int index, int mtu) {
+      this.key = key;
+      this.name = name;
+      this.index = index;
+      this.mtu = mtu;
+    }
+  }
+
+  private final Owner owner;
+  private final String uplink;
+  private final Map<Key, Bridge> bridges = new HashMap<>();
+
+  Bridges(Owner owner, String uplink) {
+    this.owner = owner;
+    this.uplink = uplink;
+  }
+
+  /** Deletes bridges that a killed sidecar has left behind; leaves alone what is not ours. */
+  static void repair() throws LinuxException {
+    List<String> orphans = new ArrayList<>();
+    for (Link link : Links.bridges()) {
+      Owner owner = Names.owner(link.name(), link.alias());
+      if (owner != null && owner.isGone()) {
+        orphans.add(link.name());
+      }
+    }
+    Trash.delete(orphans);
+  }
+
+  /** The bridge for one more port; made if this is the first. */
+  synchronized Bridge enter(Key key, int mtu) throws LinuxException, TransportException {
+    Bridge bridge = awaitAlive(key);
+    if (bridge != null && bridge.ports == 0 && bridge.mtu != mtu) {
+      Links.setMtu(bridge.name, mtu);
+      bridge = new Bridge(key, bridge.name, bridge.index, mtu);
+      bridges.put(key, bridge);
+    }
+    if (bridge == null) {
+      bridge = create(key, mtu);
+      bridges.put(key, bridge);
+    }
+    if (bridge.mtu != mtu) {
+      throw new TransportException(
+          "%s has ports of MTU %d on uplink %s, and MTU %d was asked for: a network has one MTU"
+              .formatted(key, bridge.mtu, uplink, mtu));
+    }
+    bridge.ports++;
+    return bridge;
+  }
+
+  private Bridge create(Key key, int mtu) throws LinuxException {
+    String name = Names.bridge(owner, uplink, key.network(), key.tenant());
+    String alias = Names.bridgeAlias(owner, uplink, key.network(), key.tenant());
+    try {
+      Links.createBridge(name, alias, mtu, Names.bridgeMac(name));
+    } catch (LinuxException e) {
+      // One of ours that could not be deleted before.
+      if (e.errno() != Errno.EEXIST || !isOurs(name)) {
+        throw e;
+      }
+      Trash.delete(List.of(name));
+      Links.createBridge(name, alias, mtu, Names.bridgeMac(name));
+    }
+    try {
+      Links.keepHostOff(name);
+      Links.setUp(name);
+      return new Bridge(key, name, Links.index(name), mtu);
+    } catch (LinuxException e) {
+      Trash.delete(List.of(name));
+      throw e;
+    }
+  }
+
+  private boolean isOurs(String name) throws LinuxException {
+    Optional<Link> link = Links.find(name);
+    return link.isPresent() && owner.equals(Names.owner(name, link.get().alias()));
+  }
+
+  /** Says that a port has left; a bridge without ports is the keeper's to delete. */
+  synchronized void leave(Bridge bridge) {
+    bridge.ports--;
+  }
+
+  /** Deletes the bridges that have no ports. */
+  void tidy() throws LinuxException {
+    List<String> names = new ArrayList<>();
+    synchronized (this) {
+      for (Bridge bridge : bridges.values()) {
+        if (bridge.ports == 0) {
+          bridge.dying = true;
+          names.add(bridge.name);
+        }
+      }
+    }
+    if (names.isEmpty()) {
+      return;
+    }
+    try {
+      Trash.delete(names);
+    } finally {
+      forgetDying();
+    }
+  }
+
+  private synchronized void forgetDying() {
+    for (Iterator<Bridge> all = bridges.values().iterator(); all.hasNext(); ) {
+      if (all.next().dying) {
+        all.remove();
+      }
+    }
+    notifyAll();
+  }
+
+  /** Deletes all, ports or no ports. */
+  void close() throws LinuxException {
+    List<String> names;
+    synchronized (this) {
+      names = bridges.values().stream().map(bridge -> bridge.name).toList();
+      bridges.clear();
+      notifyAll();
+    }
+    Trash.delete(names);
+  }
+
+  /** The bridge, if there is one; while one is being deleted, waits until it is gone. */
+  private synchronized Bridge awaitAlive(Key key) throws LinuxException {
+    try {
+      while (bridges.containsKey(key) && bridges.get(key).dying) {
+        wait();
+      }
+      return bridges.get(key);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LinuxException("wait for a bridge to be deleted", Errno.EINTR);
+    }
+  }
+}
