@@ -43,7 +43,9 @@ class IoTest {
       FileDescriptors.close(pair[0]);
       assertEquals(0, Io.read(pair[1], in.address(), 64));
       assertEquals(-Errno.EPIPE, Io.send(pair[1], out.address(), 9));
-      assertEquals(-Errno.EFAULT, Io.write(EventFd.create(), 0, 8));
+      int bell = EventFd.create();
+      assertEquals(-Errno.EFAULT, Io.write(bell, 0, 8));
+      FileDescriptors.close(bell);
     } finally {
       FileDescriptors.close(pair[1]);
     }
@@ -72,11 +74,14 @@ class IoTest {
     int bell = EventFd.create();
     try (Epoll epoll = new Epoll()) {
       epoll.add(bell, Epoll.IN, 7);
-      ringAndWait(epoll, bell, 50_000);
-      long before = threads.getCurrentThreadAllocatedBytes();
-      ringAndWait(epoll, bell, 10_000);
-      long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-      assertTrue(allocated < 10_000, allocated + " bytes in 10,000 rounds");
+      // Until the compiler has seen enough, a call of a method handle allocates a little.
+      long allocated = Long.MAX_VALUE;
+      for (int attempt = 0; attempt < 100 && allocated > 1_000; attempt++) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        ringAndWait(epoll, bell, 10_000);
+        allocated = threads.getCurrentThreadAllocatedBytes() - before;
+      }
+      assertTrue(allocated <= 1_000, allocated + " bytes in 10,000 rounds");
     } finally {
       FileDescriptors.close(bell);
     }

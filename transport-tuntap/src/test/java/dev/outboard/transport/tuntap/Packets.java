@@ -45,6 +45,28 @@ final class Packets {
     return bytes;
   }
 
+  /** A broadcast question for the owner of an IPv4 address. */
+  static byte[] arpRequest(long from, int senderAddress, int wanted) {
+    byte[] bytes = new byte[60];
+    ByteBuffer frame = ethernet(bytes, BROADCAST, from, (short) 0x0806);
+    frame.putShort((short) 1).putShort((short) 0x0800).put((byte) 6).put((byte) 4);
+    frame.putShort((short) 1).putShort((short) (from >>> 32)).putInt((int) from);
+    frame.putInt(senderAddress).putShort((short) 0).putInt(0).putInt(wanted);
+    return bytes;
+  }
+
+  /** A small UDP packet over IPv4 for port 4000, without checksum. */
+  static byte[] udp(long to, long from, int sender, int receiver) {
+    byte[] bytes = new byte[60];
+    ByteBuffer frame = ethernet(bytes, to, from, (short) 0x0800);
+    frame.put((byte) 0x45).put((byte) 0).putShort((short) (IPV4 + 8 + 4));
+    frame.putInt(0).put((byte) 64).put((byte) 17).putShort((short) 0);
+    frame.putInt(sender).putInt(receiver);
+    frame.putShort(24, (short) ~sum(bytes, ETHERNET, IPV4, 0));
+    frame.putShort((short) 4000).putShort((short) 4000).putShort((short) 12).putShort((short) 0);
+    return bytes;
+  }
+
   /** Whether the TCP checksum, of a frame with Ethernet header in front, is right. */
   static boolean isTcpSumRight(byte[] frame) {
     int length = frame.length - ETHERNET - IPV4;

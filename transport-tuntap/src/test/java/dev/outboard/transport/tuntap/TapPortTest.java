@@ -5,14 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.outboard.linux.Links;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.Offloads;
 import java.io.ByteArrayOutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Frames through real TAPs and a real bridge. */
@@ -63,6 +66,68 @@ class TapPortTest {
             assertArrayEquals(small, Packets.withoutHeader(received.get(3), HEADER));
             assertEquals(6, two.space.frameBuffers(0));
             assertEquals(1, two.space.frameBuffers(1));
+          }
+        });
+  }
+
+  @Test
+  void anyShapeOfBuffersWillDo() throws Exception {
+    TestHost.run(
+        host -> {
+          Random random = new Random(20_261_123);
+          try (TestGuest one = host.guest(1);
+              TestGuest two = host.guest(2)) {
+            for (int round = 0; round < 300; round++) {
+              two.bufferBytes = 100 + random.nextInt(3000);
+              two.fragmentBytes = 40 + random.nextInt(two.bufferBytes);
+              int frames = 1 + random.nextInt(20);
+              byte[][] sent = new byte[frames][];
+              one.begin();
+              for (int i = 0; i < frames; i++) {
+                int size = 60 + random.nextInt(1514 - 60 + 1);
+                sent[i] = Packets.plain(TestHost.mac(2), TestHost.mac(1), size, i);
+                one.add(sent[i], 0, 0, 1 + random.nextInt(50));
+              }
+              one.send();
+              int got = 0;
+              List<byte[]> burst = two.receive(1 + random.nextInt(30));
+              while (!burst.isEmpty()) {
+                for (byte[] frame : burst) {
+                  assertArrayEquals(sent[got++], Packets.withoutHeader(frame, HEADER));
+                }
+                burst = two.receive(1 + random.nextInt(30));
+              }
+              assertEquals(frames, got);
+            }
+          }
+        });
+  }
+
+  @Test
+  void theWayOfAFrameAllocatesNothing() throws Exception {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    TestHost.run(
+        host -> {
+          try (TestGuest one = host.guest(1);
+              TestGuest two = host.guest(2)) {
+            byte[] frame = Packets.plain(TestHost.mac(2), TestHost.mac(1), 1000, 1);
+            one.begin();
+            for (int i = 0; i < 32; i++) {
+              one.add(frame, 0, 0, 64);
+            }
+            two.receive();
+            // Until the compiler has seen enough, a call of a method handle allocates a little.
+            long allocated = Long.MAX_VALUE;
+            for (int attempt = 0; attempt < 100 && allocated > 1_000; attempt++) {
+              long start = threads.getCurrentThreadAllocatedBytes();
+              for (int round = 0; round < 300; round++) {
+                one.port.transmit(one.burst, 0, 32);
+                two.fillSpace();
+                assertEquals(32, two.port.receive(two.space, 64));
+              }
+              allocated = threads.getCurrentThreadAllocatedBytes() - start;
+            }
+            assertTrue(allocated <= 1_000, allocated + " bytes for 9,600 frames");
           }
         });
   }

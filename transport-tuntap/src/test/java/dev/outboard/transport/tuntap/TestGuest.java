@@ -72,6 +72,18 @@ final class TestGuest implements AutoCloseable {
 
   /** Receives up to so many frames into fresh buffers: each with its virtio-net header in front. */
   List<byte[]> receive(int limit) {
+    fillSpace();
+    int count = port.receive(space, limit);
+    assertEquals(count, space.frameCount());
+    List<byte[]> frames = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      frames.add(read(i));
+    }
+    return frames;
+  }
+
+  /** Offers fresh buffers. */
+  void fillSpace() {
     space.clear(mergeable, headerLength, largestFrame);
     for (int at = 0; at + bufferBytes <= RECEIVE_BYTES; at += bufferBytes) {
       if (!space.hasRoom((bufferBytes + fragmentBytes - 1) / fragmentBytes)) {
@@ -82,13 +94,6 @@ final class TestGuest implements AutoCloseable {
       }
       space.endBuffer();
     }
-    int count = port.receive(space, limit);
-    assertEquals(count, space.frameCount());
-    List<byte[]> frames = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      frames.add(read(i));
-    }
-    return frames;
   }
 
   List<byte[]> receive() {

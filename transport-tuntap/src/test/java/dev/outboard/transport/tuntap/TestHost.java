@@ -33,15 +33,20 @@ final class TestHost implements TransportContext, WorkerContext, AutoCloseable {
   static void run(Task task, String... settings) throws Exception {
     Namespaces.inPrivateNetwork(
         () -> {
-          try (TestHost host = new TestHost()) {
-            for (int i = 0; i < settings.length; i += 2) {
-              host.settings.put(settings[i], settings[i + 1]);
-            }
-            host.transport = new TuntapProvider().open(host);
-            task.run(host);
-          }
+          inThisNetwork(task, settings);
           return null;
         });
+  }
+
+  /** Runs the task with an open transport in the network of the calling thread. */
+  static void inThisNetwork(Task task, String... settings) throws Exception {
+    try (TestHost host = new TestHost()) {
+      for (int i = 0; i < settings.length; i += 2) {
+        host.settings.put(settings[i], settings[i + 1]);
+      }
+      host.transport = new TuntapProvider().open(host);
+      task.run(host);
+    }
   }
 
   TestGuest guest(int number) throws Exception {
