@@ -172,6 +172,15 @@ public final class FrameCheck {
     next = tcp ? sequence * template.payloadLength() : sequence;
   }
 
+  /** Counts what the sender has sent up to this number, and is not here, as lost. */
+  public void giveUp(long sequence) {
+    long end = tcp ? sequence * template.payloadLength() : sequence;
+    if (end > next) {
+      lost += end - next;
+      next = end;
+    }
+  }
+
   public FrameTemplate template() {
     return template;
   }

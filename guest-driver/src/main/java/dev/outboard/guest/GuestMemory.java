@@ -97,6 +97,11 @@ public final class GuestMemory implements AutoCloseable {
     return List.copyOf(regions);
   }
 
+  /** Our own mapping of a region. */
+  MemorySegment mapping(int region) {
+    return mappings.get(region);
+  }
+
   /** The file itself: tests may resize it, punch holes in it or pass it in wrong places. */
   public int fd() {
     return fd;

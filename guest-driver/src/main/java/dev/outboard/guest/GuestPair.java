@@ -1,0 +1,194 @@
+package dev.outboard.guest;
+
+import dev.outboard.linux.LinuxException;
+import dev.outboard.linux.Threads;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * Two guests that talk with each other, and how their threads behave: what every load is given.
+ * Immutable; one load at a time uses the devices.
+ *
+ * @param a the guest that begins
+ * @param b the guest that answers
+ * @param aAddress addresses of a
+ * @param bAddress addresses of b
+ * @param driving one thread for both, or one for each
+ * @param idling what a thread does that finds nothing
+ * @param aCpu where a's thread (or that of both) runs; -1: anywhere
+ * @param bCpu where b's thread runs; -1: anywhere
+ */
+public record GuestPair(
+    GuestDevice a,
+    GuestDevice b,
+    Endpoint aAddress,
+    Endpoint bAddress,
+    Driving driving,
+    Idling idling,
+    int aCpu,
+    int bCpu)
+    implements AutoCloseable {
+
+  /** Who drives the guests. */
+  public enum Driving {
+    /** One thread turns from one guest to the other; it never sleeps. */
+    TOGETHER,
+    /** A thread for each guest. */
+    APART
+  }
+
+  /** What a thread of its own does when there is nothing to receive. */
+  public enum Idling {
+    /** Looks again. */
+    POLL,
+    /** Looks again for some microseconds, then sleeps. */
+    ADAPTIVE,
+    /** Sleeps at once. */
+    SLEEP
+  }
+
+  private static final int SPINS = 2000;
+  private static final long NAP_NANOS = 10_000_000;
+  private static final long PARK_NANOS = 50_000;
+
+  /** Where the process may run: threads inherit the binding of the one that starts them. */
+  private static final int[] ALL_CPUS = allCpus();
+
+  /** The template of frames from a to b. */
+  public FrameTemplate toB(FrameTemplate.Kind kind, int length, int segment) {
+    return template(kind, aAddress, bAddress, length, segment);
+  }
+
+  /** The template of frames from b to a. */
+  public FrameTemplate toA(FrameTemplate.Kind kind, int length, int segment) {
+    return template(kind, bAddress, aAddress, length, segment);
+  }
+
+  private static FrameTemplate template(
+      FrameTemplate.Kind kind, Endpoint from, Endpoint to, int length, int segment) {
+    return switch (kind) {
+      case RAW -> FrameTemplate.raw(from, to, length);
+      case UDP -> FrameTemplate.udp(from, to, length);
+      case TCP -> FrameTemplate.tcp(from, to, length, segment);
+    };
+  }
+
+  /** What one thread does while it finds nothing. Belongs to that thread. */
+  static final class Idler {
+    private final GuestDevice device;
+    private final Idling idling;
+    private int spins;
+
+    Idler(GuestDevice device, Idling idling) {
+      this.device = device;
+      this.idling = idling;
+    }
+
+    /** There was something. */
+    void reset() {
+      spins = 0;
+    }
+
+    /** There was nothing. True if it slept over it. */
+    boolean idle() {
+      boolean sleeps = idling == Idling.SLEEP || (idling == Idling.ADAPTIVE && ++spins > SPINS);
+      if (sleeps) {
+        device.await(NAP_NANOS);
+      } else {
+        Thread.onSpinWait();
+      }
+      return sleeps;
+    }
+
+    /** As {@link #idle}, where the other thread and not the device ends the wait. */
+    void idleForPeer() {
+      if (idling == Idling.POLL || ++spins <= SPINS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.parkNanos(PARK_NANOS);
+      }
+    }
+  }
+
+  Idler idlerA() {
+    return new Idler(a, driving == Driving.TOGETHER ? Idling.POLL : idling);
+  }
+
+  Idler idlerB() {
+    return new Idler(b, idling);
+  }
+
+  /** A thread that has ended, and what it threw. */
+  static final class Side {
+    private final Thread thread;
+    private volatile Throwable failure;
+    private volatile boolean stopped;
+
+    /** Starts a thread of a load; it shall end soon after {@link #isStopped}. */
+    Side(String name, int cpu, Consumer<Side> task) {
+      thread =
+          Thread.ofPlatform()
+              .name(name)
+              .daemon()
+              .start(
+                  () -> {
+                    try {
+                      pin(cpu);
+                      task.accept(this);
+                    } catch (Throwable e) {
+                      failure = e;
+                    }
+                  });
+    }
+
+    boolean isStopped() {
+      return stopped;
+    }
+
+    boolean hasFailed() {
+      return failure != null;
+    }
+
+    /** Stops the thread, waits for its end and throws what it has thrown. */
+    void join() {
+      stopped = true;
+      boolean interrupted = false;
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      if (failure != null) {
+        throw new IllegalStateException(thread.getName() + ": " + failure, failure);
+      }
+    }
+  }
+
+  /** Binds the calling thread to a CPU; -1: to all that the process had when it began. */
+  static void pin(int cpu) {
+    try {
+      Threads.pinCurrentThread(cpu >= 0 ? new int[] {cpu} : ALL_CPUS);
+    } catch (LinuxException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  private static int[] allCpus() {
+    try {
+      return Threads.allowedCpus();
+    } catch (LinuxException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    a.close();
+    b.close();
+  }
+}
