@@ -17,10 +17,14 @@ final class Arms {
 
   private static final Map<String, Long> FEATURES =
       Map.of(
-          "usual", VirtioNet.USUAL,
-          "in-order", VirtioNet.USUAL | VirtioNet.IN_ORDER,
-          "no-offload", VirtioNet.USUAL & ~VirtioNet.OFFLOADS,
-          "plain", VirtioNet.VERSION_1);
+          "usual",
+          VirtioNet.USUAL,
+          "in-order",
+          VirtioNet.USUAL | VirtioNet.IN_ORDER,
+          "no-offload",
+          VirtioNet.USUAL & ~VirtioNet.OFFLOADS,
+          "plain",
+          VirtioNet.VERSION_1);
 
   private Arms() {}
 
@@ -55,8 +59,7 @@ final class Arms {
               throw new IllegalArgumentException(
                   "unknown arm '" + arm + "'; known are vhost-user, vmm-tap, host");
         };
-    GuestPair pair =
-        new GuestPair(devices[0], devices[1], a, b, driving, idling, aCpu, bCpu);
+    GuestPair pair = new GuestPair(devices[0], devices[1], a, b, driving, idling, aCpu, bCpu);
     if (!arm.equals("host")) {
       greet(pair);
     }
@@ -97,8 +100,7 @@ final class Arms {
   private static GuestDevice[] vhostUser(KeyValues settings, GuestOptions options)
       throws Exception {
     String role = settings.text("role", "client");
-    Duration patience =
-        Duration.ofSeconds(settings.number("patience", PATIENCE_SECONDS));
+    Duration patience = Duration.ofSeconds(settings.number("patience", PATIENCE_SECONDS));
     GuestDevice[] devices = new GuestDevice[2];
     String[] names = {"a", "b"};
     String[] sockets = {settings.required("a.socket"), settings.required("b.socket")};

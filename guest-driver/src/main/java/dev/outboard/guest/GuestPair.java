@@ -50,6 +50,8 @@ public record GuestPair(
   private static final int SPINS = 2000;
   private static final long NAP_NANOS = 10_000_000;
   private static final long PARK_NANOS = 50_000;
+  private static final long DRAIN_NANOS = 50_000_000;
+  private static final int DRAIN_LENGTH = 64;
 
   /** Where the process may run: threads inherit the binding of the one that starts them. */
   private static final int[] ALL_CPUS = allCpus();
@@ -106,6 +108,20 @@ public record GuestPair(
         Thread.onSpinWait();
       } else {
         LockSupport.parkNanos(PARK_NANOS);
+      }
+    }
+  }
+
+  /**
+   * Throws away what comes after all, so that frames which a load has given up don't disturb the
+   * next one.
+   */
+  void drain() {
+    FrameCheck nothing = new FrameCheck(toB(FrameTemplate.Kind.UDP, DRAIN_LENGTH, 0));
+    long quiet = System.nanoTime();
+    while (System.nanoTime() - quiet < DRAIN_NANOS) {
+      if (a.receive(nothing, 1) + b.receive(nothing, 1) > 0) {
+        quiet = System.nanoTime();
       }
     }
   }

@@ -80,14 +80,21 @@ public final class LoadMain {
     }
     KeyValues settings = new KeyValues(words.subList(2, words.size()));
     return switch (words.get(1)) {
-      case "rtt" -> rtt(settings).toJson();
-      case "stream" -> stream(settings).toJson();
-      case "messages" -> messages(settings).toJson();
+      case "rtt" -> finish(rtt(settings));
+      case "stream" -> finish(stream(settings));
+      case "messages" -> finish(messages(settings));
       case "cores" -> cores(settings);
       default ->
           throw new IllegalArgumentException(
               "unknown load '" + words.get(1) + "'; known are rtt, stream, messages, cores");
     };
+  }
+
+  private String finish(LoadResult result) {
+    if (result.lost() + result.late() > 0) {
+      pair.drain();
+    }
+    return result.toJson();
   }
 
   private LoadResult rtt(KeyValues settings) {

@@ -8,7 +8,7 @@ import org.HdrHistogram.Histogram;
  * any thread, which drives a itself.
  */
 public final class Messages {
-  private static final long PATIENCE_NANOS = 200_000_000;
+  private static final long PATIENCE_NANOS = 1_000_000_000;
   private static final int TURNS_PER_CLOCK = 64;
   private static final long HIGHEST_NANOS = 60_000_000_000L;
   private static final int DIGITS = 3;

@@ -8,7 +8,7 @@ import org.HdrHistogram.Histogram;
  * which drives a itself.
  */
 public final class PingPong {
-  private static final long PATIENCE_NANOS = 200_000_000;
+  private static final long PATIENCE_NANOS = 1_000_000_000;
   private static final int LOOKS_PER_CLOCK = 256;
   private static final long HIGHEST_NANOS = 60_000_000_000L;
   private static final int DIGITS = 3;

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * which drives a itself.
  */
 public final class Stream {
-  private static final long PATIENCE_NANOS = 200_000_000;
+  private static final long PATIENCE_NANOS = 1_000_000_000;
   private static final int TURNS_PER_CLOCK = 64;
 
   private Stream() {}
