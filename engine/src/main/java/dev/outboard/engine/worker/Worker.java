@@ -176,7 +176,7 @@ public final class Worker {
   private void sleep(long nanos) {
     activeShown = activeCount;
     sleeping = true;
-    int tokens = commands.isEmpty() ? notifier.await(nanos) : 0;
+    int tokens = commands.isEmpty() && !stopping ? notifier.await(nanos) : 0;
     sleeping = false;
     sleeps.add(1);
     now = System.nanoTime();
