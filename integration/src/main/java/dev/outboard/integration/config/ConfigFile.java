@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.reader.ReaderException;
 
 /** Reads the configuration file and turns it into a {@link Plan}. Called once, at start. */
 public final class ConfigFile {
@@ -68,6 +69,8 @@ public final class ConfigFile {
   private static SourceText source(String name, String text) throws UserException {
     try {
       return new SourceText(text);
+    } catch (ReaderException e) {
+      throw UserException.input(name + ": not YAML: it has control characters", e);
     } catch (MarkedYAMLException e) {
       int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
       throw UserException.input(name + ":" + line + ": not YAML: " + e.getProblem(), e);

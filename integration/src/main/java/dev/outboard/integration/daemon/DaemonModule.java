@@ -58,6 +58,8 @@ final class DaemonModule extends AbstractModule {
   @Singleton
   Engine engine(Plan plan, Notifiers notifiers) throws EngineException {
     return Engine.start(
-        plan.engine(), notifiers.maker(plan.notifier()), line -> LOG.log(System.Logger.Level.WARNING, line));
+        plan.engine(),
+        notifiers.maker(plan.notifier()),
+        line -> LOG.log(System.Logger.Level.WARNING, line));
   }
 }

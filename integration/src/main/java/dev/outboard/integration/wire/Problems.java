@@ -46,7 +46,10 @@ public final class Problems {
     List<JsonMappingException.Reference> path = e.getPath();
     String in = path.size() < 2 ? "" : " in " + name(path.subList(0, path.size() - 1));
     String known =
-        e.getKnownPropertyIds().stream().map(Object::toString).collect(Collectors.joining(", "));
+        e.getKnownPropertyIds().stream()
+            .map(Object::toString)
+            .sorted()
+            .collect(Collectors.joining(", "));
     return "unknown key '" + e.getPropertyName() + "'" + in + "; known: " + known;
   }
 
@@ -59,7 +62,7 @@ public final class Problems {
         name.append(name.isEmpty() ? "" : ".").append(step.getFieldName());
       }
     }
-    return "'" + name + "'";
+    return name.toString();
   }
 
   private static String kind(Class<?> type) {

@@ -1,0 +1,114 @@
+package dev.outboard.integration;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A daemon in a process of its own, started as a user would; and commands against it. */
+public final class RunningDaemon implements AutoCloseable {
+  private static final int SIGTERM_SECONDS = 20;
+
+  private final Path socket;
+  private final Process process;
+  private final List<String> lines = new ArrayList<>();
+
+  /** What a command has left behind. */
+  public record Outcome(int code, String out, String err) {}
+
+  /** Starts one whose API is in the directory; returns when it is ready. */
+  public RunningDaemon(Path directory, String... options) throws IOException {
+    socket = directory.resolve("api.sock");
+    List<String> words = new ArrayList<>(List.of("run", "--api", socket.toString()));
+    words.addAll(Arrays.asList(options));
+    process = java(words).redirectError(directory.resolve("err.log").toFile()).start();
+    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      lines.add(line);
+      if (line.startsWith("ready")) {
+        return;
+      }
+    }
+    String error = Files.readString(directory.resolve("err.log"));
+    throw new IOException("the daemon did not start: " + lines + error);
+  }
+
+  /** Runs a command in a process of its own, without naming a daemon. */
+  public static Outcome command(String... words) throws IOException, InterruptedException {
+    Path out = Files.createTempFile("outboard", ".out");
+    Path err = Files.createTempFile("outboard", ".err");
+    try {
+      Process command =
+          java(List.of(words)).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+      if (!command.waitFor(1, TimeUnit.MINUTES)) {
+        command.destroyForcibly();
+        throw new IOException("hangs: " + Arrays.toString(words));
+      }
+      return new Outcome(command.exitValue(), Files.readString(out), Files.readString(err));
+    } finally {
+      Files.delete(out);
+      Files.delete(err);
+    }
+  }
+
+  /** Runs a command against this daemon. */
+  public Outcome outboard(String... words) throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(Arrays.asList(words));
+    all.addAll(List.of("--api", socket.toString()));
+    return command(all.toArray(String[]::new));
+  }
+
+  /** Where its API is. */
+  public Path socket() {
+    return socket;
+  }
+
+  /** What it has said up to "ready". */
+  public List<String> lines() {
+    return lines;
+  }
+
+  /** Its process. */
+  public ProcessHandle handle() {
+    return process.toHandle();
+  }
+
+  /** SIGTERM; gives the exit code. */
+  public int terminate() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(SIGTERM_SECONDS, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("did not end on SIGTERM");
+    }
+    return process.exitValue();
+  }
+
+  /** SIGKILL. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+
+  private static ProcessBuilder java(List<String> words) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.outboard.integration.cli.Main"));
+    command.addAll(words);
+    return new ProcessBuilder(command);
+  }
+}
