@@ -1,5 +1,6 @@
 package dev.outboard.linux;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,7 +11,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -127,6 +130,64 @@ class UnixSocketTest {
     assertEquals(before, openFiles());
     for (int fd : new int[] {pair[0], pair[1], bell}) {
       FileDescriptors.close(fd);
+    }
+  }
+
+  @Test
+  void descriptorsLostForWantOfRoomAreReported() throws Exception {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    Process child =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "ulimit -n 100; exec \"$0\" \"$@\"",
+                java,
+                "--enable-native-access=ALL-UNNAMED",
+                "-Xmx32m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Crowded.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(child.getInputStream().readAllBytes(), UTF_8);
+    assertEquals("received 2 truncated true complete false", output.trim());
+    assertEquals(0, child.waitFor());
+  }
+
+  /** A process that has two free descriptors left when three arrive. */
+  static final class Crowded {
+    public static void main(String[] arguments) throws Exception {
+      int[] pair = UnixSocket.pair();
+      ReceivedFds received = new ReceivedFds(8);
+      List<Integer> bells = new ArrayList<>();
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment text = arena.allocate(8);
+        // A class that is not loaded yet can't be when the descriptors have run out.
+        LinuxException _ = new LinuxException("rehearsal", Errno.EMFILE);
+        UnixSocket.sendWithFds(pair[0], text.address(), 1, pair, 1);
+        UnixSocket.receiveWithFds(pair[1], text.address(), 8, received);
+        received.closeAll();
+        report(received);
+        try {
+          while (true) {
+            bells.add(EventFd.create());
+          }
+        } catch (LinuxException e) {
+          FileDescriptors.close(bells.removeLast());
+          FileDescriptors.close(bells.removeLast());
+        }
+        int[] three = {pair[0], pair[0], pair[0]};
+        UnixSocket.sendWithFds(pair[0], text.address(), 1, three, 3);
+        UnixSocket.receiveWithFds(pair[1], text.address(), 8, received);
+        String line = report(received);
+        received.closeAll();
+        System.out.println(line);
+      }
+    }
+
+    private static String report(ReceivedFds received) {
+      return "received %d truncated %b complete %b"
+          .formatted(received.count(), received.truncated(), received.isComplete());
     }
   }
 

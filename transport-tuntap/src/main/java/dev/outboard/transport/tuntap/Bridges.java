@@ -85,19 +85,8 @@ final class Bridges {
     return bridge;
   }
 
-  private Bridge create(Key key, int mtu) throws LinuxException {
-    String name = Names.bridge(owner, uplink, key.network(), key.tenant());
-    String alias = Names.bridgeAlias(owner, uplink, key.network(), key.tenant());
-    try {
-      Links.createBridge(name, alias, mtu, Names.bridgeMac(name));
-    } catch (LinuxException e) {
-      // One of ours that could not be deleted before.
-      if (e.errno() != Errno.EEXIST || !isOurs(name)) {
-        throw e;
-      }
-      Trash.delete(List.of(name));
-      Links.createBridge(name, alias, mtu, Names.bridgeMac(name));
-    }
+  private Bridge create(Key key, int mtu) throws LinuxException, TransportException {
+    String name = createDevice(key, mtu);
     try {
       Links.keepHostOff(name);
       Links.setUp(name);
@@ -108,9 +97,40 @@ final class Bridges {
     }
   }
 
-  private boolean isOurs(String name) throws LinuxException {
+  /**
+   * Makes the bridge under a name that is the same after every start, or, where another sidecar
+   * that lives has the same uplink, under one of this process's own.
+   */
+  private String createDevice(Key key, int mtu) throws LinuxException, TransportException {
+    String shared = Names.bridge("", uplink, key.network(), key.tenant());
+    String own = Names.bridge(owner.toString(), uplink, key.network(), key.tenant());
+    String alias = Names.bridgeAlias(owner, uplink, key.network(), key.tenant());
+    for (String name : List.of(shared, own)) {
+      if (isLeftover(name)) {
+        Trash.delete(List.of(name));
+      }
+      try {
+        Links.createBridge(name, alias, mtu, Names.bridgeMac(name));
+        return name;
+      } catch (LinuxException e) {
+        if (e.errno() != Errno.EEXIST) {
+          throw e;
+        }
+      }
+    }
+    throw new TransportException(
+        "cannot make a bridge for %s: there are devices named %s and %s already"
+            .formatted(key, shared, own));
+  }
+
+  /** Whether the bridge is one of ours that could not be deleted, or of a sidecar that is gone. */
+  private boolean isLeftover(String name) throws LinuxException {
     Optional<Link> link = Links.find(name);
-    return link.isPresent() && owner.equals(Names.owner(name, link.get().alias()));
+    if (link.isEmpty()) {
+      return false;
+    }
+    Owner its = Names.owner(name, link.get().alias());
+    return its != null && (its.equals(owner) || its.isGone());
   }
 
   /** Says that a port has left; a bridge without ports is the keeper's to delete. */

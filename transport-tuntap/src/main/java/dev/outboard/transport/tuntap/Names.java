@@ -25,9 +25,9 @@ final class Names {
 
   private Names() {}
 
-  /** The name of a bridge: the same for the same owner, uplink, network and tenant. */
-  static String bridge(Owner owner, String uplink, int network, String tenant) {
-    byte[] digest = sha256(owner + "\n" + uplink + "\n" + network + "\n" + tenant);
+  /** The name of a bridge: the same for the same uplink, network and tenant, and this addition. */
+  static String bridge(String addition, String uplink, int network, String tenant) {
+    byte[] digest = sha256(addition + "\n" + uplink + "\n" + network + "\n" + tenant);
     long bits = 0;
     for (int i = 0; i < Long.BYTES; i++) {
       bits = (bits << 8) | (digest[i] & 0xff);

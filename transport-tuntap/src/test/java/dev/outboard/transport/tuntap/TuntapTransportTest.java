@@ -74,6 +74,33 @@ class TuntapTransportTest {
         "3");
   }
 
+  @Test
+  void namesStayUnlessAnotherSidecarHasThem() throws Exception {
+    TestHost.run(
+        host -> {
+          String stable = Names.bridge("", "lan", 7, "a");
+          TestGuest one = host.guest(1);
+          assertEquals(stable, onlyBridge().name());
+          one.close();
+          awaitNoBridge();
+          // In another container, as far as can be told.
+          Links.createBridge(stable, "outboard owner=1/2/3 uplink=lan", 1500, 0);
+          TestGuest two = host.guest(2);
+          String own = Names.bridge(Owner.current().toString(), "lan", 7, "a");
+          assertTrue(Links.index(own) > 0);
+          assertEquals(1, Links.bridgeMembers(own).size());
+          two.close();
+          Links.createBridge(Names.bridge("", "lan", 9, "a"));
+          Links.createBridge(Names.bridge(Owner.current().toString(), "lan", 9, "a"));
+          TransportException e =
+              assertThrows(TransportException.class, () -> host.guest(3, 9, "a"));
+          assertTrue(e.getMessage().contains("there are devices named ob"), e.getMessage());
+          Owner dead = new Owner(Owner.current().pidNamespace(), 1, 1);
+          Links.setAlias(Names.bridge("", "lan", 9, "a"), "outboard owner=" + dead + " uplink=lan");
+          host.guest(3, 9, "a").close();
+        });
+  }
+
   private static List<String> names() throws Exception {
     // The kernel makes a few devices in every new namespace that it has fallback tunnels for.
     return Links.all().stream()
