@@ -135,9 +135,12 @@ public final class Worker {
   }
 
   private void loop() {
-    while (!stopping) {
+    while (true) {
       if (!commands.isEmpty()) {
         runCommands();
+      }
+      if (stopping) {
+        return;
       }
       boolean worked = false;
       int quietPollOnly = 0;
