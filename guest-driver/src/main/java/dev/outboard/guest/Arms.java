@@ -84,6 +84,7 @@ final class Arms {
         .withQueueSize(settings.number("queue", defaults.queueSize()))
         .withFeatures(bits)
         .withTx(tx, settings.number("tx.buffer", defaults.txBuffer()))
+        .withTxSlots(settings.number("tx.slots", defaults.txSlots()))
         .withRx(rx, settings.number("rx.buffer", defaults.rxBuffer()))
         .withMemory(
             new GuestMemory.Options(

@@ -21,8 +21,8 @@ public interface GuestDevice extends AutoCloseable {
    */
   void await(long timeoutNanos);
 
-  /** Frames that may be under way to this guest before its own queues could overflow. */
-  int capacity();
+  /** Frames of this length that fit in this guest's queues, both on the way out and in. */
+  int capacity(int length);
 
   @Override
   void close();

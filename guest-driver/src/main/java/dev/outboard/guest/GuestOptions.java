@@ -7,6 +7,7 @@ package dev.outboard.guest;
  * @param features virtio features that the driver agrees to if the device offers them
  * @param txShape how transmit buffers are described
  * @param txBuffer bytes of a transmit buffer, header included
+ * @param txSlots transmit buffers at most, a power of two
  * @param rxShape how receive buffers are described
  * @param rxBuffer bytes of a receive buffer, header included
  * @param memory what guest memory looks like
@@ -16,6 +17,7 @@ public record GuestOptions(
     long features,
     ChainShape txShape,
     int txBuffer,
+    int txSlots,
     ChainShape rxShape,
     int rxBuffer,
     GuestMemory.Options memory) {
@@ -33,27 +35,35 @@ public record GuestOptions(
           VirtioNet.USUAL,
           ChainShape.SINGLE,
           PLAIN_BUFFER,
+          Integer.MAX_VALUE,
           ChainShape.SINGLE,
           PLAIN_BUFFER,
           GuestMemory.Options.DEFAULT);
 
   public GuestOptions withQueueSize(int size) {
-    return new GuestOptions(size, features, txShape, txBuffer, rxShape, rxBuffer, memory);
+    return new GuestOptions(size, features, txShape, txBuffer, txSlots, rxShape, rxBuffer, memory);
   }
 
   public GuestOptions withFeatures(long agreed) {
-    return new GuestOptions(queueSize, agreed, txShape, txBuffer, rxShape, rxBuffer, memory);
+    return new GuestOptions(
+        queueSize, agreed, txShape, txBuffer, txSlots, rxShape, rxBuffer, memory);
   }
 
   public GuestOptions withTx(ChainShape shape, int buffer) {
-    return new GuestOptions(queueSize, features, shape, buffer, rxShape, rxBuffer, memory);
+    return new GuestOptions(queueSize, features, shape, buffer, txSlots, rxShape, rxBuffer, memory);
+  }
+
+  public GuestOptions withTxSlots(int slots) {
+    return new GuestOptions(
+        queueSize, features, txShape, txBuffer, slots, rxShape, rxBuffer, memory);
   }
 
   public GuestOptions withRx(ChainShape shape, int buffer) {
-    return new GuestOptions(queueSize, features, txShape, txBuffer, shape, buffer, memory);
+    return new GuestOptions(queueSize, features, txShape, txBuffer, txSlots, shape, buffer, memory);
   }
 
   public GuestOptions withMemory(GuestMemory.Options options) {
-    return new GuestOptions(queueSize, features, txShape, txBuffer, rxShape, rxBuffer, options);
+    return new GuestOptions(
+        queueSize, features, txShape, txBuffer, txSlots, rxShape, rxBuffer, options);
   }
 }

@@ -56,6 +56,11 @@ public record GuestPair(
   /** Where the process may run: threads inherit the binding of the one that starts them. */
   private static final int[] ALL_CPUS = allCpus();
 
+  /** Frames of this length that may be under way without overflowing a queue of either guest. */
+  public int capacity(int length) {
+    return Math.min(a.capacity(length), b.capacity(length));
+  }
+
   /** The template of frames from a to b. */
   public FrameTemplate toB(FrameTemplate.Kind kind, int length, int segment) {
     return template(kind, aAddress, bAddress, length, segment);

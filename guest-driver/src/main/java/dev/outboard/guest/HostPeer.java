@@ -19,6 +19,7 @@ import java.nio.channels.Selector;
 public final class HostPeer implements GuestDevice {
   private static final int SOCKET_BUFFER = 4 << 20;
   private static final int CAPACITY = 256;
+  private static final int OVERHEAD = 1024;
 
   private final DatagramChannel channel;
   private final Selector selector;
@@ -109,8 +110,9 @@ public final class HostPeer implements GuestDevice {
   }
 
   @Override
-  public int capacity() {
-    return CAPACITY;
+  public int capacity(int length) {
+    // What a socket takes is counted in pages and more: stay far below.
+    return Math.clamp(SOCKET_BUFFER / 4L / (length + OVERHEAD), 1, CAPACITY);
   }
 
   @Override

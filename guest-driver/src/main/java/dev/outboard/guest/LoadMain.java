@@ -110,7 +110,7 @@ public final class LoadMain {
     FrameTemplate.Kind kind = kind(settings);
     int size = settings.number("size", SIZE);
     int segment = settings.number("segment", SEGMENT);
-    int window = settings.number("window", pair.b().capacity() / 2);
+    int window = settings.number("window", Math.max(1, pair.capacity(size) / 2));
     int burst = settings.number("burst", BURST);
     double seconds = settings.real("seconds", 1);
     settings.requireAllKnown();

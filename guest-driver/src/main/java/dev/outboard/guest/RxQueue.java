@@ -39,7 +39,7 @@ public final class RxQueue {
       boolean mergeable) {
     this.ring = ring;
     this.mergeable = mergeable;
-    slots = new Slots(ring, buffers, shape, capacity, true);
+    slots = new Slots(ring, buffers, shape, capacity, ring.size(), true);
     offeredAt = new int[slots.count()];
     for (int slot = 0; slot < slots.count(); slot++) {
       giveBack(slot);
@@ -48,7 +48,7 @@ public final class RxQueue {
 
   /** Guest memory for the buffers. */
   public static long bytes(int ringSize, ChainShape shape, int capacity) {
-    return Slots.bytes(ringSize, shape, capacity);
+    return Slots.bytes(ringSize, shape, capacity, ringSize);
   }
 
   public DriverRing ring() {
@@ -58,6 +58,12 @@ public final class RxQueue {
   /** Buffers of the queue. */
   public int slots() {
     return slots.count();
+  }
+
+  /** Frames of this length that fit in the queue. */
+  public int capacity(int length) {
+    int buffers = (VirtioNet.HEADER_SIZE + length + slots.capacity() - 1) / slots.capacity();
+    return slots.count() / buffers;
   }
 
   /**

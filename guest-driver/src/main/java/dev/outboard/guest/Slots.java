@@ -37,9 +37,16 @@ final class Slots {
    * Writes all descriptors, each slot at its full capacity.
    *
    * @param capacity bytes of one buffer, header included
+   * @param most slots at most; a power of two keeps heads in place
    * @param writable whether the device writes the buffers
    */
-  Slots(DriverRing ring, GuestMemory.Area area, ChainShape shape, int capacity, boolean writable) {
+  Slots(
+      DriverRing ring,
+      GuestMemory.Area area,
+      ChainShape shape,
+      int capacity,
+      int most,
+      boolean writable) {
     this.ring = ring;
     this.memory = area.segment();
     this.guestAddress = area.guestAddress();
@@ -51,7 +58,7 @@ final class Slots {
     if (perChain > ring.size()) {
       throw new IllegalArgumentException("a chain of " + perChain + " is longer than the ring");
     }
-    count = count(ring.size(), shape, capacity);
+    count = count(ring.size(), shape, capacity, most);
     tables = stride * count;
     direction = writable ? DriverRing.WRITE : 0;
     lengths = new int[count];
@@ -64,17 +71,17 @@ final class Slots {
   }
 
   /** Guest memory that the buffers (and tables) of a queue take. */
-  static long bytes(int ringSize, ChainShape shape, int capacity) {
+  static long bytes(int ringSize, ChainShape shape, int capacity, int most) {
     long table =
         shape.kind() == ChainShape.Kind.INDIRECT
             ? (long) DriverRing.DESCRIPTOR_SIZE * shape.descriptors(capacity)
             : 0;
-    return (stride(capacity) + table) * count(ringSize, shape, capacity);
+    return (stride(capacity) + table) * count(ringSize, shape, capacity, most);
   }
 
-  private static int count(int ringSize, ChainShape shape, int capacity) {
+  private static int count(int ringSize, ChainShape shape, int capacity, int most) {
     boolean chained = shape.kind() == ChainShape.Kind.CHAINED;
-    return chained ? ringSize / shape.descriptors(capacity) : ringSize;
+    return Math.min(most, chained ? ringSize / shape.descriptors(capacity) : ringSize);
   }
 
   /** An odd number of cache lines: with a power of two all headers would share a few cache sets. */

@@ -87,8 +87,8 @@ public final class TapGuest implements GuestDevice {
   }
 
   @Override
-  public int capacity() {
-    return Math.min(rx.slots(), tx.slots());
+  public int capacity(int length) {
+    return Math.min(rx.capacity(length), tx.slots());
   }
 
   /** Frames that the kernel refused for good. */

@@ -23,10 +23,12 @@ public final class TxQueue {
 
   /**
    * @param capacity the largest frame with its header
+   * @param most buffers at most: few large ones stay in the cache
    */
-  public TxQueue(DriverRing ring, GuestMemory.Area buffers, ChainShape shape, int capacity) {
+  public TxQueue(
+      DriverRing ring, GuestMemory.Area buffers, ChainShape shape, int capacity, int most) {
     this.ring = ring;
-    slots = new Slots(ring, buffers, shape, capacity, false);
+    slots = new Slots(ring, buffers, shape, capacity, most, false);
     contents = new int[slots.count()];
     busy = new boolean[slots.count()];
     free = new int[Integer.highestOneBit(Math.max(1, slots.count() * 2 - 1))];
@@ -38,8 +40,8 @@ public final class TxQueue {
   }
 
   /** Guest memory for the buffers. */
-  public static long bytes(int ringSize, ChainShape shape, int capacity) {
-    return Slots.bytes(ringSize, shape, capacity);
+  public static long bytes(int ringSize, ChainShape shape, int capacity, int most) {
+    return Slots.bytes(ringSize, shape, capacity, most);
   }
 
   public DriverRing ring() {

@@ -256,8 +256,8 @@ public final class VhostUserGuest implements GuestDevice {
   }
 
   @Override
-  public int capacity() {
-    return Math.min(rx.slots(), tx.slots());
+  public int capacity(int length) {
+    return Math.min(rx.capacity(length), tx.slots());
   }
 
   @Override

@@ -23,9 +23,8 @@ public final class VirtioNetDriver implements AutoCloseable {
     this.features = features;
     int size = options.queueSize();
     long rings = 2 * DriverRing.bytes(size);
-    long buffers =
-        page(TxQueue.bytes(size, options.txShape(), options.txBuffer()))
-            + page(RxQueue.bytes(size, options.rxShape(), options.rxBuffer()));
+    long txBytes = TxQueue.bytes(size, options.txShape(), options.txBuffer(), options.txSlots());
+    long buffers = page(txBytes) + page(RxQueue.bytes(size, options.rxShape(), options.rxBuffer()));
     boolean apart = options.memory().regions() > 1;
     memory =
         apart
@@ -37,9 +36,10 @@ public final class VirtioNetDriver implements AutoCloseable {
     tx =
         new TxQueue(
             new DriverRing(memory.allocate(0, DriverRing.bytes(size)), size, eventIndex),
-            memory.allocate(last, TxQueue.bytes(size, options.txShape(), options.txBuffer())),
+            memory.allocate(last, txBytes),
             options.txShape(),
-            options.txBuffer());
+            options.txBuffer(),
+            options.txSlots());
     rx =
         new RxQueue(
             new DriverRing(memory.allocate(0, DriverRing.bytes(size)), size, eventIndex),

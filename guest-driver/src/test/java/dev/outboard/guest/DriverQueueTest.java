@@ -36,12 +36,12 @@ class DriverQueueTest {
   private record Rx(RxQueue queue, PlainDevice device) {}
 
   private Tx tx(ChainShape shape, boolean eventIndex) throws Exception {
-    long bytes = TxQueue.bytes(RING, shape, BUFFER);
+    long bytes = TxQueue.bytes(RING, shape, BUFFER, RING);
     GuestMemory memory = memory(bytes);
     DriverRing ring = new DriverRing(memory.allocate(0, DriverRing.bytes(RING)), RING, eventIndex);
     GuestMemory.Area buffers = memory.allocate(0, bytes);
     return new Tx(
-        new TxQueue(ring, buffers, shape, BUFFER), PlainDevice.of(ring, buffers, eventIndex));
+        new TxQueue(ring, buffers, shape, BUFFER, RING), PlainDevice.of(ring, buffers, eventIndex));
   }
 
   private Rx rx(ChainShape shape, int buffer, boolean mergeable, boolean eventIndex)
