@@ -1,1 +1,2 @@
-/** placeholder */ package dev.outboard.bench;
+/** placeholder */
+package dev.outboard.bench;

@@ -5,7 +5,6 @@ import dev.outboard.engine.worker.EpollNotifier;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.spi.Notifier;
 import dev.outboard.spi.TransportProvider;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

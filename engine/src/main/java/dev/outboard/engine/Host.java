@@ -127,8 +127,7 @@ final class Host {
     if (uplinks.containsKey(name)) {
       throw new EngineException("uplink '" + name + "' exists already");
     }
-    Uplink uplink =
-        new Uplink(name, provider.name(), Map.copyOf(values), workers.size(), regions);
+    Uplink uplink = new Uplink(name, provider.name(), Map.copyOf(values), workers.size(), regions);
     try {
       uplink.transport = provider.open(uplink);
     } catch (TransportException e) {
@@ -300,7 +299,9 @@ final class Host {
   /** Guests that lack an offload lose frames that need it: until they are segmented here. */
   private List<String> offloadWarnings(GuestSpec spec) {
     String all = Offloads.describe(Offloads.ALL);
-    for (int m = 0; m < Math.min(16, guests.get(spec.id()).control.device().domain().count()); m++) {
+    for (int m = 0;
+        m < Math.min(16, guests.get(spec.id()).control.device().domain().count());
+        m++) {
       GuestDevice member = guests.get(spec.id()).control.device().domain().member(m);
       Guest other = member == null ? null : guests.get(member.identity().id());
       if (other != null && other.control.isRunning() && !other.control.offloads().equals(all)) {

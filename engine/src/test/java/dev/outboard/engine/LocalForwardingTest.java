@@ -6,7 +6,6 @@ import dev.outboard.guest.FrameCheck;
 import dev.outboard.guest.FrameTemplate;
 import dev.outboard.guest.VhostUserGuest;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 

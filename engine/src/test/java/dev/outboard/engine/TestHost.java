@@ -109,7 +109,11 @@ final class TestHost implements AutoCloseable {
 
   /** Sends all, receiving meanwhile; at most {@code window} frames under way. */
   static void stream(
-      GuestDevice from, GuestDevice to, FrameTemplate template, FrameCheck check, long frames,
+      GuestDevice from,
+      GuestDevice to,
+      FrameTemplate template,
+      FrameCheck check,
+      long frames,
       int window) {
     long sent = 0;
     long deadline = System.nanoTime() + PATIENCE.toNanos() + frames * 20_000;

@@ -48,8 +48,7 @@ public final class Ethernet {
   }
 
   /** Writes a header. */
-  public static void write(
-      MemorySegment memory, long at, long destination, long source, int type) {
+  public static void write(MemorySegment memory, long at, long destination, long source, int type) {
     Bytes.put64(memory, at, destination << 16 | source >>> 32);
     Bytes.put32(memory, at + 8, (int) source);
     Bytes.put16(memory, at + 12, type);

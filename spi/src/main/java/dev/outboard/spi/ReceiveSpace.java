@@ -126,7 +126,9 @@ public final class ReceiveSpace {
     return length[f];
   }
 
-  /** The address of a fragment's first byte, for native calls only; checked to lie in its region. */
+  /**
+   * The address of a fragment's first byte, for native calls only; checked to lie in its region.
+   */
   public long address(int f) {
     MemorySegment segment = segments[region[f]];
     long start = offset[f];

@@ -46,8 +46,7 @@ public final class SourceCheck {
       ipv6High[i] = high(six[i]);
       ipv6Low[i] = low(six[i]);
     }
-    linkLocalLow =
-        (mac >>> 24 ^ 0x02_0000L) << 40 | 0xff_fe00_0000L | (mac & 0xff_ffffL);
+    linkLocalLow = (mac >>> 24 ^ 0x02_0000L) << 40 | 0xff_fe00_0000L | (mac & 0xff_ffffL);
   }
 
   /** An IPv4 address as a number. */

@@ -380,8 +380,7 @@ public final class VhostUserSession {
               : null;
       ReceiveQueue receiveQueue =
           receives
-              ? new ReceiveQueue(
-                  new SplitRing(receive.layout(), memory, features), features, plain)
+              ? new ReceiveQueue(new SplitRing(receive.layout(), memory, features), features, plain)
               : null;
       running =
           new DeviceQueues(

@@ -88,9 +88,7 @@ public final class DescriptorChain {
       return null;
     }
     int found = memory.find(address, bytes);
-    return found < 0
-        ? null
-        : memory.segment(found).asSlice(memory.offset(found, address), bytes);
+    return found < 0 ? null : memory.segment(found).asSlice(memory.offset(found, address), bytes);
   }
 
   private boolean add(GuestMemory memory, long address, int bytes, boolean rightDirection) {

@@ -67,6 +67,7 @@ public final class ReceiveQueue {
 
   @SuppressWarnings("UnusedVariable") // by LOCK
   private boolean locked;
+
   private boolean stopped;
   private long badChains;
 
@@ -81,8 +82,7 @@ public final class ReceiveQueue {
     headerLength = VirtioNet.headerLength(features);
     mergeable = (features & VirtioNet.MRG_RXBUF) != 0;
     offloads = VirtioNet.receiveOffloads(features);
-    boolean superFrames =
-        (features & (VirtioNet.GUEST_TSO4 | VirtioNet.GUEST_TSO6)) != 0;
+    boolean superFrames = (features & (VirtioNet.GUEST_TSO4 | VirtioNet.GUEST_TSO6)) != 0;
     largestFrame = headerLength + (superFrames ? LARGEST_SUPER_FRAME : largestPlainFrame);
   }
 
@@ -229,8 +229,7 @@ public final class ReceiveQueue {
       while (left > 0) {
         int room = pieceRoom();
         int bytes = Math.min(room, left);
-        MemorySegment.copy(
-            source, from, memory.segment(pieceRegion[piece]), pieceAt(), bytes);
+        MemorySegment.copy(source, from, memory.segment(pieceRegion[piece]), pieceAt(), bytes);
         pieceFilled += bytes;
         from += bytes;
         left -= bytes;
@@ -305,8 +304,7 @@ public final class ReceiveQueue {
         break;
       }
       for (int b = 0; b < chain.count(); b++) {
-        space.addFragment(
-            memory.regionId(chain.region(b)), chain.offset(b), chain.length(b));
+        space.addFragment(memory.regionId(chain.region(b)), chain.offset(b), chain.length(b));
       }
       space.endBuffer();
       headSize[headCount] = chain.total();

@@ -30,7 +30,9 @@ public final class SplitRing {
   private final boolean eventIndex;
   private final int mask;
 
-  /** The next position of the avail ring to take; and the last known avail.idx. Both modulo 2^16. */
+  /**
+   * The next position of the avail ring to take; and the last known avail.idx. Both modulo 2^16.
+   */
   private int next;
 
   private int availableIndex;
@@ -91,7 +93,10 @@ public final class SplitRing {
     return area;
   }
 
-  /** How many chains can be taken; looks at guest memory only if fewer than {@code wanted} are known. */
+  /**
+   * How many chains can be taken; looks at guest memory only if fewer than {@code wanted} are
+   * known.
+   */
   int available(int wanted) {
     if (broken != null) {
       return 0;
@@ -115,8 +120,7 @@ public final class SplitRing {
    * which breaks the ring.
    */
   int head(int ahead) {
-    int head =
-        avail.get(ValueLayout.JAVA_SHORT, 4 + 2L * ((next + ahead) & mask)) & 0xffff;
+    int head = avail.get(ValueLayout.JAVA_SHORT, 4 + 2L * ((next + ahead) & mask)) & 0xffff;
     if (head >= size) {
       markBroken("descriptor " + head + " in a ring of " + size);
       return -1;
@@ -138,7 +142,9 @@ public final class SplitRing {
     filled = (filled + 1) & 0xffff;
   }
 
-  /** Shows the driver all that was completed: one release-store. Returns false if there was nothing. */
+  /**
+   * Shows the driver all that was completed: one release-store. Returns false if there was nothing.
+   */
   public boolean publish() {
     if (published == filled) {
       return false;

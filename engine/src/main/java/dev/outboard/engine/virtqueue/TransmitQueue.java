@@ -62,8 +62,7 @@ public final class TransmitQueue {
    * @param byteLimit stops after the frame that reaches it
    * @return how many chains were looked at: frames of the burst and bad ones
    */
-  public int poll(
-      FrameBurst burst, PrivateHeaders headers, DescriptorChain chain, long byteLimit) {
+  public int poll(FrameBurst burst, PrivateHeaders headers, DescriptorChain chain, long byteLimit) {
     burst.clear();
     int chains = Math.min(ring.available(BURST), BURST);
     long bytes = 0;
@@ -127,8 +126,7 @@ public final class TransmitQueue {
     long fields = privateMemory.get(ValueLayout.JAVA_LONG_UNALIGNED, target);
     int checksumOffset = 0;
     if (fields != 0) {
-      checksumOffset =
-          privateMemory.get(ValueLayout.JAVA_SHORT_UNALIGNED, target + 8) & 0xffff;
+      checksumOffset = privateMemory.get(ValueLayout.JAVA_SHORT_UNALIGNED, target + 8) & 0xffff;
       fields = VirtioNet.checkedOffload(fields, checksumOffset, length, allowedOffloads);
     }
     boolean plain = (fields >>> 8 & 0xff) == FrameBurst.GSO_NONE;
@@ -146,7 +144,10 @@ public final class TransmitQueue {
     return badChains;
   }
 
-  /** Frames with an impossible size or offload fields, among those the last {@link #finish} completed. */
+  /**
+   * Frames with an impossible size or offload fields, among those the last {@link #finish}
+   * completed.
+   */
   public int badFrames() {
     return badFrames;
   }

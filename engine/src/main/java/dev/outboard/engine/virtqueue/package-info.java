@@ -4,12 +4,13 @@
  * <p>Theory of operation. Everything in guest memory is hostile and may change at any moment, so
  * each word is read once into a local, checked, and only the local is used. What a driver may do
  * wrong comes in two sizes: a bad chain costs the driver that chain (it is completed with length 0
- * and counted), a bad ring ({@link dev.outboard.engine.virtqueue.SplitRing#broken}) ends its session.
+ * and counted), a bad ring ({@link dev.outboard.engine.virtqueue.SplitRing#broken}) ends its
+ * session.
  *
  * <p>Ordering. The driver publishes with {@code avail.idx}, which is read with acquire; we publish
- * with {@code used.idx}, stored with release, once per burst. Two places need a full fence, because a
- * store must be seen before a load of another location: after {@code used.idx} before reading
- * whether the driver wants a call, and after arming kicks before looking at {@code avail.idx} again.
- * Without them both sides can go to sleep waiting for each other, rarely.
+ * with {@code used.idx}, stored with release, once per burst. Two places need a full fence, because
+ * a store must be seen before a load of another location: after {@code used.idx} before reading
+ * whether the driver wants a call, and after arming kicks before looking at {@code avail.idx}
+ * again. Without them both sides can go to sleep waiting for each other, rarely.
  */
 package dev.outboard.engine.virtqueue;

@@ -16,8 +16,7 @@ import java.lang.foreign.ValueLayout;
  * or a Unix stream socket (UML sends one end of a socketpair), all made non-blocking on arrival.
  */
 public final class CallLine {
-  private static final MemorySegment ONE =
-      Arena.global().allocateFrom(ValueLayout.JAVA_LONG, 1L);
+  private static final MemorySegment ONE = Arena.global().allocateFrom(ValueLayout.JAVA_LONG, 1L);
 
   private final int fd;
   private final FileDescriptors.Kind kind;

@@ -84,11 +84,7 @@ public final class Directory {
     for (InetAddress address : guest.identity.addresses()) {
       boolean added =
           address instanceof Inet4Address
-              ? byIp.add(
-                  guest.domain.number(),
-                  0,
-                  ipv4Key(SourceCheck.ipv4(address)),
-                  guest)
+              ? byIp.add(guest.domain.number(), 0, ipv4Key(SourceCheck.ipv4(address)), guest)
               : byIp.add(
                   guest.domain.number(),
                   SourceCheck.high(address),
@@ -123,8 +119,7 @@ public final class Directory {
         continue;
       }
       if (address instanceof Inet4Address) {
-        byIp.remove(
-            guest.domain.number(), 0, ipv4Key(SourceCheck.ipv4(address)));
+        byIp.remove(guest.domain.number(), 0, ipv4Key(SourceCheck.ipv4(address)));
       } else {
         byIp.remove(guest.domain.number(), SourceCheck.high(address), SourceCheck.low(address));
       }

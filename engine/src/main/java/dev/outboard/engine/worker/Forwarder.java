@@ -20,8 +20,8 @@ import java.lang.invoke.VarHandle;
  * Moves one burst of one guest to where its frames belong. One per worker, used by its thread.
  *
  * <p>Theory of operation. Frames are dealt with in order. One that its destination refuses ends the
- * burst there: it and all behind it go back to the ring and come again in the next loop, so order is
- * kept and nothing is stored. A frame at the head that was refused for longer than the limit is
+ * burst there: it and all behind it go back to the ring and come again in the next loop, so order
+ * is kept and nothing is stored. A frame at the head that was refused for longer than the limit is
  * dropped, and its destination counts as stalled: later frames to it are dropped at once, until it
  * takes one again. So a guest that stops reading holds others up once, for a moment.
  *
@@ -85,9 +85,7 @@ final class Forwarder {
     }
     int frames = burst.count();
     int done =
-        guest.queues().transmitEnabled()
-            ? forward(guest, frames, now)
-            : dropAll(guest, frames);
+        guest.queues().transmitEnabled() ? forward(guest, frames, now) : dropAll(guest, frames);
     queue.finish(burst, done);
     polled = 0;
     long bytes = count(guest, queue, done);
@@ -126,8 +124,7 @@ final class Forwarder {
       long at = burst.offset(first);
       assert burst.region(first) == region;
       DropReason bad =
-          guest.sourceCheck.examine(
-              memory, at, burst.fragmentLength(first), burst.segmentation(i));
+          guest.sourceCheck.examine(memory, at, burst.fragmentLength(first), burst.segmentation(i));
       long address = Ethernet.destination(memory, at);
       GuestDevice target;
       if (bad != null || Ethernet.isGroup(address)) {

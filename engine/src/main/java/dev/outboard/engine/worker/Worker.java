@@ -392,9 +392,7 @@ public final class Worker {
     GuestDevice served = forwarder.abandon();
     boolean explained = false;
     for (GuestDevice guest : guests) {
-      if (guest != null
-          && guest.queues().memory() != null
-          && !guest.queues().memory().isWhole()) {
+      if (guest != null && guest.queues().memory() != null && !guest.queues().memory().isWhole()) {
         guest.transmit = null;
         guest.events.broken("its memory file was truncated");
         explained = true;
