@@ -98,7 +98,7 @@ public final class GuestMemory implements AutoCloseable {
   }
 
   /** Our own mapping of a region. */
-  MemorySegment mapping(int region) {
+  public MemorySegment mapping(int region) {
     return mappings.get(region);
   }
 

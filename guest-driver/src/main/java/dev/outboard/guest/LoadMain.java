@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -79,10 +80,11 @@ public final class LoadMain {
       throw new IllegalArgumentException("say 'round LOAD key=value ...' or 'quit'");
     }
     KeyValues settings = new KeyValues(words.subList(2, words.size()));
+    double before = cpuSeconds();
     return switch (words.get(1)) {
-      case "rtt" -> finish(rtt(settings));
-      case "stream" -> finish(stream(settings));
-      case "messages" -> finish(messages(settings));
+      case "rtt" -> finish(rtt(settings), before);
+      case "stream" -> finish(stream(settings), before);
+      case "messages" -> finish(messages(settings), before);
       case "cores" -> cores(settings);
       default ->
           throw new IllegalArgumentException(
@@ -90,11 +92,20 @@ public final class LoadMain {
     };
   }
 
-  private String finish(LoadResult result) {
+  private String finish(LoadResult result, double cpuBefore) {
+    double cpu = cpuSeconds() - cpuBefore;
     if (result.lost() + result.late() > 0) {
       pair.drain();
     }
-    return result.toJson();
+    String json = result.toJson();
+    return json.substring(0, json.length() - 1)
+        + String.format(Locale.ROOT, ",\"cpu_seconds\":%.3f}", cpu);
+  }
+
+  /** Processor time of this whole process, in user and kernel mode. */
+  private static double cpuSeconds() {
+    return ProcessHandle.current().info().totalCpuDuration().map(Duration::toNanos).orElse(0L)
+        / 1e9;
   }
 
   private LoadResult rtt(KeyValues settings) {

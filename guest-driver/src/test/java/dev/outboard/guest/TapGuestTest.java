@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.outboard.linux.Processes;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +106,30 @@ class TapGuestTest {
     assertTrue(result.sent() > 0, result::toJson);
     assertEquals(result.sent(), result.received(), result::toJson);
     assertEquals(0, result.lost() + result.late() + result.corrupt(), result::toJson);
+  }
+
+  @Test
+  void nothingIsAllocatedForEachFrame() throws Exception {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (GuestPair pair = pair(GuestOptions.DEFAULT, GuestPair.Driving.TOGETHER)) {
+      FrameTemplate template = pair.toB(FrameTemplate.Kind.UDP, 64, 0);
+      FrameCheck check = new FrameCheck(template);
+      long end = System.nanoTime() + 30_000_000_000L;
+      long allocated = Long.MAX_VALUE;
+      // Until the compiler has done its work, calls through method handles allocate.
+      while (allocated > 1000 && System.nanoTime() < end) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 10_000; i++) {
+          long sent = check.position();
+          assertEquals(8, pair.a().send(template, sent, 8));
+          while (check.position() < sent + 8) {
+            int _ = pair.b().receive(check, 8);
+          }
+        }
+        allocated = threads.getCurrentThreadAllocatedBytes() - before;
+      }
+      assertTrue(allocated <= 1000, allocated + " bytes for 80,000 frames");
+    }
   }
 
   @Test
