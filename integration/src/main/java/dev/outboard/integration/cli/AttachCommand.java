@@ -77,7 +77,7 @@ final class AttachCommand implements Callable<Integer> {
   @Override
   public Integer call() throws UserException, JsonProcessingException {
     try (ApiClient client = api.connect()) {
-      String answer = client.call("PUT", "/guests/" + Ids.path(id), request().toString());
+      String answer = client.call("PUT", Ids.path(id), request().toString());
       PrintWriter out = spec.commandLine().getOut();
       if (json.isSet()) {
         out.print(answer);

@@ -27,7 +27,7 @@ final class DetachCommand implements Callable<Integer> {
   @Override
   public Integer call() throws UserException {
     try (ApiClient client = api.connect()) {
-      client.call("DELETE", "/guests/" + Ids.path(id), "");
+      client.call("DELETE", Ids.path(id), "");
     }
     PrintWriter out = spec.commandLine().getOut();
     out.println(

@@ -22,19 +22,21 @@ final class Table {
 
   @Override
   public String toString() {
+    int[] widths = new int[rows.getFirst().size()];
+    for (List<String> row : rows) {
+      for (int column = 0; column < widths.length; column++) {
+        widths[column] = Math.max(widths[column], row.get(column).length());
+      }
+    }
     StringBuilder text = new StringBuilder();
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();
-      for (int column = 0; column < row.size(); column++) {
+      for (int column = 0; column < widths.length; column++) {
         String cell = row.get(column);
-        line.append(cell).repeat(' ', width(column) - cell.length() + 2);
+        line.append(cell).repeat(' ', widths[column] - cell.length() + 2);
       }
       text.append(line.toString().stripTrailing()).append('\n');
     }
     return text.toString();
-  }
-
-  private int width(int column) {
-    return rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
   }
 }

@@ -1,5 +1,6 @@
 package dev.outboard.integration.config;
 
+import dev.outboard.integration.wire.Names;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -7,14 +8,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /** The checks that values of several kinds share; each failure says what would be right. */
 final class Checks {
   /** What a Unix socket's address holds, less the final zero. */
   private static final int SOCKET_PATH_BYTES = 107;
-
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
 
   private Checks() {}
 
@@ -37,13 +35,9 @@ final class Checks {
   }
 
   static String name(List<Object> path, String value) throws InvalidValueException {
-    if (!NAME.matcher(value).matches()) {
+    if (!Names.isName(value)) {
       throw new InvalidValueException(
-          path,
-          label(path)
-              + " '"
-              + value
-              + "' is not a name: use up to 63 letters, digits, '.', '_' and '-'");
+          path, label(path) + " '" + value + "' is not a name: " + Names.RULE);
     }
     return value;
   }

@@ -99,6 +99,7 @@ final class CommandsTest {
         2, "Unknown option: '--ip'; see 'outboard list", RunningDaemon.command("list", "--ip"));
     failsWith(2, "Missing required option: '--id=<id>'", RunningDaemon.command("attach"));
     failsWith(2, "Unmatched argument", RunningDaemon.command("lits"));
+    failsWith(2, "id 'a/b' is not a name", RunningDaemon.command("detach", "a/b"));
     failsWith(
         2, "no such file", RunningDaemon.command("run", "--config", "/nowhere/outboard.yaml"));
   }
