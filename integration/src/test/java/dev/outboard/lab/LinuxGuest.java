@@ -78,7 +78,11 @@ public abstract class LinuxGuest implements AutoCloseable {
   /** Waits until the guest takes commands. */
   public final void awaitReady() {
     if (mac == null) {
-      await("ready", Duration.ofSeconds(90));
+      Result console = await("ready", Duration.ofSeconds(90));
+      if (config.ip() != null && mac.isEmpty()) {
+        throw new IllegalStateException(
+            config.name() + " found no network device:\n" + console.output());
+      }
     }
   }
 
