@@ -98,13 +98,20 @@ public final class Testpmd implements AutoCloseable {
     }
   }
 
-  /** A frontend with one port for each socket; a backend must listen there. */
+  /**
+   * A frontend with one port for each socket; a backend must listen there. The ports have the MAC
+   * addresses of the lab's guests 1, 2, ...; what {@code start tx_first} sends is addressed to the
+   * other port of a pair, and circulates.
+   */
   public static Testpmd virtioUser(Options options, Path... sockets) {
     List<String> devices = new ArrayList<>();
-    for (Path socket : sockets) {
-      devices.add("net_virtio_user" + devices.size() + ",queue_size=1024,path=" + socket);
+    StringBuilder application = new StringBuilder("--txd=1024 --rxd=1024");
+    for (int i = 0; i < sockets.length; i++) {
+      devices.add("net_virtio_user" + i + ",queue_size=1024,mac=" + mac(i) + ",path=" + sockets[i]);
+      application.append(" --eth-peer=").append(i).append(',').append(mac(i ^ 1));
     }
-    return new Testpmd(options.withApplication(rings(options)), devices);
+    application.append(' ').append(options.application);
+    return new Testpmd(options.withApplication(application.toString().strip()), devices);
   }
 
   /** A backend with one port for each socket, where it listens. */
@@ -178,8 +185,8 @@ public final class Testpmd implements AutoCloseable {
     Processes.kill(process);
   }
 
-  private static String rings(Options options) {
-    return ("--txd=1024 --rxd=1024 " + options.application).strip();
+  private static String mac(int port) {
+    return GuestConfig.of(port + 1).mac();
   }
 
   private String answer(int from) {
