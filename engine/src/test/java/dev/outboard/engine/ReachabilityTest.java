@@ -130,8 +130,7 @@ class ReachabilityTest {
     try (TestHost host = new TestHost()) {
       VhostUserGuest a = host.start(1);
       a.sendFrame(
-          Frames.arpRequest(
-              TestHost.endpoint(1).mac(), new byte[4], TestHost.endpoint(1).ip()));
+          Frames.arpRequest(TestHost.endpoint(1).mac(), new byte[4], TestHost.endpoint(1).ip()));
       TestHost.await(() -> host.counters(1).floodedFrames() == 1);
       assertNull(a.receiveBytes(NOTHING));
     }

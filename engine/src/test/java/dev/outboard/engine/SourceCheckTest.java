@@ -80,11 +80,13 @@ class SourceCheckTest {
 
   private static byte[] udp4(long from, byte[] source, long to, int sourcePort, int port) {
     byte[] datagram = Frames.udp(source, IP_2, sourcePort, port, new byte[40]);
-    return Frames.ethernet(to, from, Frames.TYPE_IPV4, Frames.ipv4Packet(source, IP_2, 17, datagram));
+    return Frames.ethernet(
+        to, from, Frames.TYPE_IPV4, Frames.ipv4Packet(source, IP_2, 17, datagram));
   }
 
   private static byte[] six(long to, byte[] source, byte[] target, int next, byte[] body) {
-    return Frames.ethernet(to, MAC_1, Frames.TYPE_IPV6, Frames.ipv6Packet(source, target, next, 255, body));
+    return Frames.ethernet(
+        to, MAC_1, Frames.TYPE_IPV6, Frames.ipv6Packet(source, target, next, 255, body));
   }
 
   private static byte[] listenerReport(int type) {
@@ -143,12 +145,9 @@ class SourceCheckTest {
             six(0x3333_0000_0016L, UNSPECIFIED, ROUTERS, 0, listenerReport(134)),
             "source-ip"),
         Arguments.of(
-            "an advertisement for another's address",
-            advertisement(SIX_OTHER, SIX_1),
-            "source-ip"),
+            "an advertisement for another's address", advertisement(SIX_OTHER, SIX_1), "source-ip"),
         Arguments.of("an advertisement of its own", advertisement(SIX_1, SIX_1), null),
-        Arguments.of(
-            "a VLAN tag", Frames.ethernet(MAC_2, MAC_1, 0x8100, new byte[60]), "vlan"),
+        Arguments.of("a VLAN tag", Frames.ethernet(MAC_2, MAC_1, 0x8100, new byte[60]), "vlan"),
         Arguments.of(
             "a service VLAN tag", Frames.ethernet(MAC_2, MAC_1, 0x88a8, new byte[60]), "vlan"));
   }
