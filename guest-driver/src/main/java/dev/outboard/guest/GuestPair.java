@@ -39,7 +39,7 @@ public record GuestPair(
 
   /** What a thread of its own does when there is nothing to receive. */
   public enum Idling {
-    /** Looks again. */
+    /** Looks again; lets other threads run now and then. */
     POLL,
     /** Looks again for some microseconds, then sleeps. */
     ADAPTIVE,
@@ -98,9 +98,12 @@ public record GuestPair(
 
     /** There was nothing. True if it slept over it. */
     boolean idle() {
-      boolean sleeps = idling == Idling.SLEEP || (idling == Idling.ADAPTIVE && ++spins > SPINS);
+      boolean tired = ++spins > SPINS;
+      boolean sleeps = idling == Idling.SLEEP || (idling == Idling.ADAPTIVE && tired);
       if (sleeps) {
         device.await(NAP_NANOS);
+      } else if (tired) {
+        letOthersRun();
       } else {
         Thread.onSpinWait();
       }
@@ -109,8 +112,10 @@ public record GuestPair(
 
     /** As {@link #idle}, where the other thread and not the device ends the wait. */
     void idleForPeer() {
-      if (idling == Idling.POLL || ++spins <= SPINS) {
+      if (++spins <= SPINS) {
         Thread.onSpinWait();
+      } else if (idling == Idling.POLL) {
+        letOthersRun();
       } else {
         LockSupport.parkNanos(PARK_NANOS);
       }
@@ -188,6 +193,15 @@ public record GuestPair(
         throw new IllegalStateException(thread.getName() + ": " + failure, failure);
       }
     }
+  }
+
+  /**
+   * On a crowded machine the peer may be waiting for this very processor. For waits that are long
+   * already; with nobody waiting it costs half a microsecond.
+   */
+  @SuppressWarnings("ThreadPriorityCheck")
+  static void letOthersRun() {
+    Thread.yield();
   }
 
   /** Binds the calling thread to a CPU; -1: to all that the process had when it began. */

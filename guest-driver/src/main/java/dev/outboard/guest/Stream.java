@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Stream {
   private static final long PATIENCE_NANOS = 1_000_000_000;
+  private static final long YIELD_NANOS = 20_000;
   private static final int TURNS_PER_CLOCK = 64;
 
   private Stream() {}
@@ -66,6 +67,8 @@ public final class Stream {
         progress = now;
       } else if (now - progress > PATIENCE_NANOS) {
         check.giveUp(sent);
+      } else if (now - progress > YIELD_NANOS) {
+        GuestPair.letOthersRun();
       }
     }
     return LoadResult.of("stream", (now - begin) / 1e9, sent, check, Optional.empty());

@@ -239,6 +239,13 @@ public final class VhostUserGuest implements GuestDevice {
   @Override
   public void await(long timeoutNanos) {
     boolean waitForRoom = tx.room() == 0;
+    if (waitForRoom) {
+      // Without this, entries not yet looked at would keep the ring from ever being armed.
+      tx.reclaim();
+      if (tx.room() > 0) {
+        return;
+      }
+    }
     if (!rx.ring().arm()) {
       return;
     }
