@@ -41,7 +41,7 @@ public final class Engine implements AutoCloseable {
       control.start();
       return new Engine(control, host);
     } catch (LinuxException e) {
-      throw new EngineException(e.getMessage(), e);
+      throw new EngineException(EngineException.Kind.FAILED, e.getMessage(), e);
     }
   }
 
@@ -165,7 +165,8 @@ public final class Engine implements AutoCloseable {
   private <T> T call(Task<T> task) throws EngineException {
     synchronized (this) {
       if (closed) {
-        throw new EngineException("the sidecar is shutting down");
+        throw new EngineException(
+            EngineException.Kind.FAILED, "the sidecar is shutting down");
       }
     }
     return submit(task);
@@ -193,12 +194,12 @@ public final class Engine implements AutoCloseable {
       return answer.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof EngineException known) {
-        throw new EngineException(known.getMessage(), known);
+        throw new EngineException(known.kind(), known.getMessage(), known);
       }
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new EngineException("interrupted", e);
+      throw new EngineException(EngineException.Kind.FAILED, "interrupted", e);
     }
   }
 }

@@ -14,11 +14,7 @@ import dev.outboard.linux.LinuxException;
 import dev.outboard.spi.FramePort;
 import dev.outboard.spi.Notifier;
 import dev.outboard.spi.Offloads;
-import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.RegionTable;
-import dev.outboard.spi.Transport;
-import dev.outboard.spi.TransportContext;
-import dev.outboard.spi.TransportException;
 import dev.outboard.spi.TransportProvider;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -31,9 +27,8 @@ import java.util.function.Supplier;
 
 /** What is on this host: guests, uplinks, workers. The control thread, except where said. */
 final class Host {
-  private static final int MAX_NETWORK = (1 << 24) - 1;
-  private static final int MIN_MTU = 68;
-  private static final int MAX_MTU = 65_521;
+  /** How many guests a new one is compared with: a warning, so it need not be complete. */
+  private static final int NEIGHBOURS_COMPARED = 16;
 
   private final ControlThread control;
   private final EngineSettings settings;
@@ -45,56 +40,7 @@ final class Host {
   private final Map<String, Uplink> uplinks = new TreeMap<>();
   private final Map<String, Guest> guests = new TreeMap<>();
 
-  private static final class Uplink implements TransportContext {
-    final String name;
-    final String transportName;
-    final Map<String, String> settings;
-    final int workers;
-    final RegionTable regions;
-    volatile String failure = "";
-    Transport transport;
-    int guests;
-
-    Uplink(
-        String name,
-        String transportName,
-        Map<String, String> settings,
-        int workers,
-        RegionTable regions) {
-      this.name = name;
-      this.transportName = transportName;
-      this.settings = settings;
-      this.workers = workers;
-      this.regions = regions;
-    }
-
-    @Override
-    public String uplink() {
-      return name;
-    }
-
-    @Override
-    public String setting(String setting) {
-      return settings.get(setting);
-    }
-
-    @Override
-    public int workers() {
-      return workers;
-    }
-
-    @Override
-    public RegionTable regions() {
-      return regions;
-    }
-
-    @Override
-    public void failed(String reason) {
-      failure = reason;
-    }
-  }
-
-  private record Guest(GuestSpec spec, GuestControl control, Uplink uplink, FramePort port) {}
+  private record Guest(GuestSpec spec, GuestControl control, FramePort port) {}
 
   Host(
       EngineSettings settings,
@@ -125,122 +71,70 @@ final class Host {
   boolean openUplink(String name, TransportProvider provider, Map<String, String> values)
       throws EngineException {
     if (uplinks.containsKey(name)) {
-      throw new EngineException("uplink '" + name + "' exists already");
+      throw new EngineException(
+          EngineException.Kind.TAKEN, "uplink '" + name + "' exists already");
     }
-    Uplink uplink = new Uplink(name, provider.name(), Map.copyOf(values), workers.size(), regions);
-    try {
-      uplink.transport = provider.open(uplink);
-    } catch (TransportException e) {
-      throw new EngineException("uplink '" + name + "': " + e.getMessage(), e);
-    }
-    uplinks.put(name, uplink);
+    uplinks.put(name, Uplink.open(name, provider, values, workers.size(), regions));
     return true;
   }
 
   List<Engine.UplinkStatus> uplinkStatus() {
-    return uplinks.values().stream()
-        .map(u -> new Engine.UplinkStatus(u.name, u.transportName, u.failure))
-        .toList();
+    return uplinks.values().stream().map(Uplink::status).toList();
   }
 
   List<String> attach(GuestSpec spec) throws EngineException {
+    if (guests.containsKey(spec.id())) {
+      throw new EngineException(
+          EngineException.Kind.TAKEN, "guest '" + spec.id() + "' is attached already");
+    }
     BroadcastDomain<GuestDevice> domain = directory.domain(spec.network(), spec.tenant());
-    check(spec, domain);
+    GuestChecks.check(spec, directory, domain);
     Uplink uplink = spec.uplink().isPresent() ? uplink(spec) : null;
     GuestCounters counters = new GuestCounters();
-    FramePort port = uplink == null ? null : openPort(spec, uplink, counters);
-    GuestIdentity identity =
-        new GuestIdentity(
-            spec.id(), spec.tenant(), spec.network(), spec.mac(), spec.addresses(), spec.mtu());
+    FramePort port = uplink == null ? null : uplink.openPort(spec, counters);
+    int portOffloads = uplink == null ? 0 : uplink.offloads();
     Worker worker = leastLoaded();
-    GuestPlan plan =
-        new GuestPlan(
-            identity,
-            spec.socket().path(),
-            spec.socket().role() == GuestSocket.Role.SERVER,
-            spec.socket().mode(),
-            spec.localForwarding());
+    GuestPlan plan = plan(spec);
     GuestControl guest =
         new GuestControl(
             control, workers, worker, plan, regions, () -> noteDifferentOffloads(spec.id()));
     GuestDevice device =
         new GuestDevice(
-            identity,
-            domain,
-            spec.localForwarding(),
-            port,
-            uplink == null ? 0 : uplink.transport.capabilities().offloads(),
-            counters,
-            guest);
+            plan.identity(), domain, spec.localForwarding(), port, portOffloads, counters, guest);
     guest.setDevice(device);
+    if (!directory.add(device)) {
+      closePort(port);
+      throw new EngineException(
+          EngineException.Kind.TAKEN,
+          "no room for guest '%s': the tables are made for %d guests; raise max-guests"
+              .formatted(spec.id(), settings.maxGuests()));
+    }
     try {
       guest.open();
     } catch (LinuxException e) {
-      if (port != null) {
-        port.close();
-      }
-      throw new EngineException("guest '" + spec.id() + "': " + e.getMessage(), e);
-    }
-    if (!directory.add(device)) {
-      guest.close(
-          () -> {
-            if (port != null) {
-              port.close();
-            }
-          });
+      directory.remove(device);
+      closePort(port);
       throw new EngineException(
-          "no room for guest '"
-              + spec.id()
-              + "': there are at most "
-              + settings.maxGuests()
-              + " guests; raise max-guests");
+          EngineException.Kind.FAILED, "guest '" + spec.id() + "': " + e.getMessage(), e);
     }
     worker.execute(() -> worker.adopt(device));
     guestsOfWorker[worker.number()]++;
-    if (uplink != null) {
-      uplink.guests++;
-    }
-    guests.put(spec.id(), new Guest(spec, guest, uplink, port));
-    return offloadWarnings(spec);
+    guests.put(spec.id(), new Guest(spec, guest, port));
+    return offloadWarnings(guest);
   }
 
-  private void check(GuestSpec spec, BroadcastDomain<GuestDevice> domain) throws EngineException {
-    String who = "guest '" + spec.id() + "': ";
-    if (guests.containsKey(spec.id())) {
-      throw new EngineException("guest '" + spec.id() + "' is attached already");
-    }
-    if (spec.network() < 0 || spec.network() > MAX_NETWORK) {
-      throw new EngineException(
-          who + "network " + spec.network() + " is not between 0 and " + MAX_NETWORK);
-    }
-    if (spec.mtu() < MIN_MTU || spec.mtu() > MAX_MTU) {
-      throw new EngineException(
-          who + "MTU " + spec.mtu() + " is not between " + MIN_MTU + " and " + MAX_MTU);
-    }
-    if (spec.mac().isMulticast() || spec.mac().bits() == 0) {
-      throw new EngineException(who + "MAC address " + spec.mac() + " can't be a guest's own");
-    }
-    GuestDevice sameMac = directory.byMac(spec.network(), spec.mac().bits());
-    if (sameMac != null) {
-      throw new EngineException(
-          who
-              + "MAC address "
-              + spec.mac()
-              + " is taken in network "
-              + spec.network()
-              + " by guest '"
-              + sameMac.identity().id()
-              + "'");
-    }
-    GuestDevice sameIp = directory.owner(domain, spec.addresses());
-    if (sameIp != null) {
-      throw new EngineException(
-          who
-              + "one of its IP addresses is taken in network "
-              + spec.network()
-              + " by guest '"
-              + sameIp.identity().id()
-              + "'");
+  private static GuestPlan plan(GuestSpec spec) {
+    return new GuestPlan(
+        new GuestIdentity(
+            spec.id(), spec.tenant(), spec.network(), spec.mac(), spec.addresses(), spec.mtu()),
+        spec.socket().path(),
+        spec.socket().role() == GuestSocket.Role.SERVER,
+        spec.socket().mode());
+  }
+
+  private static void closePort(FramePort port) {
+    if (port != null) {
+      port.close();
     }
   }
 
@@ -248,42 +142,14 @@ final class Host {
     Uplink uplink = uplinks.get(spec.uplink().orElseThrow());
     if (uplink == null) {
       throw new EngineException(
-          "guest '"
-              + spec.id()
-              + "': unknown uplink '"
-              + spec.uplink().orElseThrow()
-              + "', known are: "
-              + (uplinks.isEmpty() ? "none" : String.join(", ", uplinks.keySet())));
-    }
-    if (spec.mtu() > uplink.transport.capabilities().maxMtu()) {
-      throw new EngineException(
-          "guest '"
-              + spec.id()
-              + "': the MTU of its network is "
-              + spec.mtu()
-              + ", uplink '"
-              + uplink.name
-              + "' carries at most "
-              + uplink.transport.capabilities().maxMtu());
+          EngineException.Kind.INVALID,
+          "guest '%s': unknown uplink '%s', known are: %s"
+              .formatted(
+                  spec.id(),
+                  spec.uplink().orElseThrow(),
+                  uplinks.isEmpty() ? "none" : String.join(", ", uplinks.keySet())));
     }
     return uplink;
-  }
-
-  private static FramePort openPort(GuestSpec spec, Uplink uplink, GuestCounters counters)
-      throws EngineException {
-    try {
-      return uplink.transport.openPort(
-          new PortSpec(
-              spec.id(),
-              spec.tenant(),
-              spec.network(),
-              spec.mac(),
-              spec.mtu(),
-              counters::uplinkDrop));
-    } catch (TransportException e) {
-      throw new EngineException(
-          "guest '" + spec.id() + "', uplink '" + uplink.name + "': " + e.getMessage(), e);
-    }
   }
 
   private Worker leastLoaded() {
@@ -297,71 +163,64 @@ final class Host {
   }
 
   /** Guests that lack an offload lose frames that need it: until they are segmented here. */
-  private List<String> offloadWarnings(GuestSpec spec) {
+  private List<String> offloadWarnings(GuestControl attached) {
     String all = Offloads.describe(Offloads.ALL);
-    for (int m = 0;
-        m < Math.min(16, guests.get(spec.id()).control.device().domain().count());
-        m++) {
-      GuestDevice member = guests.get(spec.id()).control.device().domain().member(m);
-      Guest other = member == null ? null : guests.get(member.identity().id());
-      if (other != null && other.control.isRunning() && !other.control.offloads().equals(all)) {
-        return List.of(
-            "guest '"
-                + other.spec.id()
-                + "' of the same network takes offloads "
-                + other.control.offloads()
-                + " only: frames to it that need others are dropped (needs-offload)");
-      }
-    }
-    return List.of();
+    Guest other = runningNeighbour(attached, all);
+    return other == null
+        ? List.of()
+        : List.of(
+            "guest '%s' of the same network takes offloads %s only: frames to it that need others"
+                    .formatted(other.spec.id(), other.control.offloads())
+                + " are dropped (needs-offload)");
   }
 
   /** A driver has started: does it take less than another of its network, or more? */
   private void noteDifferentOffloads(String id) {
     Guest guest = guests.get(id);
-    if (guest == null) {
-      return;
+    String own = guest == null ? "" : guest.control.offloads();
+    Guest other = guest == null ? null : runningNeighbour(guest.control, own);
+    if (other != null) {
+      guest.control.note(
+          "takes offloads %s, guest '%s' of the same network %s: frames that need what the"
+                  .formatted(own, other.spec.id(), other.control.offloads())
+              + " receiver lacks are dropped (needs-offload)");
     }
-    BroadcastDomain<GuestDevice> domain = guest.control.device().domain();
-    for (int m = 0; m < Math.min(16, domain.count()); m++) {
+  }
+
+  /** One of the first few running guests beside this one whose offloads differ, or null. */
+  private Guest runningNeighbour(GuestControl guest, String offloads) {
+    BroadcastDomain<GuestDevice> domain = guest.device().domain();
+    for (int m = 0; m < Math.min(NEIGHBOURS_COMPARED, domain.count()); m++) {
       GuestDevice member = domain.member(m);
       Guest other = member == null ? null : guests.get(member.identity().id());
       if (other != null
-          && !other.spec.id().equals(id)
+          && other.control.device() != guest.device()
           && other.control.isRunning()
-          && !other.control.offloads().equals(guest.control.offloads())) {
-        guest.control.note(
-            "takes offloads "
-                + guest.control.offloads()
-                + ", guest '"
-                + other.spec.id()
-                + "' of the same network "
-                + other.control.offloads()
-                + ": frames that need what the receiver lacks are dropped (needs-offload)");
-        return;
+          && !other.control.offloads().equals(offloads)) {
+        return other;
       }
     }
+    return null;
   }
 
   void detach(String id, CompletableFuture<Object> answer) throws EngineException {
     Guest guest = guests.remove(id);
     if (guest == null) {
-      throw new EngineException(unknownGuest(id));
+      throw unknownGuest(id);
     }
     directory.remove(guest.control.device());
     guestsOfWorker[guest.control.worker().number()]--;
     guest.control.close(
         () -> {
-          if (guest.port != null) {
-            guest.port.close();
-            guest.uplink.guests--;
-          }
+          closePort(guest.port);
           answer.complete(true);
         });
   }
 
-  private static String unknownGuest(String id) {
-    return "no guest '" + id + "' is attached; list shows those that are";
+  private static EngineException unknownGuest(String id) {
+    return new EngineException(
+        EngineException.Kind.UNKNOWN,
+        "no guest '" + id + "' is attached; list shows those that are");
   }
 
   List<GuestStatus> guests() {
@@ -371,7 +230,7 @@ final class Host {
   GuestStatus guest(String id) throws EngineException {
     Guest guest = guests.get(id);
     if (guest == null) {
-      throw new EngineException(unknownGuest(id));
+      throw unknownGuest(id);
     }
     return status(guest);
   }
@@ -424,7 +283,7 @@ final class Host {
   }
 
   void closeUplinks() {
-    uplinks.values().forEach(u -> u.transport.close());
+    uplinks.values().forEach(Uplink::close);
     uplinks.clear();
   }
 

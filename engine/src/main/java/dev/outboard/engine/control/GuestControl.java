@@ -182,18 +182,24 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   }
 
   @Override
-  public void startQueues(DeviceQueues queues, long negotiated) {
+  public void startQueues(DeviceQueues queues, long negotiated, Runnable then) {
     features = negotiated;
-    running = queues.transmit() != null && queues.receive() != null;
+    boolean complete = queues.transmit() != null && queues.receive() != null;
     worker.execute(
         () -> {
           if (!worker.startQueues(device, queues)) {
             broken("its kick fd can't be waited for");
           }
+          control.execute(() -> started(complete, then));
         });
-    if (running) {
+  }
+
+  private void started(boolean complete, Runnable then) {
+    if (complete && session != null) {
+      running = true;
       featuresKnown.run();
     }
+    then.run();
   }
 
   @Override

@@ -9,7 +9,5 @@ import java.nio.file.Path;
  * @param socket where its VMM speaks vhost-user with us
  * @param listen whether we listen there; else we connect
  * @param mode permissions of the socket file when we listen
- * @param localForwarding whether frames to guests of this host take shared memory
  */
-public record GuestPlan(
-    GuestIdentity identity, Path socket, boolean listen, int mode, boolean localForwarding) {}
+public record GuestPlan(GuestIdentity identity, Path socket, boolean listen, int mode) {}

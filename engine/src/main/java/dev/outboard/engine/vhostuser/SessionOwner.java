@@ -12,8 +12,12 @@ public interface SessionOwner {
   /** Where regions are numbered. */
   RegionTable regions();
 
-  /** Hands queues to the guest's worker. */
-  void startQueues(DeviceQueues queues, long features);
+  /**
+   * Hands queues to the guest's worker.
+   *
+   * @param then run on the control thread when it serves them
+   */
+  void startQueues(DeviceQueues queues, long features, Runnable then);
 
   /**
    * Has the guest's worker stop its queues.

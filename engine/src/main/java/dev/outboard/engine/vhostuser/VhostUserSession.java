@@ -41,8 +41,6 @@ public final class VhostUserSession {
   private static final int MAX_TABLE_REGIONS = 8;
   private static final int TABLE_LINE = 32;
   private static final int CONFIG_HEADER = 12;
-  private static final int MAX_CONFIG = 256;
-  private static final int LINK_UP = 1;
 
   private final SessionOwner owner;
   private final MessageSocket socket;
@@ -277,19 +275,13 @@ public final class VhostUserSession {
     int size = socket.size() < CONFIG_HEADER ? -1 : socket.u32(4);
     int offset = socket.u32(0);
     if (size < 0
-        || size > MAX_CONFIG
+        || size > DeviceConfig.MAX_READ
         || offset < 0
-        || offset > MAX_CONFIG
+        || offset > DeviceConfig.MAX_READ
         || socket.size() != CONFIG_HEADER + size) {
       throw new ProtocolException("GET_CONFIG with an impossible size or offset");
     }
-    byte[] config = new byte[2 * MAX_CONFIG];
-    long mac = owner.identity().mac().bits();
-    for (int i = 0; i < 6; i++) {
-      config[i] = (byte) (mac >>> (40 - 8 * i));
-    }
-    config[6] = LINK_UP;
-    config[8] = 1;
+    byte[] config = DeviceConfig.bytes(owner.identity());
     MemorySegment reply = socket.reply();
     reply.set(ValueLayout.JAVA_INT_UNALIGNED, 0, offset);
     reply.set(ValueLayout.JAVA_INT_UNALIGNED, 4, size);
@@ -349,9 +341,8 @@ public final class VhostUserSession {
   private void apply(Change change, Runnable then) {
     try {
       change.apply();
-      then.run();
-      if (!ended) {
-        startQueues();
+      if (!startQueues(then)) {
+        then.run();
       }
     } catch (ProtocolException e) {
       if ((protocolFeatures & REPLY_ACK) != 0 && socket.needsReply()) {
@@ -361,12 +352,18 @@ public final class VhostUserSession {
     }
   }
 
-  private void startQueues() throws ProtocolException {
+  /**
+   * Starts what can be started.
+   *
+   * @param then run when the worker serves the queues, so that an acknowledged ring is a live one
+   * @return false if there is nothing to start; {@code then} is not run
+   */
+  private boolean startQueues(Runnable then) throws ProtocolException {
     Vring receive = rings[RECEIVE];
     Vring transmit = rings[TRANSMIT];
     boolean receives = receive.isReady() && receive.enabled;
     if (memory == null || (!receives && !transmit.isReady())) {
-      return;
+      return false;
     }
     int plain = owner.identity().largestPlainFrame();
     try {
@@ -395,7 +392,18 @@ public final class VhostUserSession {
     } catch (BadRingException e) {
       throw new ProtocolException(e.getMessage());
     }
-    owner.startQueues(running, features);
+    waiting = true;
+    owner.startQueues(
+        running,
+        features,
+        () -> {
+          waiting = false;
+          if (!ended) {
+            then.run();
+            readable();
+          }
+        });
+    return true;
   }
 
   private void reply(long value) {

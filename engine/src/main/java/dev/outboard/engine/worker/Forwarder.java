@@ -5,16 +5,12 @@ import dev.outboard.engine.virtqueue.DescriptorChain;
 import dev.outboard.engine.virtqueue.PrivateHeaders;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
 import dev.outboard.engine.virtqueue.TransmitQueue;
-import dev.outboard.packet.Arp;
 import dev.outboard.packet.Ethernet;
-import dev.outboard.packet.Ip;
-import dev.outboard.packet.Neighbour;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.RegionTable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.VarHandle;
 
 /**
  * Moves one burst of one guest to where its frames belong. One per worker, used by its thread.
@@ -25,27 +21,22 @@ import java.lang.invoke.VarHandle;
  * dropped, and its destination counts as stalled: later frames to it are dropped at once, until it
  * takes one again. So a guest that stops reading holds others up once, for a moment.
  *
- * <p>Receive queues touched by a burst are locked when first touched (never waiting: a lock that is
- * held ends the burst like a full ring) and published and unlocked together at its end, behind one
- * full fence for all of them.
+ * <p>Receive queues touched by a burst are locked when first touched and published together at its
+ * end; see {@link LockedReceivers}.
  */
 final class Forwarder {
   private static final int DIRECT_FRAMES = 16;
 
   private final Directory directory;
   private final long headOfLineNanos;
-  private final Calls calls;
 
   private final FrameBurst burst;
   private final PrivateHeaders headers;
   private final DescriptorChain chain = new DescriptorChain();
-  private final FrameBurst answer;
+  private final NeighbourAnswers neighbours;
   private final ReceiveSpace space;
 
-  private final GuestDevice[] lockedGuests = new GuestDevice[TransmitQueue.BURST + 2];
-  private final DeviceQueues[] locked = new DeviceQueues[TransmitQueue.BURST + 2];
-  private int lockedCount;
-  private boolean lockWasHeld;
+  private final LockedReceivers receivers;
 
   private GuestDevice current;
   private int polled;
@@ -59,10 +50,10 @@ final class Forwarder {
       Directory directory, RegionTable regions, Arena arena, long headOfLineNanos, Calls calls) {
     this.directory = directory;
     this.headOfLineNanos = headOfLineNanos;
-    this.calls = calls;
+    receivers = new LockedReceivers(calls);
     burst = new FrameBurst(regions, TransmitQueue.BURST, 2 * DescriptorChain.MAX_DESCRIPTORS);
     headers = new PrivateHeaders(regions, arena, TransmitQueue.BURST + 1);
-    answer = new FrameBurst(regions, 1, 1);
+    neighbours = new NeighbourAnswers(directory, regions, headers, receivers, chain);
     space = new ReceiveSpace(regions, DIRECT_FRAMES, 256, DescriptorChain.MAX_DESCRIPTORS);
   }
 
@@ -89,7 +80,8 @@ final class Forwarder {
     queue.finish(burst, done);
     polled = 0;
     long bytes = count(guest, queue, done);
-    publish(guest, queue);
+    receivers.publish(guest, queue);
+    current = null;
     return done == 0 && bytes == 0 ? -1 : Math.max(bytes, 1);
   }
 
@@ -171,9 +163,9 @@ final class Forwarder {
 
   /** False: the frame must wait. */
   private boolean deliver(GuestDevice guest, GuestDevice target, int i) {
-    ReceiveQueue queue = lock(target);
+    ReceiveQueue queue = receivers.lock(target);
     if (queue == null) {
-      if (lockWasHeld) {
+      if (receivers.lockWasHeld()) {
         return false;
       }
       guest.counters.drop(DropReason.DESTINATION_DOWN, 1);
@@ -221,29 +213,6 @@ final class Forwarder {
     }
     guest.blockedSince = 0;
     return false;
-  }
-
-  /** Takes the target's receive queue for this burst, or null: see {@code lockWasHeld}. */
-  private ReceiveQueue lock(GuestDevice target) {
-    lockWasHeld = false;
-    for (int k = lockedCount - 1; k >= 0; k--) {
-      if (lockedGuests[k] == target) {
-        return locked[k].receive();
-      }
-    }
-    DeviceQueues queues = target.queues();
-    ReceiveQueue queue = queues.receive();
-    if (queue == null || lockedCount == locked.length) {
-      lockWasHeld = queue != null;
-      return null;
-    }
-    if (!queue.tryLock()) {
-      lockWasHeld = true;
-      return null;
-    }
-    lockedGuests[lockedCount] = target;
-    locked[lockedCount++] = queues;
-    return queue;
   }
 
   /** Adds a frame to the run for the guest's port; false: the run could not be sent. */
@@ -297,51 +266,13 @@ final class Forwarder {
 
   /** A frame to a group: a neighbour request that can be answered, or one for everybody. */
   private void group(GuestDevice guest, int i, long at, long now) {
-    GuestDevice asked = askedNeighbour(guest, i, at);
-    if (asked != null && asked != guest) {
-      answerNeighbour(guest, asked, at);
+    if (neighbours.answer(guest, at, burst.fragmentLength(burst.firstFragment(i)))) {
+      guest.counters.answered();
     } else if (guest.floodLimit.take(now)) {
       flood(guest, i);
     } else {
       guest.counters.drop(DropReason.FLOOD_LIMIT, 1);
     }
-  }
-
-  private GuestDevice askedNeighbour(GuestDevice guest, int i, long at) {
-    MemorySegment memory = headers.memory();
-    int length = burst.fragmentLength(burst.firstFragment(i));
-    int type = (int) Ethernet.sourceAndType(memory, at) & 0xffff;
-    if (type == Ethernet.ARP && Arp.isRequest(memory, at)) {
-      return directory.byIpv4(guest.domain, Arp.targetIp(memory, at));
-    }
-    if (type == Ethernet.IPV6
-        && length >= Neighbour.FIXED_END
-        && Ip.nextHeader6(memory, at) == Ip.ICMPV6
-        && Neighbour.type(memory, at) == Neighbour.SOLICITATION
-        && Neighbour.isFromThisLink(memory, at)
-        && (Ip.source6High(memory, at) | Ip.source6Low(memory, at)) != 0) {
-      return directory.byIpv6(
-          guest.domain, Neighbour.targetHigh(memory, at), Neighbour.targetLow(memory, at));
-    }
-    return null;
-  }
-
-  private void answerNeighbour(GuestDevice guest, GuestDevice asked, long at) {
-    MemorySegment memory = headers.memory();
-    long to = PrivateHeaders.frameStart(TransmitQueue.BURST);
-    long owner = asked.identity.mac().bits();
-    int length =
-        ((int) Ethernet.sourceAndType(memory, at) & 0xffff) == Ethernet.ARP
-            ? Arp.writeReply(memory, at, memory, to, owner)
-            : Neighbour.writeAdvertisement(memory, at, memory, to, owner);
-    answer.clear();
-    answer.addFragment(headers.region(), to, length);
-    answer.endFrame(guest.identity.network(), length, 0, 0);
-    ReceiveQueue queue = lock(guest);
-    if (queue != null && queue.deliver(answer, 0, chain) == ReceiveQueue.DELIVERED) {
-      guest.counters.received(1, length);
-    }
-    guest.counters.answered();
   }
 
   /** One copy for each member, nobody waits; members with ports of their own get it by those. */
@@ -361,7 +292,7 @@ final class Forwarder {
       if (isElsewhere(guest, member)) {
         continue;
       }
-      ReceiveQueue queue = lock(member);
+      ReceiveQueue queue = receivers.lock(member);
       if (queue != null && queue.deliver(burst, i, chain) == ReceiveQueue.DELIVERED) {
         member.counters.received(1, burst.length(i));
         copies++;
@@ -379,9 +310,9 @@ final class Forwarder {
 
   /** Reads from a guest's port straight into its buffers. Returns whether there was anything. */
   boolean receive(GuestDevice guest) {
-    ReceiveQueue queue = lock(guest);
+    ReceiveQueue queue = receivers.lock(guest);
     if (queue == null) {
-      guest.portReady = lockWasHeld;
+      guest.portReady = receivers.lockWasHeld();
       return false;
     }
     current = guest;
@@ -397,37 +328,9 @@ final class Forwarder {
       guest.portReady = false;
       guest.portWaitsForBuffers = true;
     }
-    publish(guest, null);
-    return frames > 0;
-  }
-
-  /** Shows all rings of this burst what was done, and finds out who wants to be called. */
-  private void publish(GuestDevice guest, TransmitQueue queue) {
-    boolean published = queue != null && queue.ring().publish();
-    for (int k = 0; k < lockedCount; k++) {
-      published |= locked[k].receive().ring().publish();
-    }
-    if (published) {
-      VarHandle.fullFence();
-    }
-    if (published && queue != null && queue.ring().wantsCall()) {
-      calls.add(guest, guest.queues().transmitCall());
-    }
-    for (int k = 0; k < lockedCount; k++) {
-      ReceiveQueue receive = locked[k].receive();
-      if (receive.ring().wantsCall()) {
-        calls.add(lockedGuests[k], locked[k].receiveCall());
-      }
-      String broken = receive.ring().broken();
-      receive.unlock();
-      if (broken != null) {
-        lockedGuests[k].events.broken("receive queue: " + broken);
-      }
-      lockedGuests[k] = null;
-      locked[k] = null;
-    }
-    lockedCount = 0;
+    receivers.publish(guest, null);
     current = null;
+    return frames > 0;
   }
 
   /**
@@ -441,12 +344,7 @@ final class Forwarder {
       served.transmit.finish(burst, 0);
     }
     polled = 0;
-    for (int k = 0; k < lockedCount; k++) {
-      locked[k].receive().unlock();
-      locked[k] = null;
-      lockedGuests[k] = null;
-    }
-    lockedCount = 0;
+    receivers.abandon();
     current = null;
     return served;
   }

@@ -49,14 +49,10 @@ public final class Worker {
   private volatile boolean sleeping;
   private boolean stopping;
 
-  private GuestDevice[] guests = new GuestDevice[64];
-  private int[] freeSlots = new int[64];
-  private int freeSlotCount;
-  private int nextSlot;
+  private final GuestSlots slots = new GuestSlots();
   private GuestDevice[] active = new GuestDevice[64];
   private int activeCount;
   private int startedCount;
-  private int guestCount;
   private int portCount;
 
   private long now;
@@ -271,7 +267,7 @@ public final class Worker {
   private void handle(int tokens) {
     for (int i = 0; i < tokens; i++) {
       int token = notifier.token(i);
-      GuestDevice guest = guests[token / KINDS];
+      GuestDevice guest = slots.at(token / KINDS);
       if (guest == null) {
         continue;
       }
@@ -297,13 +293,8 @@ public final class Worker {
 
   /** Takes a guest over. As a command. */
   public void adopt(GuestDevice guest) {
-    int slot = freeSlotCount > 0 ? freeSlots[--freeSlotCount] : nextSlot++;
-    if (slot == guests.length) {
-      guests = Arrays.copyOf(guests, slot * 2);
-    }
-    guests[slot] = guest;
-    guest.slot = slot;
-    guestsShown = ++guestCount;
+    slots.add(guest);
+    guestsShown = slots.count();
     if (guest.port != null) {
       portCount++;
       guest.port.bind(new PortContext(guest));
@@ -320,13 +311,8 @@ public final class Worker {
       guest.port.unbind();
     }
     leaveActive(guest);
-    guests[guest.slot] = null;
-    if (freeSlotCount == freeSlots.length) {
-      freeSlots = Arrays.copyOf(freeSlots, freeSlotCount * 2);
-    }
-    freeSlots[freeSlotCount++] = guest.slot;
-    guest.slot = -1;
-    guestsShown = --guestCount;
+    slots.remove(guest);
+    guestsShown = slots.count();
   }
 
   /**
@@ -391,7 +377,8 @@ public final class Worker {
   private void survive(Throwable failure) {
     GuestDevice served = forwarder.abandon();
     boolean explained = false;
-    for (GuestDevice guest : guests) {
+    for (int slot = 0; slot < slots.end(); slot++) {
+      GuestDevice guest = slots.at(slot);
       if (guest != null && guest.queues().memory() != null && !guest.queues().memory().isWhole()) {
         guest.transmit = null;
         guest.events.broken("its memory file was truncated");

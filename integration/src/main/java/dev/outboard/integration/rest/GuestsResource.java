@@ -32,7 +32,7 @@ final class GuestsResource {
     try {
       return GuestView.of(engine.guest(id), List.of());
     } catch (EngineException e) {
-      throw new ApiException(404, e.getMessage(), e);
+      throw ApiException.of(e);
     }
   }
 
@@ -42,7 +42,7 @@ final class GuestsResource {
       List<String> warnings = engine.attach(spec);
       return GuestView.of(engine.guest(id), warnings);
     } catch (EngineException e) {
-      throw new ApiException(409, e.getMessage(), e);
+      throw ApiException.of(e);
     }
   }
 
@@ -50,7 +50,7 @@ final class GuestsResource {
     try {
       engine.detach(id);
     } catch (EngineException e) {
-      throw new ApiException(404, e.getMessage(), e);
+      throw ApiException.of(e);
     }
   }
 

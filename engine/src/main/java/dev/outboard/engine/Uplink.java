@@ -1,0 +1,116 @@
+package dev.outboard.engine;
+
+import dev.outboard.engine.forwarding.GuestCounters;
+import dev.outboard.spi.FramePort;
+import dev.outboard.spi.PortSpec;
+import dev.outboard.spi.RegionTable;
+import dev.outboard.spi.Transport;
+import dev.outboard.spi.TransportContext;
+import dev.outboard.spi.TransportException;
+import dev.outboard.spi.TransportProvider;
+import java.util.Map;
+
+/** One open transport under the name users gave it. The control thread, except the context. */
+final class Uplink implements TransportContext {
+  private final String name;
+  private final String transportName;
+  private final Map<String, String> settings;
+  private final int workers;
+  private final RegionTable regions;
+  private volatile String failure = "";
+  private Transport transport;
+
+  private Uplink(
+      String name,
+      String transportName,
+      Map<String, String> settings,
+      int workers,
+      RegionTable regions) {
+    this.name = name;
+    this.transportName = transportName;
+    this.settings = Map.copyOf(settings);
+    this.workers = workers;
+    this.regions = regions;
+  }
+
+  static Uplink open(
+      String name,
+      TransportProvider provider,
+      Map<String, String> settings,
+      int workers,
+      RegionTable regions)
+      throws EngineException {
+    Uplink uplink = new Uplink(name, provider.name(), settings, workers, regions);
+    try {
+      uplink.transport = provider.open(uplink);
+      return uplink;
+    } catch (TransportException e) {
+      throw new EngineException(
+          EngineException.Kind.FAILED, "uplink '" + name + "': " + e.getMessage(), e);
+    }
+  }
+
+  /** A port for a guest. */
+  FramePort openPort(GuestSpec spec, GuestCounters counters) throws EngineException {
+    int most = transport.capabilities().maxMtu();
+    if (spec.mtu() > most) {
+      throw new EngineException(
+          EngineException.Kind.INVALID,
+          "guest '%s': the MTU of its network is %d, uplink '%s' carries at most %d"
+              .formatted(spec.id(), spec.mtu(), name, most));
+    }
+    try {
+      return transport.openPort(
+          new PortSpec(
+              spec.id(),
+              spec.tenant(),
+              spec.network(),
+              spec.mac(),
+              spec.mtu(),
+              counters::uplinkDrop));
+    } catch (TransportException e) {
+      throw new EngineException(
+          EngineException.Kind.FAILED,
+          "guest '%s', uplink '%s': %s".formatted(spec.id(), name, e.getMessage()),
+          e);
+    }
+  }
+
+  /** What its ports take on transmit. */
+  int offloads() {
+    return transport.capabilities().offloads();
+  }
+
+  Engine.UplinkStatus status() {
+    return new Engine.UplinkStatus(name, transportName, failure);
+  }
+
+  void close() {
+    transport.close();
+  }
+
+  @Override
+  public String uplink() {
+    return name;
+  }
+
+  @Override
+  public String setting(String setting) {
+    return settings.get(setting);
+  }
+
+  @Override
+  public int workers() {
+    return workers;
+  }
+
+  @Override
+  public RegionTable regions() {
+    return regions;
+  }
+
+  @Override
+  public void failed(String reason) {
+    failure = reason;
+  }
+}
