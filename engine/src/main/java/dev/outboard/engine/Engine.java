@@ -165,8 +165,7 @@ public final class Engine implements AutoCloseable {
   private <T> T call(Task<T> task) throws EngineException {
     synchronized (this) {
       if (closed) {
-        throw new EngineException(
-            EngineException.Kind.FAILED, "the sidecar is shutting down");
+        throw new EngineException(EngineException.Kind.FAILED, "the sidecar is shutting down");
       }
     }
     return submit(task);

@@ -71,8 +71,7 @@ final class Host {
   boolean openUplink(String name, TransportProvider provider, Map<String, String> values)
       throws EngineException {
     if (uplinks.containsKey(name)) {
-      throw new EngineException(
-          EngineException.Kind.TAKEN, "uplink '" + name + "' exists already");
+      throw new EngineException(EngineException.Kind.TAKEN, "uplink '" + name + "' exists already");
     }
     uplinks.put(name, Uplink.open(name, provider, values, workers.size(), regions));
     return true;

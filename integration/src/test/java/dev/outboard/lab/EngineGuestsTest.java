@@ -1,5 +1,6 @@
 package dev.outboard.lab;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.outboard.engine.Engine;
@@ -15,13 +16,32 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Unmodified Linux guests, and DPDK, over the engine's shared memory. */
+/** Unmodified Linux guests of two VMMs, and DPDK, over the engine's shared memory. */
 class EngineGuestsTest {
   @TempDir Path folder;
 
   @BeforeAll
   static void hostCanRunGuests() {
     Lab.require();
+  }
+
+  @Test
+  void qemuToUml() throws Exception {
+    try (Engine engine = start();
+        LinuxGuest one = QemuGuest.vhostUser(GuestConfig.of(1), attach(engine, 1));
+        LinuxGuest two = UmlGuest.vhostUser(GuestConfig.of(2), attach(engine, 2))) {
+      assertEquals(two.config().mac(), two.mac());
+      measure("QEMU to UML", one, two);
+    }
+  }
+
+  @Test
+  void umlToUml() throws Exception {
+    try (Engine engine = start();
+        LinuxGuest one = UmlGuest.vhostUser(GuestConfig.of(1), attach(engine, 1));
+        LinuxGuest two = UmlGuest.vhostUser(GuestConfig.of(2), attach(engine, 2))) {
+      measure("UML to UML", one, two);
+    }
   }
 
   @Test

@@ -33,8 +33,11 @@ public final class VhostUserSession {
   /** Protocol features (section "Protocol features"). */
   private static final long REPLY_ACK = 1L << 3;
 
+  /** We send no requests, but UML 6.1 has no interrupt for its rings without the channel. */
+  private static final long BACKEND_REQ = 1L << 5;
+
   private static final long CONFIG = 1L << 9;
-  private static final long PROTOCOL_OFFERED = REPLY_ACK | CONFIG;
+  private static final long PROTOCOL_OFFERED = REPLY_ACK | BACKEND_REQ | CONFIG;
 
   private static final int VRING_INDEX = 0xff;
   private static final int VRING_NO_FD = 1 << 8;
@@ -54,6 +57,9 @@ public final class VhostUserSession {
   private boolean waiting;
 
   private boolean ended;
+
+  /** Our end of the channel for requests to the VMM, kept open for its sake, or -1. */
+  private int backendRequests = -1;
 
   /** Takes the connected socket over. */
   public VhostUserSession(int fd, SessionOwner owner) {
@@ -119,6 +125,7 @@ public final class VhostUserSession {
         boolean enabled = socket.u32(4) != 0;
         change(() -> ring.enabled = enabled);
       }
+      case SET_BACKEND_REQ_FD -> setBackendRequests();
       case GET_CONFIG -> getConfig();
       case SET_CONFIG -> acknowledge(false);
     }
@@ -254,6 +261,22 @@ public final class VhostUserSession {
     Vring ring = ring((int) socket.u64(0) & VRING_INDEX);
     ring.setError(takeFd());
     acknowledge(true);
+  }
+
+  private void setBackendRequests() throws ProtocolException {
+    if (socket.fds().count() != 1) {
+      throw new ProtocolException("SET_BACKEND_REQ_FD without a file descriptor");
+    }
+    closeBackendRequests();
+    backendRequests = socket.fds().take(0);
+    acknowledge(true);
+  }
+
+  private void closeBackendRequests() {
+    if (backendRequests >= 0) {
+      FileDescriptors.close(backendRequests);
+      backendRequests = -1;
+    }
   }
 
   /** The one fd of a message, or -1 where its flags say that there is none. */
@@ -437,6 +460,7 @@ public final class VhostUserSession {
           if (memory != null) {
             memory.close();
           }
+          closeBackendRequests();
           socket.close();
           owner.sessionEnded(reason);
         });
