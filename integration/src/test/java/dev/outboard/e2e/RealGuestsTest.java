@@ -1,0 +1,290 @@
+package dev.outboard.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.outboard.integration.wire.Json;
+import dev.outboard.lab.GuestConfig;
+import dev.outboard.lab.Lab;
+import dev.outboard.lab.LinuxGuest;
+import dev.outboard.lab.Namespace;
+import dev.outboard.lab.QemuGuest;
+import dev.outboard.lab.UmlGuest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Unmodified Linux guests through the sidecar, end to end, beside the way they are connected
+ * without it. All guests boot once, together; the tests follow one another, as a user's day would:
+ * the guests talk over shared memory, one is killed and returns, the pair is moved to an uplink,
+ * and at the end the daemon is told to stop. What is asserted is function; speed is printed.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class RealGuestsTest {
+  private static final String CONFIGURATION = "uplinks: {lan: {transport: tuntap}}\n";
+  private static final String[] OVER_UPLINK = {"--uplink", "lan", "--local-forwarding", "off"};
+  private static final QemuGuest.Extra RECONNECT = QemuGuest.Extra.chardev("reconnect=1");
+
+  /** Losses that a small ring and a burst of TCP explain; any other reason is a bug. */
+  private static final Set<String> EXPLAINED =
+      Set.of("destination-full", "destination-stalled", "uplink-full");
+
+  private Path folder;
+  private final FigureTable figures = new FigureTable();
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private long started;
+
+  private Namespace network;
+  private Sidecar sidecar;
+  private LinuxGuest qemu1;
+  private LinuxGuest qemu2;
+  private LinuxGuest listening;
+  private LinuxGuest legacy1;
+  private LinuxGuest legacy2;
+  private LinuxGuest uml1;
+  private LinuxGuest uml2;
+  private LinuxGuest umlUplink1;
+  private LinuxGuest umlUplink2;
+
+  @BeforeAll
+  void bootGuests(@TempDir Path directory) throws IOException, InterruptedException {
+    Lab.require();
+    folder = directory;
+    started = System.nanoTime();
+    network = opened(Namespace.create());
+    sidecar = opened(new Sidecar(folder, network, CONFIGURATION));
+    network.bridge("br0", "tap1", "tap2");
+    Path client = folder.resolve("listening.sock");
+    qemu1 = opened(QemuGuest.vhostUser(GuestConfig.of(1), attach(1, "1"), RECONNECT));
+    qemu2 = opened(QemuGuest.vhostUser(GuestConfig.of(2), attach(2, "1"), RECONNECT));
+    legacy1 = opened(QemuGuest.tap(GuestConfig.of(1), network, "tap1"));
+    legacy2 = opened(QemuGuest.tap(GuestConfig.of(2), network, "tap2"));
+    attach(3, "1", "--role", "client", "--socket", client.toString());
+    listening =
+        opened(
+            QemuGuest.vhostUser(
+                GuestConfig.of(3), client, QemuGuest.Extra.chardev("server=on,wait=off")));
+    uml1 = opened(UmlGuest.vhostUser(GuestConfig.of(11), attach(11, "1")));
+    uml2 = opened(UmlGuest.vhostUser(GuestConfig.of(12), attach(12, "1")));
+    umlUplink1 = opened(UmlGuest.vhostUser(GuestConfig.of(21), attach(21, "2", OVER_UPLINK)));
+    umlUplink2 = opened(UmlGuest.vhostUser(GuestConfig.of(22), attach(22, "2", OVER_UPLINK)));
+    for (AutoCloseable each : open) {
+      if (each instanceof LinuxGuest guest) {
+        guest.awaitReady();
+      }
+    }
+    figures.took("boot of 9 guests", System.nanoTime() - started);
+  }
+
+  @BeforeEach
+  void startClock() {
+    started = System.nanoTime();
+  }
+
+  @AfterEach
+  void stopClock(TestInfo test) {
+    figures.took(test.getTestMethod().orElseThrow().getName(), System.nanoTime() - started);
+  }
+
+  @AfterAll
+  void printFigures() throws Exception {
+    for (AutoCloseable each : open.reversed()) {
+      each.close();
+    }
+    figures.finish();
+  }
+
+  @Test
+  @Order(1)
+  void guestsNegotiateWhatMakesThemFast() throws IOException, InterruptedException {
+    JsonNode guests = Json.api().readTree(sidecar.outboard("list", "--json"));
+    assertEquals(7, guests.size());
+    for (JsonNode guest : guests) {
+      assertEquals("running", guest.path("state").asText(), guest.toPrettyString());
+      List<String> features = new ArrayList<>();
+      guest.path("features").forEach(feature -> features.add(feature.asText()));
+      List<String> wanted =
+          List.of("CSUM", "GUEST_CSUM", "HOST_TSO4", "GUEST_TSO4", "MRG_RXBUF", "INDIRECT_DESC");
+      assertTrue(features.containsAll(wanted), guest.toPrettyString());
+    }
+  }
+
+  @Test
+  @Order(2)
+  void qemuOverSharedMemory() {
+    measure("QEMU local", qemu1, qemu2);
+  }
+
+  @Test
+  @Order(3)
+  void umlOverSharedMemory() {
+    measure("UML local", uml1, uml2);
+  }
+
+  @Test
+  @Order(4)
+  void guestsOfBothKindsReachEachOther() {
+    Traffic.ping(qemu1, uml1);
+    Traffic.ping(uml2, qemu2);
+  }
+
+  @Test
+  @Order(5)
+  void vmmThatListensIsConnectedTo() {
+    Traffic.ping(listening, uml1);
+    Traffic.ping(qemu1, listening);
+  }
+
+  @Test
+  @Order(6)
+  void killedGuestComesBackAndOthersDoNotNotice() throws InterruptedException {
+    uml1.background("ping -i 0.1 -c 1000 " + qemu2.config().address(), "/tmp/ping");
+    qemu1.close();
+    sidecar.await("guest1", "waiting");
+    uml1.run("ping -c 1 -W 9 " + qemu2.config().address());
+    Path socket = Path.of(sidecar.guest("guest1").path("socket").asText());
+    qemu1 = opened(QemuGuest.vhostUser(GuestConfig.of(1), socket, RECONNECT));
+    qemu1.awaitReady();
+    Traffic.ping(qemu1, qemu2);
+    Traffic.ping(uml2, qemu1);
+    uml1.run("killall -INT ping; sleep 0.2");
+    String pings = uml1.run("tail -n 3 /tmp/ping");
+    assertTrue(pings.contains(" 0% packet loss"), pings);
+  }
+
+  @Test
+  @Order(7)
+  void qemuOverUplink() throws IOException, InterruptedException {
+    for (LinuxGuest guest : List.of(qemu1, qemu2)) {
+      sidecar.outboard("detach", guest.config().name());
+    }
+    attach(1, "3", OVER_UPLINK);
+    attach(2, "3", OVER_UPLINK);
+    sidecar.await("guest1", "running");
+    sidecar.await("guest2", "running");
+    measure("QEMU tuntap", qemu1, qemu2);
+  }
+
+  @Test
+  @Order(8)
+  void umlOverUplink() {
+    measure("UML tuntap", umlUplink1, umlUplink2);
+  }
+
+  @Test
+  @Order(9)
+  void qemuWithoutSidecar() {
+    Traffic load = new Traffic(legacy1, legacy2, null, this::legacyCounts);
+    figures.add(load.measure("QEMU own TAP (legacy)"));
+  }
+
+  @Test
+  @Order(10)
+  void daemonThatIsStoppedLeavesNothing() throws IOException, InterruptedException {
+    assertTrue(devices().size() > 4, "TAPs and bridges of the uplink: " + devices());
+    assertEquals(0, sidecar.terminate(), sidecar.said());
+    assertEquals(Set.of("lo", "br0", "tap1", "tap2"), devices());
+    try (Stream<Path> files = Files.walk(folder)) {
+      List<String> sockets =
+          files.map(Path::toString).filter(name -> name.endsWith(".sock")).toList();
+      assertEquals(List.of(folder.resolve("listening.sock").toString()), sockets);
+    }
+    assertTrue(qemu1.isAlive() && uml1.isAlive(), "guests outlive the daemon");
+  }
+
+  /** Measures a pair of the sidecar's and shows that its frames went where they should. */
+  private void measure(String path, LinuxGuest one, LinuxGuest two) {
+    String first = one.config().name();
+    String second = two.config().name();
+    boolean uplink = !sidecar.guest(first).path("uplink").isNull();
+    long tapsBefore = throughTaps();
+    Traffic.Counts before = counts(first, second);
+    Traffic load = new Traffic(one, two, sidecar.process(), () -> counts(first, second));
+    Traffic.Figures row = load.measure(path);
+    figures.add(row);
+    assertTrue(EXPLAINED.containsAll(row.drops().keySet()), row + "");
+    assertTrue(row.frameBytesThere() > 3000 && row.frameBytesBack() > 3000, row + "");
+    long frames = counts(first, second).since(before).all();
+    long taps = throughTaps() - tapsBefore;
+    if (uplink) {
+      assertTrue(taps > frames * 9 / 10, taps + " of " + frames + " frames through TAPs");
+    } else {
+      assertTrue(taps < 100, taps + " frames through TAPs, where others may say hello");
+    }
+  }
+
+  private Path attach(int number, String network, String... options)
+      throws IOException, InterruptedException {
+    GuestConfig guest = GuestConfig.of(number);
+    List<String> words = new ArrayList<>(List.of("--mac", guest.mac(), "--network", network));
+    words.addAll(List.of("--ip", guest.address(), "--ip", guest.address6()));
+    words.addAll(List.of(options));
+    return sidecar.attach(guest.name(), words.toArray(String[]::new));
+  }
+
+  private Traffic.Counts counts(String first, String second) {
+    JsonNode one = sidecar.guest(first).path("counters");
+    JsonNode two = sidecar.guest(second).path("counters");
+    Map<String, Long> drops = new TreeMap<>();
+    for (JsonNode each : List.of(one, two)) {
+      each.path("drops")
+          .properties()
+          .forEach(drop -> drops.merge(drop.getKey(), drop.getValue().asLong(), Long::sum));
+    }
+    return new Traffic.Counts(
+        one.path("sent_frames").asLong(),
+        one.path("sent_bytes").asLong(),
+        two.path("sent_frames").asLong(),
+        two.path("sent_bytes").asLong(),
+        drops);
+  }
+
+  private Traffic.Counts legacyCounts() {
+    Map<String, Sidecar.Tap> taps = sidecar.taps();
+    Sidecar.Tap one = taps.get("tap1");
+    Sidecar.Tap two = taps.get("tap2");
+    return new Traffic.Counts(
+        one.received(),
+        one.receivedBytes(),
+        two.received(),
+        two.receivedBytes(),
+        Map.of("tap-queue", one.dropped() + two.dropped()));
+  }
+
+  /** Frames that the sidecar has written to its TAPs. */
+  private long throughTaps() {
+    return sidecar.taps().values().stream()
+        .filter(tap -> tap.bridge().startsWith("ob"))
+        .mapToLong(Sidecar.Tap::received)
+        .sum();
+  }
+
+  private Set<String> devices() {
+    return sidecar.taps().keySet();
+  }
+
+  private <T extends AutoCloseable> T opened(T resource) {
+    open.add(resource);
+    return resource;
+  }
+}
