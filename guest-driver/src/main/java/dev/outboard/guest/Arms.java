@@ -26,6 +26,14 @@ final class Arms {
           "plain",
           VirtioNet.VERSION_1);
 
+  /** Whose network namespace the devices of a baseline are in. */
+  private enum Network {
+    /** One made for them. */
+    NEW,
+    /** This process's: whoever started it in one of its own can read their counters. */
+    HERE
+  }
+
   private Arms() {}
 
   static GuestPair open(KeyValues settings) throws Exception {
@@ -44,12 +52,13 @@ final class Arms {
         settings.choice("idling", GuestPair.Idling.class, GuestPair.Idling.POLL);
     int aCpu = settings.number("a.cpu", -1);
     int bCpu = settings.number("b.cpu", -1);
+    boolean here = settings.choice("network", Network.class, Network.NEW) == Network.HERE;
     GuestDevice[] devices =
         switch (arm) {
           case "vhost-user" -> vhostUser(settings, options);
           case "vmm-tap" -> {
             settings.requireAllKnown();
-            yield vmmTap(options, mtu);
+            yield vmmTap(options, mtu, here);
           }
           case "host" -> {
             settings.requireAllKnown();
@@ -121,8 +130,9 @@ final class Arms {
     return devices;
   }
 
-  private static GuestDevice[] vmmTap(GuestOptions options, int mtu) throws Exception {
-    int[] taps = PrivateNetworks.tapPair(mtu);
+  private static GuestDevice[] vmmTap(GuestOptions options, int mtu, boolean here)
+      throws Exception {
+    int[] taps = here ? PrivateNetworks.tapPairHere(mtu) : PrivateNetworks.tapPair(mtu);
     return new GuestDevice[] {
       new TapGuest("guest-a", options, taps[0], mtu), new TapGuest("guest-b", options, taps[1], mtu)
     };

@@ -40,6 +40,11 @@ final class Echo {
     }
   }
 
+  /** The answers it has sent; read when its thread has ended. */
+  long sent() {
+    return sent;
+  }
+
   /** The requests it has seen; read when its thread has ended. */
   FrameCheck requests() {
     return requests;

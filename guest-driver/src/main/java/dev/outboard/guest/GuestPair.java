@@ -124,9 +124,9 @@ public record GuestPair(
 
   /**
    * Throws away what comes after all, so that frames which a load has given up don't disturb the
-   * next one.
+   * next one. Returns how many of our frames came.
    */
-  void drain() {
+  long drain() {
     FrameCheck nothing = new FrameCheck(toB(FrameTemplate.Kind.UDP, DRAIN_LENGTH, 0));
     long quiet = System.nanoTime();
     while (System.nanoTime() - quiet < DRAIN_NANOS) {
@@ -134,6 +134,7 @@ public record GuestPair(
         quiet = System.nanoTime();
       }
     }
+    return nothing.frames();
   }
 
   Idler idlerA() {

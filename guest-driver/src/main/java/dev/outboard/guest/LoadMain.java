@@ -94,12 +94,10 @@ public final class LoadMain {
 
   private String finish(LoadResult result, double cpuBefore) {
     double cpu = cpuSeconds() - cpuBefore;
-    if (result.lost() + result.late() > 0) {
-      pair.drain();
-    }
+    long drained = result.lost() + result.late() > 0 ? pair.drain() : 0;
     String json = result.toJson();
     return json.substring(0, json.length() - 1)
-        + String.format(Locale.ROOT, ",\"cpu_seconds\":%.3f}", cpu);
+        + String.format(Locale.ROOT, ",\"drained\":%d,\"cpu_seconds\":%.3f}", drained, cpu);
   }
 
   /** Processor time of this whole process, in user and kernel mode. */

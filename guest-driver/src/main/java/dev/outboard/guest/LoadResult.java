@@ -17,6 +17,8 @@ import org.HdrHistogram.Histogram;
  * @param late frames that came twice or out of order
  * @param corrupt frames that were changed on the way
  * @param foreign frames that nobody of us sent
+ * @param peerSent answers that the other guest sent, if the load has any
+ * @param peerReceived requests that the other guest received, if the load has answers
  * @param rtt round trips in nanoseconds, if the load has any
  */
 public record LoadResult(
@@ -30,13 +32,32 @@ public record LoadResult(
     long late,
     long corrupt,
     long foreign,
+    long peerSent,
+    long peerReceived,
     Optional<Histogram> rtt) {
 
   private static final double BITS_PER_BYTE = 8;
   private static final double GIGA = 1e9;
 
+  /** Of a load that goes one way. */
+  static LoadResult of(String load, double seconds, long sent, FrameCheck check) {
+    return of(load, seconds, sent, check, 0, 0, Optional.empty());
+  }
+
+  /** Of a load whose frames are answered. */
   static LoadResult of(
-      String load, double seconds, long sent, FrameCheck check, Optional<Histogram> rtt) {
+      String load, double seconds, long sent, FrameCheck check, Echo echo, Histogram rtt) {
+    return of(load, seconds, sent, check, echo.sent(), echo.requests().frames(), Optional.of(rtt));
+  }
+
+  private static LoadResult of(
+      String load,
+      double seconds,
+      long sent,
+      FrameCheck check,
+      long peerSent,
+      long peerReceived,
+      Optional<Histogram> rtt) {
     return new LoadResult(
         load,
         seconds,
@@ -48,6 +69,8 @@ public record LoadResult(
         check.late(),
         check.corrupt(),
         check.foreign(),
+        peerSent,
+        peerReceived,
         rtt);
   }
 
@@ -69,7 +92,7 @@ public record LoadResult(
             Locale.ROOT,
             "{\"load\":\"%s\",\"seconds\":%.6f,\"sent\":%d,\"received\":%d,\"bytes\":%d,"
                 + "\"payload_bytes\":%d,\"lost\":%d,\"late\":%d,\"corrupt\":%d,\"foreign\":%d,"
-                + "\"frames_per_second\":%.1f,\"gbit_per_second\":%.6f",
+                + "\"peer_sent\":%d,\"peer_received\":%d,\"frames_per_second\":%.1f,\"gbit_per_second\":%.6f",
             load,
             seconds,
             sent,
@@ -80,6 +103,8 @@ public record LoadResult(
             late,
             corrupt,
             foreign,
+            peerSent,
+            peerReceived,
             framesPerSecond(),
             gigabitsPerSecond()));
     rtt.ifPresent(

@@ -1,6 +1,5 @@
 package dev.outboard.guest;
 
-import java.util.Optional;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -45,7 +44,7 @@ public final class Messages {
     if (side != null) {
       side.join();
     }
-    return LoadResult.of("messages", measured, asker.sent, asker.check, Optional.of(asker.rtt));
+    return LoadResult.of("messages", measured, asker.sent, asker.check, echo, asker.rtt);
   }
 
   /** The asking guest's state. */

@@ -1,6 +1,5 @@
 package dev.outboard.guest;
 
-import java.util.Optional;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -59,7 +58,7 @@ public final class PingPong {
     if (side != null) {
       side.join();
     }
-    return LoadResult.of("rtt", (now - begin) / 1e9, sequence, check, Optional.of(rtt));
+    return LoadResult.of("rtt", (now - begin) / 1e9, sequence, check, echo, rtt);
   }
 
   private static boolean awaitTogether(

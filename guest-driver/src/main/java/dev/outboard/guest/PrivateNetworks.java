@@ -27,24 +27,26 @@ public final class PrivateNetworks {
 
   /** Two TAPs on a bridge in a new namespace; the caller closes the descriptors. */
   public static int[] tapPair(int mtu) throws Exception {
-    return Namespaces.inPrivateNetwork(
-        () -> {
-          Links.createBridge(BRIDGE);
-          Links.disableIpv6(BRIDGE);
-          int[] taps = {-1, -1};
-          try {
-            for (int i = 0; i < taps.length; i++) {
-              taps[i] = addTap("tap" + i, mtu);
-            }
-            Links.setUp(BRIDGE);
-            return taps;
-          } catch (LinuxException e) {
-            for (int tap : taps) {
-              FileDescriptors.close(tap);
-            }
-            throw e;
-          }
-        });
+    return Namespaces.inPrivateNetwork(() -> tapPairHere(mtu));
+  }
+
+  /** The same in the calling thread's namespace. */
+  public static int[] tapPairHere(int mtu) throws LinuxException {
+    Links.createBridge(BRIDGE);
+    Links.disableIpv6(BRIDGE);
+    int[] taps = {-1, -1};
+    try {
+      for (int i = 0; i < taps.length; i++) {
+        taps[i] = addTap("tap" + i, mtu);
+      }
+      Links.setUp(BRIDGE);
+      return taps;
+    } catch (LinuxException e) {
+      for (int tap : taps) {
+        FileDescriptors.close(tap);
+      }
+      throw e;
+    }
   }
 
   private static int addTap(String name, int mtu) throws LinuxException {

@@ -1,6 +1,5 @@
 package dev.outboard.guest;
 
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -71,7 +70,7 @@ public final class Stream {
         GuestPair.letOthersRun();
       }
     }
-    return LoadResult.of("stream", (now - begin) / 1e9, sent, check, Optional.empty());
+    return LoadResult.of("stream", (now - begin) / 1e9, sent, check);
   }
 
   private static LoadResult apart(
@@ -113,7 +112,7 @@ public final class Stream {
     }
     side.join();
     check.giveUp(sent);
-    return LoadResult.of("stream", (now - begin) / 1e9, sent, check, Optional.empty());
+    return LoadResult.of("stream", (now - begin) / 1e9, sent, check);
   }
 
   private static void receive(

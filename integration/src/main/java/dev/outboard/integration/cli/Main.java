@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       DetachCommand.class,
       ListCommand.class,
       StatsCommand.class,
+      CompareCommand.class,
       WarmUpCommand.class,
       CommandLine.HelpCommand.class
     },

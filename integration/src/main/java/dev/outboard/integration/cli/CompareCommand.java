@@ -1,0 +1,131 @@
+package dev.outboard.integration.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.outboard.integration.UserException;
+import dev.outboard.integration.compare.Arm;
+import dev.outboard.integration.compare.CompareSettings;
+import dev.outboard.integration.compare.Comparison;
+import dev.outboard.integration.compare.Report;
+import dev.outboard.integration.wire.Json;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code outboard compare}: the same load over several ways of a frame, with statistics. */
+@Command(
+    name = "compare",
+    description = {
+      "Compare ways of a frame between two guests of this host: the same guests, the same load.",
+      "",
+      "local    shared memory through a sidecar",
+      "tuntap   through a sidecar, its TAPs and a Linux bridge",
+      "vmm-tap  no sidecar: each VMM has a TAP on a Linux bridge",
+      "host     no guests: two processes in two network namespaces",
+      "",
+      "The first arm is compared with each of the others. Needs root; nothing of it is left."
+    },
+    mixinStandardHelpOptions = true)
+final class CompareCommand implements Callable<Integer> {
+  private static final int MAX_ROUNDS = 10_000;
+  private static final double MIN_SECONDS = 0.02;
+  private static final double MAX_SECONDS = 60;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--arms",
+      split = ",",
+      paramLabel = "ARM",
+      defaultValue = "local,tuntap,vmm-tap,host",
+      description = "Which ways, the one that matters first (default: ${DEFAULT-VALUE}).")
+  private List<String> arms;
+
+  @Option(
+      names = "--topology",
+      paramLabel = "NAME",
+      defaultValue = Comparison.ONE_HOST,
+      description = "Where the guests are (default and only one: ${DEFAULT-VALUE}).")
+  private String topology;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "14",
+      description = "How often each arm has its turn (default: ${DEFAULT-VALUE}).")
+  private int rounds;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "0.25",
+      description = "How long each of the three loads of a turn runs (default: ${DEFAULT-VALUE}).")
+  private double seconds;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also write everything to FILE; docs/compare.md says what is in it.")
+  private Path json;
+
+  @Override
+  public Integer call() throws UserException, InterruptedException {
+    CompareSettings settings = settings();
+    checkWritable();
+    PrintWriter out = spec.commandLine().getOut();
+    Report report;
+    try (CompareProgress progress = new CompareProgress()) {
+      report = new Comparison(settings, Main.class, progress).run();
+    }
+    out.print(CompareText.of(report));
+    out.flush();
+    if (json != null) {
+      write(report);
+    }
+    return 0;
+  }
+
+  private CompareSettings settings() throws UserException {
+    if (!topology.equals(Comparison.ONE_HOST)) {
+      throw UserException.input(
+          "unknown topology '" + topology + "'; known: " + Comparison.ONE_HOST, null);
+    }
+    if (rounds < 1 || rounds > MAX_ROUNDS) {
+      throw UserException.input(
+          "--rounds must be between 1 and " + MAX_ROUNDS + ", not " + rounds, null);
+    }
+    if (!(seconds >= MIN_SECONDS && seconds <= MAX_SECONDS)) {
+      throw UserException.input(
+          "--seconds must be between " + MIN_SECONDS + " and " + MAX_SECONDS + ", not " + seconds,
+          null);
+    }
+    return new CompareSettings(Arm.parse(arms), rounds, seconds);
+  }
+
+  /** Before a minute is spent on something that can't be written. */
+  private void checkWritable() throws UserException {
+    if (json == null) {
+      return;
+    }
+    Path folder = json.toAbsolutePath().getParent();
+    if (Files.isDirectory(json) || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+      throw UserException.input("can't write " + json + ": name a file in a folder of yours", null);
+    }
+  }
+
+  private void write(Report report) throws UserException {
+    try {
+      Files.writeString(json, Json.api().writeValueAsString(report) + "\n");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    } catch (IOException e) {
+      throw new UserException("can't write " + json + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.outboard.integration.compare;
+
+import dev.outboard.integration.UserException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A JVM in a network namespace of its own that speaks in lines and cannot outlive us: the kernel
+ * kills it when we die, and its namespace with all devices goes with it. Used by {@link Sidecar}
+ * and {@link LoadProcess}, by one thread.
+ */
+final class Child implements AutoCloseable {
+  private static final long KILL_SECONDS = 10;
+
+  /**
+   * To the kernel the parent is the thread that started a child, so this one never ends. A child
+   * whose parent died before it could ask for that sees it by its parent's number.
+   */
+  private static final ExecutorService SPAWNER =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread thread = new Thread(task, "spawner");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private static final String GUARD = "[ \"$PPID\" = \"$0\" ] && exec \"$@\"";
+
+  private final String name;
+  private final Process process;
+  private final Path errors;
+  private final PrintWriter in;
+
+  /** What it has said and nobody has read; empty: it will say no more. */
+  private final BlockingQueue<Optional<String>> lines = new LinkedBlockingQueue<>();
+
+  private Child(String name, Process process, Path errors) {
+    this.name = name;
+    this.process = process;
+    this.errors = errors;
+    in = new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true);
+    Thread reader = new Thread(this::read, "read " + name);
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  /** Starts a JVM like this one with a main class of ours. */
+  static Child start(String name, Path directory, Class<?> main, List<String> arguments)
+      throws UserException {
+    Path errors = directory.resolve(name.replace(' ', '-') + ".err");
+    long self = ProcessHandle.current().pid();
+    List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "--"));
+    command.addAll(List.of("unshare", "--net", "--"));
+    command.addAll(List.of("/bin/sh", "-c", GUARD, Long.toString(self)));
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
+    try {
+      return new Child(name, SPAWNER.submit(builder::start).get(), errors);
+    } catch (ExecutionException e) {
+      throw new UserException("can't start " + name + ": " + e.getCause().getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UserException("interrupted", e);
+    }
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  String name() {
+    return name;
+  }
+
+  private void read() {
+    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        lines.add(Optional.of(line));
+      }
+    } catch (IOException e) {
+      // Its end says the same.
+    }
+    lines.add(Optional.empty());
+  }
+
+  void send(String line) {
+    in.println(line);
+  }
+
+  /** The next line it says. */
+  String line(Duration patience) throws UserException {
+    try {
+      Optional<String> line = lines.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+      if (line == null) {
+        throw new UserException(name + " has said nothing for " + patience.toSeconds() + " s");
+      }
+      return line.orElseThrow(() -> new UserException(name + " ended: " + lastError()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UserException("interrupted", e);
+    }
+  }
+
+  private String lastError() {
+    try {
+      List<String> text = Files.readAllLines(errors);
+      return text.isEmpty() ? "it did not say why" : text.getLast();
+    } catch (IOException e) {
+      return "it did not say why";
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    try {
+      if (!process.waitFor(KILL_SECONDS, TimeUnit.SECONDS)) {
+        System.getLogger(Child.class.getName())
+            .log(System.Logger.Level.WARNING, name + " does not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package dev.outboard.integration.compare;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.outboard.integration.UserException;
+import dev.outboard.integration.Version;
+import dev.outboard.linux.Processes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The machine and how it was used: what one must know to judge the figures. Immutable; written to
+ * the JSON as it is.
+ *
+ * @param threads by arm, which thread was on which processor
+ * @param idleCpus processors that were busy while no load ran
+ * @param coreStates how often each state of the processors was met, over all loads
+ */
+public record Host(
+    String outboard,
+    String started,
+    String kernel,
+    String cpu,
+    int cpus,
+    String jdk,
+    int rounds,
+    double seconds,
+    int ring,
+    int window,
+    Map<String, String> threads,
+    @JsonProperty("idle_cpus") double idleCpus,
+    Map<String, Integer> coreStates) {
+
+  private static final Path TUN = Path.of("/dev/net/tun");
+  private static final List<Path> BIN =
+      List.of(Path.of("/usr/bin"), Path.of("/bin"), Path.of("/usr/sbin"), Path.of("/sbin"));
+
+  /** Refuses in one line what could not work. */
+  static void check(CompareSettings settings) throws UserException {
+    if (!Processes.isRoot()) {
+      throw new UserException(
+          "compare needs root, for private network namespaces: run 'sudo ./outboard compare'");
+    }
+    if (settings.arms().stream().anyMatch(Arm::hasTaps) && !Files.exists(TUN)) {
+      throw new UserException(
+          "there is no " + TUN + ": run 'modprobe tun', or leave out the arms tuntap and vmm-tap");
+    }
+    for (String tool : List.of("setpriv", "unshare")) {
+      if (BIN.stream().noneMatch(folder -> Files.isExecutable(folder.resolve(tool)))) {
+        throw new UserException("compare needs the command " + tool + ": install util-linux");
+      }
+    }
+    if (settings.arms().contains(Arm.HOST)
+        && BIN.stream().noneMatch(folder -> Files.isExecutable(folder.resolve("ip")))) {
+      throw new UserException("arm host needs the command ip: install iproute2");
+    }
+  }
+
+  static Host of(
+      CompareSettings settings, Instant start, Cpus cpus, double idle, List<List<Turn>> turns) {
+    Map<String, String> threads = new LinkedHashMap<>();
+    settings.arms().forEach(arm -> threads.put(arm.label(), arm.layout(cpus)));
+    Map<String, Integer> states = new TreeMap<>();
+    for (Turn turn : turns.stream().flatMap(List::stream).toList()) {
+      for (CoreState state : List.of(turn.rttState(), turn.state64(), turn.state1518())) {
+        states.merge(state.label(), 1, Integer::sum);
+      }
+    }
+    return new Host(
+        Version.text(),
+        start.truncatedTo(ChronoUnit.SECONDS).toString(),
+        System.getProperty("os.version"),
+        cpuModel(),
+        Runtime.getRuntime().availableProcessors(),
+        Runtime.version().toString(),
+        settings.rounds(),
+        settings.seconds(),
+        Guests.RING,
+        Load.WINDOW,
+        threads,
+        idle,
+        states);
+  }
+
+  private static String cpuModel() {
+    try {
+      return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst()
+          .orElse("unknown");
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.outboard.integration.compare;
+
+import dev.outboard.integration.UserException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Frames that the kernel threw away in the network of a process, which only the kernel counts: a
+ * TAP whose queue was full tells nobody. Called between loads.
+ */
+final class KernelDrops {
+  /** TAPs of the baseline, TAPs of the sidecar (its bridges have longer names), veth pairs. */
+  private static final Pattern DEVICE =
+      Pattern.compile("tap\\d|veth\\d|ob[0-9a-z]{1,6}t[0-9a-z]{1,4}");
+
+  private static final Pattern GAP = Pattern.compile("[\\s:]+");
+  private static final int RECEIVE_DROP = 4;
+  private static final int TRANSMIT_DROP = 12;
+
+  private KernelDrops() {}
+
+  /** By reason, since the devices were made; reasons that never occurred are left out. */
+  static Map<String, Long> of(long pid, Arm arm) throws UserException {
+    Path net = Path.of("/proc", Long.toString(pid), "net");
+    try {
+      Map<String, Long> drops = devices(arm, Files.readAllLines(net.resolve("dev")));
+      if (arm == Arm.HOST) {
+        sockets(Files.readAllLines(net.resolve("snmp"))).forEach((k, v) -> add(drops, k, v));
+      }
+      return drops;
+    } catch (IOException e) {
+      throw new UserException("can't read counters in " + net + ": " + e.getMessage(), e);
+    }
+  }
+
+  static Map<String, Long> devices(Arm arm, List<String> lines) {
+    Map<String, Long> drops = new TreeMap<>();
+    for (String line : lines) {
+      String[] columns = GAP.split(line.strip(), -1);
+      if (columns.length <= TRANSMIT_DROP || !DEVICE.matcher(columns[0]).matches()) {
+        continue;
+      }
+      // To a device, transmitting is towards the guest.
+      String queue = arm == Arm.HOST ? "veth-transmit" : "tap-queue-full";
+      add(drops, queue, Long.parseLong(columns[TRANSMIT_DROP]));
+      if (arm != Arm.TUNTAP) {
+        // A sidecar has counted these itself, from the error it got.
+        String refused = arm == Arm.HOST ? "veth-receive" : "tap-refused";
+        add(drops, refused, Long.parseLong(columns[RECEIVE_DROP]));
+      }
+    }
+    return drops;
+  }
+
+  /** UDP's counters: a line of names, a line of numbers. */
+  static Map<String, Long> sockets(List<String> lines) {
+    List<String[]> udp =
+        lines.stream()
+            .filter(line -> line.startsWith("Udp:"))
+            .map(line -> GAP.split(line.strip(), -1))
+            .toList();
+    Map<String, Long> drops = new TreeMap<>();
+    for (int i = 0; udp.size() == 2 && i < udp.getFirst().length; i++) {
+      if (udp.getFirst()[i].equals("InErrors")) {
+        // Those for want of room in the socket included.
+        add(drops, "socket-full", Long.parseLong(udp.getLast()[i]));
+      }
+    }
+    return drops;
+  }
+
+  private static void add(Map<String, Long> drops, String reason, long count) {
+    if (count != 0) {
+      drops.merge(reason, count, Long::sum);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.outboard.integration.compare;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+/**
+ * How many times better one arm is than another, by one figure: the median of pairs, each of the
+ * same round and of one state of the processors. Immutable; written to the JSON as it is.
+ */
+public record Ratio(
+    String of,
+    String to,
+    String metric,
+    CoreState state,
+    double median,
+    double low95,
+    double high95,
+    int pairs) {
+  private static final int SEED = 42;
+
+  /** The figures that pairs are made of; more is better in each. */
+  public enum Metric {
+    /** Frames of 64 bytes a second. */
+    FRAMES_PER_S_64,
+    /** Frames of 1518 bytes a second. */
+    FRAMES_PER_S_1518,
+    /** Round trips a second, one frame in flight. */
+    ROUND_TRIPS_PER_S;
+
+    /** The name in the JSON. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    double figure(Turn turn) {
+      return switch (this) {
+        case FRAMES_PER_S_64 -> turn.framesPerS();
+        case FRAMES_PER_S_1518 -> turn.framesPerS1518();
+        case ROUND_TRIPS_PER_S -> turn.roundTripsPerS();
+      };
+    }
+
+    CoreState state(Turn turn) {
+      return switch (this) {
+        case FRAMES_PER_S_64 -> turn.state64();
+        case FRAMES_PER_S_1518 -> turn.state1518();
+        case ROUND_TRIPS_PER_S -> turn.rttState();
+      };
+    }
+  }
+
+  /** All ratios that these rounds allow, the fastest state first. */
+  static List<Ratio> of(String of, List<Turn> mine, String to, List<Turn> theirs) {
+    List<Ratio> ratios = new ArrayList<>();
+    for (CoreState state : List.of(CoreState.FAST, CoreState.MEDIUM, CoreState.SLOW)) {
+      for (Metric metric : Metric.values()) {
+        List<Double> pairs = pairs(metric, state, mine, theirs);
+        if (!pairs.isEmpty()) {
+          Statistics.Interval interval = Statistics.bootstrap(pairs, new Random(SEED));
+          ratios.add(
+              new Ratio(
+                  of,
+                  to,
+                  metric.label(),
+                  state,
+                  interval.median(),
+                  interval.low(),
+                  interval.high(),
+                  interval.count()));
+        }
+      }
+    }
+    return ratios;
+  }
+
+  private static List<Double> pairs(
+      Metric metric, CoreState state, List<Turn> mine, List<Turn> theirs) {
+    List<Double> pairs = new ArrayList<>();
+    for (int i = 0; i < Math.min(mine.size(), theirs.size()); i++) {
+      Turn one = mine.get(i);
+      Turn other = theirs.get(i);
+      double divisor = metric.figure(other);
+      if (metric.state(one) == state && metric.state(other) == state && divisor > 0) {
+        pairs.add(metric.figure(one) / divisor);
+      }
+    }
+    return pairs;
+  }
+}

@@ -1,0 +1,115 @@
+package dev.outboard.integration.compare;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.outboard.integration.UserException;
+import dev.outboard.integration.rest.ApiClient;
+import dev.outboard.integration.wire.GuestRequest;
+import dev.outboard.integration.wire.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The sidecar of one arm: a real daemon in a process of its own, spoken to over its API. Used by
+ * {@link RunningArm}.
+ */
+final class Sidecar implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Arm arm;
+  private final Child process;
+  private final ApiClient api;
+
+  /** What it has counted of its guests since they were attached. */
+  record Counts(long sent, Map<String, Long> drops) {}
+
+  private Sidecar(Arm arm, Child process, Path socket) {
+    this.arm = arm;
+    this.process = process;
+    api = new ApiClient(socket);
+  }
+
+  /** Starts it; {@link #awaitReady} comes next. */
+  static Sidecar start(Arm arm, Class<?> main, Cpus cpus, Path directory) throws UserException {
+    Path own = directory.resolve(arm.label());
+    Path config = own.resolve("outboard.yaml");
+    Path socket = own.resolve("api.sock");
+    String text = "workers: 1\ncpus: [" + cpus.second() + "]\n";
+    if (arm.hasTaps()) {
+      text += "uplinks: {taps: {transport: tuntap}}\n";
+    }
+    try {
+      Files.createDirectory(own);
+      Files.writeString(config, text);
+    } catch (IOException e) {
+      throw new UserException("can't write " + config + ": " + e.getMessage(), e);
+    }
+    List<String> words = List.of("run", "--config", config.toString(), "--api", socket.toString());
+    String name = "sidecar of arm " + arm.label();
+    return new Sidecar(arm, Child.start(name, directory, main, words), socket);
+  }
+
+  void awaitReady() throws UserException {
+    String line = process.line(PATIENCE);
+    while (!line.startsWith("ready")) {
+      line = process.line(PATIENCE);
+    }
+  }
+
+  /** Attaches a guest as any user would; gives its socket. */
+  String attach(Guests.Guest guest) throws UserException {
+    boolean taps = arm.hasTaps();
+    GuestRequest request =
+        new GuestRequest(
+            null,
+            null,
+            null,
+            guest.mac(),
+            List.of(guest.address()),
+            null,
+            null,
+            null,
+            taps ? "taps" : null,
+            !taps);
+    try {
+      String body = Json.api().writeValueAsString(request);
+      String answer = api.call("PUT", "/guests/" + guest.id(), body);
+      return Json.api().readTree(answer).path("socket").asText();
+    } catch (JsonProcessingException e) {
+      throw new UserException(process.name() + " answered with no JSON", e);
+    }
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  Counts counts() throws UserException {
+    try {
+      long sent = 0;
+      Map<String, Long> drops = new TreeMap<>();
+      for (JsonNode guest : Json.api().readTree(api.call("GET", "/stats", "")).path("guests")) {
+        JsonNode counters = guest.path("counters");
+        sent += counters.path("sent_frames").asLong();
+        counters
+            .path("drops")
+            .properties()
+            .forEach(drop -> drops.merge(drop.getKey(), drop.getValue().asLong(), Long::sum));
+      }
+      return new Counts(sent, drops);
+    } catch (JsonProcessingException e) {
+      throw new UserException(process.name() + " answered with no JSON", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    api.close();
+    process.close();
+  }
+}
