@@ -218,6 +218,11 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   }
 
   @Override
+  public void sessionEnding() {
+    control.unwatch(sessionFd);
+  }
+
+  @Override
   public void sessionEnded(String reason) {
     session = null;
     sessionFd = -1;
@@ -238,7 +243,6 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
     control.execute(
         () -> {
           if (session != null) {
-            control.unwatch(sessionFd);
             session.end(reason);
           }
         });
@@ -274,7 +278,6 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
         };
     if (session != null) {
       afterSession = release;
-      control.unwatch(sessionFd);
       session.end("the guest was detached");
     } else {
       release.run();

@@ -26,6 +26,9 @@ public interface SessionOwner {
    */
   void stopQueues(Runnable then);
 
+  /** The session takes no more messages: its socket is not to be watched any more. */
+  void sessionEnding();
+
   /** The session has ended and given everything back. */
   void sessionEnded(String reason);
 }

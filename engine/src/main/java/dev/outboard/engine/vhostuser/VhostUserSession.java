@@ -1,19 +1,13 @@
 package dev.outboard.engine.vhostuser;
 
 import dev.outboard.engine.memory.GuestMemory;
-import dev.outboard.engine.virtqueue.BadRingException;
-import dev.outboard.engine.virtqueue.ReceiveQueue;
-import dev.outboard.engine.virtqueue.SplitRing;
-import dev.outboard.engine.virtqueue.TransmitQueue;
 import dev.outboard.engine.virtqueue.VirtioNet;
 import dev.outboard.engine.worker.CallLine;
 import dev.outboard.engine.worker.DeviceQueues;
 import dev.outboard.linux.FileDescriptors;
-import dev.outboard.linux.ReceivedFds;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -41,9 +35,6 @@ public final class VhostUserSession {
 
   private static final int VRING_INDEX = 0xff;
   private static final int VRING_NO_FD = 1 << 8;
-  private static final int MAX_TABLE_REGIONS = 8;
-  private static final int TABLE_LINE = 32;
-  private static final int CONFIG_HEADER = 12;
 
   private final SessionOwner owner;
   private final MessageSocket socket;
@@ -126,7 +117,7 @@ public final class VhostUserSession {
         change(() -> ring.enabled = enabled);
       }
       case SET_BACKEND_REQ_FD -> setBackendRequests();
-      case GET_CONFIG -> getConfig();
+      case GET_CONFIG -> send(DeviceConfig.answer(socket, owner.identity()));
       case SET_CONFIG -> acknowledge(false);
     }
   }
@@ -171,26 +162,7 @@ public final class VhostUserSession {
   }
 
   private void setMemoryTable() throws ProtocolException {
-    int count = socket.size() < 8 ? -1 : socket.u32(0);
-    ReceivedFds fds = socket.fds();
-    if (count <= 0 || count > MAX_TABLE_REGIONS || socket.size() < 8 + count * TABLE_LINE) {
-      throw new ProtocolException("a memory table with " + count + " regions");
-    }
-    if (fds.count() != count) {
-      throw new ProtocolException(
-          "a memory table of " + count + " regions with " + fds.count() + " files");
-    }
-    List<GuestMemory.Line> lines = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      int at = 8 + i * TABLE_LINE;
-      lines.add(
-          new GuestMemory.Line(
-              socket.u64(at),
-              socket.u64(at + 8),
-              socket.u64(at + 16),
-              socket.u64(at + 24),
-              fds.take(i)));
-    }
+    List<GuestMemory.Line> lines = MemoryTable.read(socket);
     change(
         () -> {
           if (memory != null) {
@@ -293,26 +265,6 @@ public final class VhostUserSession {
     return FileDescriptors.kind(fd) == FileDescriptors.Kind.EVENTFD;
   }
 
-  /** The configuration space (virtio 1.2, section 5.1.4) as far as it has a meaning here. */
-  private void getConfig() throws ProtocolException {
-    int size = socket.size() < CONFIG_HEADER ? -1 : socket.u32(4);
-    int offset = socket.u32(0);
-    if (size < 0
-        || size > DeviceConfig.MAX_READ
-        || offset < 0
-        || offset > DeviceConfig.MAX_READ
-        || socket.size() != CONFIG_HEADER + size) {
-      throw new ProtocolException("GET_CONFIG with an impossible size or offset");
-    }
-    byte[] config = DeviceConfig.bytes(owner.identity());
-    MemorySegment reply = socket.reply();
-    reply.set(ValueLayout.JAVA_INT_UNALIGNED, 0, offset);
-    reply.set(ValueLayout.JAVA_INT_UNALIGNED, 4, size);
-    reply.set(ValueLayout.JAVA_INT_UNALIGNED, 8, socket.u32(8));
-    MemorySegment.copy(config, offset, reply, ValueLayout.JAVA_BYTE, CONFIG_HEADER, size);
-    send(CONFIG_HEADER + size);
-  }
-
   /** A change to what queues are made of. */
   private interface Change {
     void apply() throws ProtocolException;
@@ -382,38 +334,9 @@ public final class VhostUserSession {
    * @return false if there is nothing to start; {@code then} is not run
    */
   private boolean startQueues(Runnable then) throws ProtocolException {
-    Vring receive = rings[RECEIVE];
-    Vring transmit = rings[TRANSMIT];
-    boolean receives = receive.isReady() && receive.enabled;
-    if (memory == null || (!receives && !transmit.isReady())) {
+    running = QueueBuilder.build(rings[RECEIVE], rings[TRANSMIT], memory, features, owner.identity());
+    if (!running.isStarted()) {
       return false;
-    }
-    int plain = owner.identity().largestPlainFrame();
-    try {
-      TransmitQueue transmitQueue =
-          transmit.isReady()
-              ? new TransmitQueue(
-                  new SplitRing(transmit.layout(), memory, features),
-                  features,
-                  owner.identity().network(),
-                  plain)
-              : null;
-      ReceiveQueue receiveQueue =
-          receives
-              ? new ReceiveQueue(new SplitRing(receive.layout(), memory, features), features, plain)
-              : null;
-      running =
-          new DeviceQueues(
-              memory,
-              transmitQueue,
-              transmit.enabled,
-              transmit.call,
-              transmit.kick,
-              receiveQueue,
-              receive.call,
-              receive.kick);
-    } catch (BadRingException e) {
-      throw new ProtocolException(e.getMessage());
     }
     waiting = true;
     owner.startQueues(
@@ -452,6 +375,7 @@ public final class VhostUserSession {
       return;
     }
     ended = true;
+    owner.sessionEnding();
     owner.stopQueues(
         () -> {
           for (Vring ring : rings) {
