@@ -92,8 +92,7 @@ class ProtocolTest {
             "SET_FEATURES too long", raw(2, VERSION, 16, 0, 0), "SET_FEATURES with 16 bytes"),
         Arguments.of(
             "features not offered", raw(2, VERSION, 8, 1L << 34), "features were not offered"),
-        Arguments.of(
-            "protocol features not offered", raw(16, VERSION, 8, 1L << 40), "not offered"),
+        Arguments.of("protocol features not offered", raw(16, VERSION, 8, 1L << 40), "not offered"),
         Arguments.of("virtqueue 2", raw(8, VERSION, 8, 2), "virtqueue 2, there are 2"),
         Arguments.of("virtqueue -1", raw(8, VERSION, 8, -1), "virtqueue -1, there are 2"),
         Arguments.of("an fd where none is due", withFd(2, 8, 0, 1), "file descriptors it must not"),
@@ -114,7 +113,9 @@ class ProtocolTest {
         Arguments.of("a table without regions", raw(5, VERSION, 8, 0), "with 0 regions"),
         Arguments.of("a table of 9 regions", raw(5, VERSION, 8, 9), "with 9 regions"),
         Arguments.of(
-            "a table without files", raw(5, VERSION, 40, 1, 0, MIB, 0, 0), "1 regions with 0 files"),
+            "a table without files",
+            raw(5, VERSION, 40, 1, 0, MIB, 0, 0),
+            "1 regions with 0 files"),
         Arguments.of(
             "a region larger than its file",
             table(new MemoryRegion(0, 8 * MIB, 0x10000, 0, file)),
@@ -220,8 +221,7 @@ class ProtocolTest {
   }
 
   private static long openFiles() throws IOException {
-    try (Stream<Path> fds =
-        Files.list(Path.of("/proc/self/fd"))) {
+    try (Stream<Path> fds = Files.list(Path.of("/proc/self/fd"))) {
       return fds.count();
     }
   }

@@ -334,7 +334,8 @@ public final class VhostUserSession {
    * @return false if there is nothing to start; {@code then} is not run
    */
   private boolean startQueues(Runnable then) throws ProtocolException {
-    running = QueueBuilder.build(rings[RECEIVE], rings[TRANSMIT], memory, features, owner.identity());
+    running =
+        QueueBuilder.build(rings[RECEIVE], rings[TRANSMIT], memory, features, owner.identity());
     if (!running.isStarted()) {
       return false;
     }

@@ -52,8 +52,7 @@ class AddressTableTest {
     }
     for (int domain = 0; domain <= 3; domain++) {
       for (long address = 0; address <= 40; address++) {
-        assertEquals(
-            map.get(new Step(true, domain, address)), table.find(domain, 0, address));
+        assertEquals(map.get(new Step(true, domain, address)), table.find(domain, 0, address));
       }
     }
   }
