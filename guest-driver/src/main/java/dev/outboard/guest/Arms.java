@@ -3,6 +3,7 @@ package dev.outboard.guest;
 import dev.outboard.guest.vhost.VhostUserFrontend;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -62,7 +63,9 @@ final class Arms {
           }
           case "host" -> {
             settings.requireAllKnown();
-            yield PrivateNetworks.hostPair(a, b, mtu);
+            yield here
+                ? PrivateNetworks.processPairHere(a, b, mtu, far(a, b, mtu, idling, bCpu))
+                : PrivateNetworks.hostPair(a, b, mtu);
           }
           default ->
               throw new IllegalArgumentException(
@@ -73,6 +76,19 @@ final class Arms {
       greet(pair);
     }
     return pair;
+  }
+
+  /** What the process of b is told. */
+  private static List<String> far(
+      Endpoint a, Endpoint b, int mtu, GuestPair.Idling idling, int cpu) {
+    return List.of(
+        "own.mac=" + Frames.text(b.mac()),
+        "own.ip=" + b.address().getHostAddress(),
+        "peer.mac=" + Frames.text(a.mac()),
+        "peer.ip=" + a.address().getHostAddress(),
+        "idling=" + KeyValues.name(idling),
+        "mtu=" + mtu,
+        "cpu=" + cpu);
   }
 
   private static Endpoint endpoint(KeyValues settings, String name, String mac, String ip) {

@@ -30,8 +30,8 @@ final class Echo {
     return received > 0;
   }
 
-  void run(GuestPair.Side side, GuestPair.Idler idler) {
-    while (!side.isStopped()) {
+  void run(StopSign stop, GuestPair.Idler idler) {
+    while (!stop.isStopped()) {
       if (step()) {
         idler.reset();
       } else {
@@ -43,6 +43,12 @@ final class Echo {
   /** The answers it has sent; read when its thread has ended. */
   long sent() {
     return sent;
+  }
+
+  /** Takes over what another process has counted as this echo. */
+  void adopt(long answers, long[] counts) {
+    sent = answers;
+    requests.adopt(counts);
   }
 
   /** The requests it has seen; read when its thread has ended. */

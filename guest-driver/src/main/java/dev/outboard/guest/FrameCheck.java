@@ -181,6 +181,23 @@ public final class FrameCheck {
     }
   }
 
+  /** All that is counted, for {@link #adopt} in another process. */
+  long[] counts() {
+    return new long[] {frames, bytes, payloadBytes, next, lost, late, corrupt, foreign};
+  }
+
+  /** Takes over what another process has counted. */
+  void adopt(long[] counts) {
+    frames = counts[0];
+    bytes = counts[1];
+    payloadBytes = counts[2];
+    next = counts[3];
+    lost = counts[4];
+    late = counts[5];
+    corrupt = counts[6];
+    foreign = counts[7];
+  }
+
   public FrameTemplate template() {
     return template;
   }

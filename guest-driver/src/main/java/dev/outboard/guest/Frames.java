@@ -2,6 +2,7 @@ package dev.outboard.guest;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Builds the frames that test guests send: Ethernet with IPv4, IPv6, UDP, TCP, ARP or neighbour
@@ -33,6 +34,11 @@ public final class Frames {
   /** Reads {@code 52:54:00:12:34:56} into the lower 48 bits. */
   public static long mac(String text) {
     return Long.parseLong(text.replace(":", ""), 16);
+  }
+
+  /** Writes what {@link #mac} reads. */
+  static String text(long mac) {
+    return String.format(Locale.ROOT, "%012x", mac).replaceAll("..(?!$)", "$0:");
   }
 
   /** Reads {@code 10.0.0.1}. */

@@ -2,6 +2,7 @@ package dev.outboard.guest;
 
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.Threads;
+import java.lang.foreign.Arena;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -71,7 +72,7 @@ public record GuestPair(
     return template(kind, bAddress, aAddress, length, segment);
   }
 
-  private static FrameTemplate template(
+  static FrameTemplate template(
       FrameTemplate.Kind kind, Endpoint from, Endpoint to, int length, int segment) {
     return switch (kind) {
       case RAW -> FrameTemplate.raw(from, to, length);
@@ -127,14 +128,35 @@ public record GuestPair(
    * next one. Returns how many of our frames came.
    */
   long drain() {
-    FrameCheck nothing = new FrameCheck(toB(FrameTemplate.Kind.UDP, DRAIN_LENGTH, 0));
+    long atB = b instanceof FarGuest far ? far.drain() : drain(b, aAddress, bAddress);
+    return atB + drain(a, bAddress, aAddress);
+  }
+
+  static long drain(GuestDevice device, Endpoint from, Endpoint to) {
+    FrameCheck nothing =
+        new FrameCheck(template(FrameTemplate.Kind.UDP, from, to, DRAIN_LENGTH, 0));
     long quiet = System.nanoTime();
     while (System.nanoTime() - quiet < DRAIN_NANOS) {
-      if (a.receive(nothing, 1) + b.receive(nothing, 1) > 0) {
+      if (device.receive(nothing, 1) > 0) {
         quiet = System.nanoTime();
       }
     }
     return nothing.frames();
+  }
+
+  /** Starts the guest that answers, in a thread of its own unless it is a process already. */
+  LoadPeer startEcho(Echo echo) {
+    return b instanceof FarGuest far
+        ? far.answer(echo)
+        : new Side("guest-b", bCpu, side -> echo.run(side, idlerB()));
+  }
+
+  /** Starts the guest that receives; the check holds its counts when it has been joined. */
+  LoadPeer startReceiver(FrameCheck check, int burst) {
+    return b instanceof FarGuest far
+        ? far.take(check, burst)
+        : new Side(
+            "guest-b", bCpu, side -> Stream.receive(side, b, idlerB(), check, burst, side.meter));
   }
 
   Idler idlerA() {
@@ -146,8 +168,9 @@ public record GuestPair(
   }
 
   /** A thread that has ended, and what it threw. */
-  static final class Side {
+  static final class Side implements LoadPeer, StopSign {
     private final Thread thread;
+    private final Meter meter = new Meter(Arena.ofAuto().allocate(Meter.BYTES, Long.BYTES));
     private volatile Throwable failure;
     private volatile boolean stopped;
 
@@ -168,16 +191,24 @@ public record GuestPair(
                   });
     }
 
-    boolean isStopped() {
+    @Override
+    public long arrived() {
+      return meter.arrived();
+    }
+
+    @Override
+    public boolean isStopped() {
       return stopped;
     }
 
-    boolean hasFailed() {
+    @Override
+    public boolean hasFailed() {
       return failure != null;
     }
 
     /** Stops the thread, waits for its end and throws what it has thrown. */
-    void join() {
+    @Override
+    public void join() {
       stopped = true;
       boolean interrupted = false;
       while (thread.isAlive()) {

@@ -79,7 +79,7 @@ final class KeyValues {
         "'" + key + "' can't be '" + value + "': it is one of " + names);
   }
 
-  private static String name(Enum<?> constant) {
+  static String name(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 

@@ -17,7 +17,7 @@ import java.util.Locale;
  *
  * <pre>
  *   arguments   arm=vhost-user a.socket=/run/a.sock b.socket=/run/b.sock a.cpu=1 ...
- *   first line  {"ready":"vhost-user"}
+ *   first line  {"ready":"vhost-user"}; with arm=host network=here also "peer_pid"
  *   read        round rtt seconds=1 size=64
  *               round stream seconds=1 size=1514 window=128 burst=32
  *               round messages seconds=1 request=64 response=1024 in-flight=16
@@ -50,7 +50,8 @@ public final class LoadMain {
     try {
       settings = new KeyValues(List.of(arguments));
       try (GuestPair pair = Arms.open(settings)) {
-        out.println("{\"ready\":\"" + settings.required("arm") + "\"}");
+        String far = pair.b() instanceof FarGuest b ? ",\"peer_pid\":" + b.pid() : "";
+        out.println("{\"ready\":\"" + settings.required("arm") + "\"" + far + "}");
         new LoadMain(pair).serve(out);
       }
     } catch (Exception e) {

@@ -36,10 +36,7 @@ public final class Messages {
     Asker asker = new Asker(pair.a(), question, answer, inFlight);
     boolean together = pair.driving() == GuestPair.Driving.TOGETHER;
     GuestPair.pin(pair.aCpu());
-    GuestPair.Side side =
-        together
-            ? null
-            : new GuestPair.Side("guest-b", pair.bCpu(), s -> echo.run(s, pair.idlerB()));
+    LoadPeer side = together ? null : pair.startEcho(echo);
     double measured = asker.run(pair.idlerA(), side, together ? echo : null, seconds);
     if (side != null) {
       side.join();
@@ -66,7 +63,7 @@ public final class Messages {
       times = new long[Integer.highestOneBit(Math.max(1, 2 * inFlight - 1))];
     }
 
-    double run(GuestPair.Idler idler, GuestPair.Side side, Echo echo, double seconds) {
+    double run(GuestPair.Idler idler, LoadPeer side, Echo echo, double seconds) {
       long begin = System.nanoTime();
       long end = begin + (long) (seconds * 1e9);
       long now = begin;

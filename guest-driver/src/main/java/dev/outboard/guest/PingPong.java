@@ -30,10 +30,7 @@ public final class PingPong {
     GuestPair.Idler idler = pair.idlerA();
     boolean together = pair.driving() == GuestPair.Driving.TOGETHER;
     GuestPair.pin(pair.aCpu());
-    GuestPair.Side side =
-        together
-            ? null
-            : new GuestPair.Side("guest-b", pair.bCpu(), s -> echo.run(s, pair.idlerB()));
+    LoadPeer side = together ? null : pair.startEcho(echo);
     long sequence = 0;
     long begin = System.nanoTime();
     long end = begin + (long) (seconds * 1e9);
@@ -86,7 +83,7 @@ public final class PingPong {
       GuestDevice a,
       FrameCheck check,
       GuestPair.Idler idler,
-      GuestPair.Side side,
+      LoadPeer side,
       long target,
       long start) {
     idler.reset();

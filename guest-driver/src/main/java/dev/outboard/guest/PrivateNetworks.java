@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,10 @@ import java.util.concurrent.TimeUnit;
  * there: nothing has to be cleaned up, whatever happens to the process. Cold; needs root.
  */
 public final class PrivateNetworks {
+  /** The end of a veth pair that {@link FarGuestMain} has. */
+  static final String FAR_END = "veth1";
+
+  private static final String NEAR_END = "veth0";
   private static final String BRIDGE = "br0";
   private static final int PORT = 7000;
   private static final int SECONDS = 10;
@@ -79,7 +84,7 @@ public final class PrivateNetworks {
                     if (!wired.await(SECONDS, TimeUnit.SECONDS)) {
                       throw new IOException("the other end of the veth pair did not come");
                     }
-                    second.complete(hostPeer("veth1", b, a, mtu));
+                    second.complete(hostPeer(FAR_END, b, a, mtu));
                   } catch (Exception e) {
                     thread.completeExceptionally(e);
                     second.completeExceptionally(e);
@@ -90,9 +95,9 @@ public final class PrivateNetworks {
           Namespaces.inPrivateNetwork(
               () -> {
                 String peer = thread.get(SECONDS, TimeUnit.SECONDS);
-                ip("link", "add", "veth0", "type", "veth", "peer", "name", "veth1", "netns", peer);
+                addVeth(peer);
                 wired.countDown();
-                return hostPeer("veth0", a, b, mtu);
+                return hostPeer(NEAR_END, a, b, mtu);
               });
       return new HostPeer[] {first, second.get(SECONDS, TimeUnit.SECONDS)};
     } finally {
@@ -101,8 +106,30 @@ public final class PrivateNetworks {
     }
   }
 
-  private static HostPeer hostPeer(String link, Endpoint own, Endpoint peer, int mtu)
+  /**
+   * A socket in the calling thread's namespace and a process in one of its own, with a veth pair
+   * between; needs the commands {@code ip}, {@code setpriv} and {@code unshare}.
+   */
+  static GuestDevice[] processPairHere(Endpoint a, Endpoint b, int mtu, List<String> far)
       throws IOException {
+    FarGuest other = FarGuest.start(far);
+    try {
+      addVeth(Long.toString(other.pid()));
+      HostPeer first = hostPeer(NEAR_END, a, b, mtu);
+      other.connect();
+      return new GuestDevice[] {first, other};
+    } catch (IOException | RuntimeException e) {
+      other.close();
+      throw e;
+    }
+  }
+
+  /** Both ends of a veth pair, one in the namespace of another process or thread. */
+  private static void addVeth(String peer) throws IOException {
+    ip("link", "add", NEAR_END, "type", "veth", "peer", "name", FAR_END, "netns", peer);
+  }
+
+  static HostPeer hostPeer(String link, Endpoint own, Endpoint peer, int mtu) throws IOException {
     if (own.isIpv4()) {
       Links.disableIpv6(link);
     }

@@ -1,7 +1,5 @@
 package dev.outboard.guest;
 
-import java.util.concurrent.atomic.AtomicLong;
-
 /**
  * Load: guest a sends to guest b as fast as b takes it, never more than a window of frames under
  * way, so that no ring overflows and each lost frame is somebody's fault. Called by any thread,
@@ -75,9 +73,7 @@ public final class Stream {
 
   private static LoadResult apart(
       GuestPair pair, FrameTemplate template, FrameCheck check, int window, int burst, long nanos) {
-    AtomicLong arrived = new AtomicLong();
-    GuestPair.Side side =
-        new GuestPair.Side("guest-b", pair.bCpu(), s -> receive(s, pair, check, burst, arrived));
+    LoadPeer side = pair.startReceiver(check, burst);
     GuestDevice a = pair.a();
     GuestPair.Idler idler = pair.idlerA();
     long begin = System.nanoTime();
@@ -88,7 +84,7 @@ public final class Stream {
     long position = 0;
     long end = begin + nanos;
     while (now < end || position < sent) {
-      position = arrived.getAcquire();
+      position = side.arrived();
       long room = window - (sent - position);
       int taken = room > 0 && now < end ? a.send(template, sent, (int) Math.min(room, burst)) : 0;
       sent += taken;
@@ -115,16 +111,20 @@ public final class Stream {
     return LoadResult.of("stream", (now - begin) / 1e9, sent, check);
   }
 
-  private static void receive(
-      GuestPair.Side side, GuestPair pair, FrameCheck check, int burst, AtomicLong arrived) {
-    GuestDevice b = pair.b();
-    GuestPair.Idler idler = pair.idlerB();
-    while (!side.isStopped()) {
+  /** Receives until it shall stop, and tells the meter how far it is. */
+  static void receive(
+      StopSign stop,
+      GuestDevice b,
+      GuestPair.Idler idler,
+      FrameCheck check,
+      int burst,
+      Meter meter) {
+    while (!stop.isStopped()) {
       if (b.receive(check, burst) == 0) {
         boolean _ = idler.idle();
       } else {
         idler.reset();
-        arrived.setRelease(check.position());
+        meter.arrived(check.position());
       }
     }
   }

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** A daemon in a process of its own, started as a user would; and commands against it. */
 public final class RunningDaemon implements AutoCloseable {
   private static final int SIGTERM_SECONDS = 20;
+  private static final int COMMAND_MINUTES = 4;
 
   private final Path socket;
   private final Process process;
@@ -45,7 +46,7 @@ public final class RunningDaemon implements AutoCloseable {
     try {
       Process command =
           java(List.of(words)).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-      if (!command.waitFor(1, TimeUnit.MINUTES)) {
+      if (!command.waitFor(COMMAND_MINUTES, TimeUnit.MINUTES)) {
         command.destroyForcibly();
         throw new IOException("hangs: " + Arrays.toString(words));
       }
@@ -54,6 +55,14 @@ public final class RunningDaemon implements AutoCloseable {
       Files.delete(out);
       Files.delete(err);
     }
+  }
+
+  /** Starts a command that goes on by itself; what it prints is lost. */
+  public static Process start(String... words) throws IOException {
+    return java(List.of(words))
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
   }
 
   /** Runs a command against this daemon. */

@@ -17,6 +17,7 @@ final class LoadProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Child process;
+  private long peer;
 
   private LoadProcess(Child process) {
     this.process = process;
@@ -29,7 +30,7 @@ final class LoadProcess implements AutoCloseable {
   }
 
   void awaitReady() throws UserException {
-    JsonNode _ = read(PATIENCE);
+    peer = read(PATIENCE).path("peer_pid").asLong();
   }
 
   /** Runs a load and waits for what it has measured. */
@@ -51,8 +52,9 @@ final class LoadProcess implements AutoCloseable {
     }
   }
 
-  long pid() {
-    return process.pid();
+  /** Its processes, each of which stands for a network namespace. */
+  List<Long> pids() {
+    return peer == 0 ? List.of(process.pid()) : List.of(process.pid(), peer);
   }
 
   @Override

@@ -145,7 +145,9 @@ final class RunningArm implements AutoCloseable {
   private Map<String, Long> drops() throws UserException {
     Map<String, Long> drops = new TreeMap<>();
     if (arm != Arm.LOCAL) {
-      drops.putAll(KernelDrops.of(sidecar == null ? load.pid() : sidecar.pid(), arm));
+      for (long pid : sidecar == null ? load.pids() : List.of(sidecar.pid())) {
+        KernelDrops.of(pid, arm).forEach((k, count) -> drops.merge(k, count, Long::sum));
+      }
     }
     if (sidecar != null) {
       sidecar.counts().drops().forEach((k, count) -> drops.merge(k, count, Long::sum));
