@@ -36,8 +36,7 @@ final class CompareTest {
   void needsRootAndTaps() {
     Assumptions.assumeTrue(Processes.isRoot(), "network namespaces need root: sudo ./check");
     Assumptions.assumeTrue(Files.exists(Path.of("/dev/net/tun")), "no /dev/net/tun on this host");
-    Assumptions.assumeTrue(
-        Runtime.getRuntime().availableProcessors() > 1, "needs two processors");
+    Assumptions.assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "needs two processors");
   }
 
   @Test

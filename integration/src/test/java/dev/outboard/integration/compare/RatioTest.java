@@ -55,8 +55,7 @@ final class RatioTest {
     List<Ratio> ratios = Ratio.of("a", mine, "b", theirs);
     assertEquals(6, ratios.size(), ratios.toString());
     for (Ratio ratio : ratios.subList(0, 3)) {
-      assertEquals(
-          new Ratio("a", "b", ratio.metric(), CoreState.FAST, 25, 20, 30, 2), ratio);
+      assertEquals(new Ratio("a", "b", ratio.metric(), CoreState.FAST, 25, 20, 30, 2), ratio);
     }
     assertEquals(new Ratio("a", "b", "frames_per_s_64", CoreState.SLOW, 3, 3, 3, 1), ratios.get(3));
   }

@@ -20,8 +20,7 @@ final class StatisticsTest {
 
   @Test
   void equalValuesAreSure() {
-    Statistics.Interval interval =
-        Statistics.bootstrap(List.of(5.0, 5.0, 5.0, 5.0), new Random(1));
+    Statistics.Interval interval = Statistics.bootstrap(List.of(5.0, 5.0, 5.0, 5.0), new Random(1));
     assertEquals(new Statistics.Interval(5, 5, 5, 4), interval);
   }
 
