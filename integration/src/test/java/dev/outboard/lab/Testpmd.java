@@ -34,26 +34,31 @@ public final class Testpmd implements AutoCloseable {
    *
    * @param hugePages memory from huge pages, of which {@code ./check} provides 1 GiB for all
    * @param cpu the processor that the forwarding thread spins on
+   * @param ring size of every ring of a frontend
    * @param device options of every port, such as {@code queues=2,packed_vq=1,mrg_rxbuf=0}
    * @param application arguments of testpmd itself, such as {@code --rxq=2 --txq=2}
    */
-  public record Options(boolean hugePages, int cpu, String device, String application) {
-    public static final Options DEFAULT = new Options(false, 1, "", "");
+  public record Options(boolean hugePages, int cpu, int ring, String device, String application) {
+    public static final Options DEFAULT = new Options(false, 1, 1024, "", "");
+
+    public Options withRing(int size) {
+      return new Options(hugePages, cpu, size, device, application);
+    }
 
     public Options withDevice(String options) {
-      return new Options(hugePages, cpu, options, application);
+      return new Options(hugePages, cpu, ring, options, application);
     }
 
     public Options withApplication(String arguments) {
-      return new Options(hugePages, cpu, device, arguments);
+      return new Options(hugePages, cpu, ring, device, arguments);
     }
 
     public Options onHugePages() {
-      return new Options(true, cpu, device, application);
+      return new Options(true, cpu, ring, device, application);
     }
 
     public Options onCpu(int number) {
-      return new Options(hugePages, number, device, application);
+      return new Options(hugePages, number, ring, device, application);
     }
   }
 
@@ -104,14 +109,40 @@ public final class Testpmd implements AutoCloseable {
    * other port of a pair, and circulates.
    */
   public static Testpmd virtioUser(Options options, Path... sockets) {
+    return new Testpmd(
+        options.withApplication(rings(options, 0, sockets.length)), ports(options, sockets));
+  }
+
+  /**
+   * A frontend that sends what a capture file holds from its first port, and writes to another file
+   * what its second port receives. To testpmd these are ports 1 and 2, the files ports 0 and 3.
+   */
+  public static Testpmd replay(Options options, Path in, Path out, Path from, Path to) {
+    List<String> devices = new ArrayList<>(ports(options, from, to));
+    devices.replaceAll(port -> port + (options.device.isEmpty() ? "" : "," + options.device));
+    devices.addFirst("net_pcap0,rx_pcap=" + in);
+    devices.addLast("net_pcap1,tx_pcap=" + out);
+    return new Testpmd(
+        options.withApplication(rings(options, 1, 2)).withDevice(""), List.copyOf(devices));
+  }
+
+  private static List<String> ports(Options options, Path... sockets) {
     List<String> devices = new ArrayList<>();
-    StringBuilder application = new StringBuilder("--txd=1024 --rxd=1024");
     for (int i = 0; i < sockets.length; i++) {
-      devices.add("net_virtio_user" + i + ",queue_size=1024,mac=" + mac(i) + ",path=" + sockets[i]);
-      application.append(" --eth-peer=").append(i).append(',').append(mac(i ^ 1));
+      String address = ",mac=" + mac(i) + ",path=" + sockets[i];
+      devices.add("net_virtio_user" + i + ",queue_size=" + options.ring + address);
     }
-    application.append(' ').append(options.application);
-    return new Testpmd(options.withApplication(application.toString().strip()), devices);
+    return devices;
+  }
+
+  /** Arguments for virtio-user ports from number {@code first} on. */
+  private static String rings(Options options, int first, int ports) {
+    StringBuilder arguments = new StringBuilder();
+    arguments.append("--txd=").append(options.ring).append(" --rxd=").append(options.ring);
+    for (int i = 0; i < ports; i++) {
+      arguments.append(" --eth-peer=").append(first + i).append(',').append(mac(i ^ 1));
+    }
+    return arguments.append(' ').append(options.application).toString().strip();
   }
 
   /** A backend with one port for each socket, where it listens. */
