@@ -16,6 +16,9 @@ final class CompareText {
   private static final double MEGA = 1e6;
   private static final double KILO = 1e3;
 
+  /** Above this share of a processor, other work is part of the figures. */
+  private static final double BUSY = 0.2;
+
   private CompareText() {}
 
   static String of(Report report) {
@@ -32,6 +35,13 @@ final class CompareText {
             host.idleCpus()));
     host.threads().forEach((arm, layout) -> text.append(format("  %-8s %s%n", arm, layout)));
     text.append('\n').append(arms(report.arms()));
+    if (host.idleCpus() > BUSY) {
+      text.append(
+          format(
+              "BUSY: other work took %.1f of %d CPUs while no load ran; don't trust these"
+                  + " figures%n",
+              host.idleCpus(), host.cpus()));
+    }
     for (ArmReport arm : report.arms()) {
       text.append(doubts(arm));
     }
