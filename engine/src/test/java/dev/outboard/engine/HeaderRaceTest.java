@@ -53,7 +53,8 @@ class HeaderRaceTest {
         EventFd.signal(attacker.kickFd(VirtioNetDriver.TX));
         for (byte[] got = victim.receiveBytes(0); got != null; got = victim.receiveBytes(0)) {
           assertTrue(
-              Arrays.equals(own, 0, 6, got, SOURCE, SOURCE + 6), "spoofed: " + Arrays.toString(got));
+              Arrays.equals(own, 0, 6, got, SOURCE, SOURCE + 6),
+              "spoofed: " + Arrays.toString(got));
           received++;
         }
       }

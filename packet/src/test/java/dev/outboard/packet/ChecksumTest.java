@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 class ChecksumTest {
   @Test
   void theExampleOfTheRfc() {
-    byte[] bytes = {0x00, 0x01, (byte) 0xf2, 0x03, (byte) 0xf4, (byte) 0xf5, (byte) 0xf6, (byte) 0xf7};
+    byte[] bytes = {
+      0x00, 0x01, (byte) 0xf2, 0x03, (byte) 0xf4, (byte) 0xf5, (byte) 0xf6, (byte) 0xf7
+    };
     long sum = Checksum.sum(MemorySegment.ofArray(bytes), 0, bytes.length, 0);
     assertEquals(0xddf2, ~Checksum.finish(sum) & 0xffff);
   }
@@ -30,8 +32,7 @@ class ChecksumTest {
   void aSumMayBeTakenInPieces(@ForAll @Size(min = 2, max = 200) byte[] bytes) {
     MemorySegment memory = MemorySegment.ofArray(bytes);
     int cut = bytes.length / 4 * 2;
-    long pieces =
-        Checksum.sum(memory, cut, bytes.length - cut, Checksum.sum(memory, 0, cut, 0));
+    long pieces = Checksum.sum(memory, cut, bytes.length - cut, Checksum.sum(memory, 0, cut, 0));
     assertEquals(Checksum.sum(memory, 0, bytes.length, 0), pieces);
   }
 }
