@@ -9,26 +9,31 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** A daemon in a process of its own, asked through its REST API over one connection. */
 final class ApiArm implements Arm {
-  private static final int END_SECONDS = 20;
-
   private final Process daemon;
   private final ApiClient client;
   private final String path;
   private final String body;
 
-  ApiArm(Path directory, int guests) throws IOException, UserException {
+  /**
+   * Starts it.
+   *
+   * @param most how many guests it takes in at first, for all daemons to have done the same work
+   */
+  ApiArm(Path directory, int guests, int most) throws IOException, UserException {
     Files.createDirectories(directory);
     Path socket = directory.resolve("api.sock");
-    daemon = start(socket);
+    daemon = Child.start(BenchDaemon.class, "run", "--api", socket.toString());
     client = new ApiClient(socket);
     try {
       awaitReady();
-      for (int i = 0; i < guests; i++) {
+      for (int i = 0; i < most; i++) {
         String _ = client.call("PUT", path(i), body(i));
+      }
+      for (int i = guests; i < most; i++) {
+        String _ = client.call("DELETE", path(i), "");
       }
     } catch (IOException | UserException | RuntimeException e) {
       close();
@@ -36,25 +41,6 @@ final class ApiArm implements Arm {
     }
     path = path(guests);
     body = body(guests);
-  }
-
-  private static Process start(Path socket) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-XX:+UseSerialGC",
-            "-Xms16m",
-            "-Xmx256m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            BenchDaemon.class.getName(),
-            Long.toString(ProcessHandle.current().pid()),
-            "run",
-            "--api",
-            socket.toString())
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
   }
 
   private void awaitReady() throws IOException {
@@ -94,14 +80,6 @@ final class ApiArm implements Arm {
   @Override
   public void close() {
     client.close();
-    daemon.destroy();
-    try {
-      if (!daemon.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
-        Process _ = daemon.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      Process _ = daemon.destroyForcibly();
-      Thread.currentThread().interrupt();
-    }
+    Child.end(daemon);
   }
 }

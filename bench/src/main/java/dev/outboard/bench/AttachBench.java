@@ -14,6 +14,9 @@ import java.util.Random;
  * order drawn anew each time, so that what the machine does meanwhile hits all alike.
  */
 final class AttachBench implements AutoCloseable {
+  /** The arm without anything of ours. */
+  static final String KERNEL = "plain kernel";
+
   private static final int WARM_UP = 30;
   private static final int PROGRESS_LINES = 4;
 
@@ -39,11 +42,11 @@ final class AttachBench implements AutoCloseable {
     this.progress = progress;
     try {
       add("engine", sizes, n -> EngineArm.plain(directory.resolve("engine" + n), n));
-      add("engine, driver running", sizes, n -> new ConnectedArm(directory.resolve("run" + n), n));
-      add("REST API", sizes, n -> new ApiArm(directory.resolve("api" + n), n));
+      add("engine, driver running", sizes, new ConnectedProcess(directory.resolve("running"))::arm);
+      add("REST API", sizes, n -> new ApiArm(directory.resolve("api" + n), n, sizes.getLast()));
       if (Processes.isRoot()) {
         add("engine, uplink tuntap", sizes, n -> EngineArm.overTap(directory.resolve("t" + n), n));
-        add("plain kernel", sizes, KernelArm::new);
+        add(KERNEL, sizes, KernelArm::new);
       } else {
         say("not root: no TAPs, so nothing to compare with; sudo ./outboard bench attach");
       }

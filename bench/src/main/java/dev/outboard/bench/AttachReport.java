@@ -82,6 +82,8 @@ final class AttachReport {
       if (!named.isEmpty()) {
         out.append("With the number of guests ").append(verdict).append(": ");
         out.append(String.join("; ", named)).append(".\n");
+        boolean kernel = named.stream().anyMatch(name -> name.startsWith(AttachBench.KERNEL));
+        out.append(kernel ? "A Linux bridge goes through its ports when one comes or goes.\n" : "");
       }
     }
     if (out.length() == 1) {

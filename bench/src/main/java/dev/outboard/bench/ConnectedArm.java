@@ -22,6 +22,8 @@ import java.util.Optional;
  * declared now has connected, started its driver and got its first frame to another one.
  */
 final class ConnectedArm implements Arm {
+  static final List<String> STEPS = List.of("attach to first frame", "detach, connected");
+
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int FRAME = 64;
 
@@ -70,7 +72,7 @@ final class ConnectedArm implements Arm {
 
   @Override
   public List<String> steps() {
-    return List.of("attach to first frame", "detach, connected");
+    return STEPS;
   }
 
   @Override

@@ -61,7 +61,7 @@ final class KernelArm implements Arm {
 
   @Override
   public List<String> steps() {
-    return List.of("TAP into bridge", "delete TAP");
+    return List.of("TAP into bridge", "TAP out of bridge", "delete TAP");
   }
 
   @Override
@@ -71,9 +71,12 @@ final class KernelArm implements Arm {
           long start = System.nanoTime();
           int tap = make(ANOTHER);
           long attached = System.nanoTime();
-          FileDescriptors.close(tap);
+          Links.setDown(ANOTHER);
+          Links.removeFromBridge(ANOTHER);
           long detached = System.nanoTime();
-          return new long[] {attached - start, detached - attached};
+          FileDescriptors.close(tap);
+          long deleted = System.nanoTime();
+          return new long[] {attached - start, detached - attached, deleted - detached};
         });
   }
 
