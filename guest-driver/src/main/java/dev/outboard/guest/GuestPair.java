@@ -3,6 +3,7 @@ package dev.outboard.guest;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.Threads;
 import java.lang.foreign.Arena;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -174,8 +175,12 @@ public record GuestPair(
     private volatile Throwable failure;
     private volatile boolean stopped;
 
-    /** Starts a thread of a load; it shall end soon after {@link #isStopped}. */
+    /**
+     * Starts a thread of a load and waits until it is on its CPU: it begins on that of its starter,
+     * which may be about to spin there. The task shall end soon after {@link #isStopped}.
+     */
     Side(String name, int cpu, Consumer<Side> task) {
+      CountDownLatch placed = new CountDownLatch(1);
       thread =
           Thread.ofPlatform()
               .name(name)
@@ -184,11 +189,20 @@ public record GuestPair(
                   () -> {
                     try {
                       pin(cpu);
+                      placed.countDown();
                       task.accept(this);
                     } catch (Throwable e) {
                       failure = e;
+                    } finally {
+                      placed.countDown();
                     }
                   });
+      try {
+        placed.await();
+      } catch (InterruptedException e) {
+        // It will be there soon.
+        Thread.currentThread().interrupt();
+      }
     }
 
     @Override
