@@ -85,9 +85,8 @@ final class Traffic {
     one.run("ping -c 2 -i 0.2 -W 9 " + two.config().address6());
   }
 
-  /** Runs everything; each tool must succeed and its frames must have been counted. */
+  /** Runs everything but ping; each tool must succeed and its frames must have been counted. */
   Figures measure(String path) {
-    ping(one, two);
     String address = two.config().address();
     Iperf3.serve(two);
     Sockperf.serve(two);
