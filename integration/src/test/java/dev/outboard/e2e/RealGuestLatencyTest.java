@@ -29,16 +29,20 @@ import org.junit.jupiter.api.io.TempDir;
  * within one run, and where the processor time of a message goes. The figure asked for is the 99th
  * percentile: half the round trip of a UDP message of 64 bytes.
  *
- * <p>{@code -Dpolls=0,20,50} compares settings of {@code poll-micros} in the same run.
+ * <p>{@code OUTBOARD_POLLS=0,20,50} in the environment compares settings of {@code poll-micros} in the same run.
  */
 class RealGuestLatencyTest {
-  private static final int ROUNDS = Integer.getInteger("rounds", 15);
+  private static final int ROUNDS = Integer.parseInt(environment("ROUNDS", "15"));
   private static final List<String> POLLS =
-      List.of(System.getProperty("polls", "50").split(",", -1));
+      List.of(environment("POLLS", "50").split(",", -1));
   private static final int TICKS_PER_SECOND = 100;
   private static final int RESAMPLES = 2000;
 
   @TempDir Path folder;
+
+  private static String environment(String name, String otherwise) {
+    return System.getenv().getOrDefault("OUTBOARD_" + name, otherwise);
+  }
 
   private record Arm(String name, LinuxGuest one, LinuxGuest two, List<ProcessHandle> processes) {}
 

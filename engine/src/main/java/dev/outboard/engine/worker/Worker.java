@@ -38,7 +38,7 @@ public final class Worker {
 
   private final int number;
   private final int cpu;
-  private final long quietNanos;
+  private final Patience patience;
   private final Notifier notifier;
   private final Forwarder forwarder;
   private final Calls calls;
@@ -68,7 +68,7 @@ public final class Worker {
    * Makes a worker; {@link #start} starts its thread.
    *
    * @param cpu where to pin it, or -1
-   * @param quietNanos how long a guest is polled after its last frame
+   * @param quietNanos how long a guest is polled after its last frame, at most
    * @param problems gets a line for each failure that is a bug or a broken host
    */
   public Worker(
@@ -83,7 +83,7 @@ public final class Worker {
       Consumer<String> problems) {
     this.number = number;
     this.cpu = cpu;
-    this.quietNanos = quietNanos;
+    patience = new Patience(quietNanos);
     this.notifier = notifier;
     this.problems = problems;
     calls = new Calls(rung);
@@ -222,7 +222,7 @@ public final class Worker {
       guest.quietSince = now;
       return false;
     }
-    return now - guest.quietSince > quietNanos;
+    return now - guest.quietSince > patience.nanos();
   }
 
   private void activate(GuestDevice guest) {
