@@ -32,12 +32,12 @@ import org.junit.jupiter.api.io.TempDir;
  * baseline; but it emulates, and what its guests do takes most of the time. UML is nearly native
  * and has no TAP of its own that is fair, so its baseline is the sidecar's TAP and bridge.
  *
- * <p>{@code OUTBOARD_POLLS=0,20,50} in the environment compares settings of {@code poll-micros} in the same run.
+ * <p>{@code OUTBOARD_POLLS=0,20,50} in the environment compares settings of {@code poll-micros} in
+ * the same run.
  */
 class RealGuestLatencyTest {
   private static final int ROUNDS = Integer.parseInt(environment("ROUNDS", "15"));
-  private static final List<String> POLLS =
-      List.of(environment("POLLS", "50").split(",", -1));
+  private static final List<String> POLLS = List.of(environment("POLLS", "50").split(",", -1));
   private static final int WARM_UP = 2;
   private static final String[] OVER_UPLINK = {"--uplink", "tap", "--local-forwarding", "off"};
   private static final int TICKS_PER_SECOND = 100;
@@ -85,8 +85,7 @@ class RealGuestLatencyTest {
     }
   }
 
-  private Arm qemuLocal(Namespace network, String poll, List<AutoCloseable> open)
-      throws Exception {
+  private Arm qemuLocal(Namespace network, String poll, List<AutoCloseable> open) throws Exception {
     Path place = Files.createDirectory(folder.resolve("poll-" + poll));
     Sidecar sidecar = new Sidecar(place, network, "poll-micros: " + poll + "\n");
     open.add(sidecar);
@@ -122,8 +121,7 @@ class RealGuestLatencyTest {
   private static Arm arm(String name, LinuxGuest one, LinuxGuest two, List<AutoCloseable> open) {
     open.add(one);
     open.add(two);
-    return new Arm(
-        name, one, two, new ArrayList<>(List.of(one.process(), two.process())));
+    return new Arm(name, one, two, new ArrayList<>(List.of(one.process(), two.process())));
   }
 
   private static Map<String, List<Turn>> measure(List<Arm> arms) {
@@ -215,16 +213,15 @@ class RealGuestLatencyTest {
   }
 
   /** The median of the rounds' ratios, with its 95 % bounds by bootstrap. */
-  private static String ratio(
-      List<Turn> mine, List<Turn> theirs, ToDoubleFunction<Turn> figure) {
+  private static String ratio(List<Turn> mine, List<Turn> theirs, ToDoubleFunction<Turn> figure) {
     double[] pairs = new double[mine.size()];
     Arrays.setAll(
-        pairs,
-        i -> figure.applyAsDouble(mine.get(i)) / figure.applyAsDouble(theirs.get(i)));
+        pairs, i -> figure.applyAsDouble(mine.get(i)) / figure.applyAsDouble(theirs.get(i)));
     Random random = new Random(1);
     double[] medians = new double[RESAMPLES];
     for (int r = 0; r < RESAMPLES; r++) {
-      double[] sample = random.ints(pairs.length, 0, pairs.length).mapToDouble(i -> pairs[i]).toArray();
+      double[] sample =
+          random.ints(pairs.length, 0, pairs.length).mapToDouble(i -> pairs[i]).toArray();
       Arrays.sort(sample);
       medians[r] = sample[sample.length / 2];
     }

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class VirtioUserTest {
-  private static final boolean LONG = !System.getProperty("long", "").isBlank();
+  private static final boolean LONG = Boolean.getBoolean("long");
   private static final List<Integer> SIZES =
       LONG ? List.of(64, 128, 256, 512, 1024, 1280, 1518) : List.of(64, 512, 1518);
   private static final String FIGURES = "integration/target/virtio-user.json";
