@@ -42,6 +42,12 @@ public final class GuestDevice {
   /** When it was first found without work, or 0. */
   long quietSince;
 
+  /** When it was last left alone until its kick. */
+  long leftAt;
+
+  /** How long it is polled in vain; its worker's. */
+  Patience patience;
+
   /** When the frame at the head was first refused, or 0. */
   long blockedSince;
 

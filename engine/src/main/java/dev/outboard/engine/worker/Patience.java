@@ -1,13 +1,16 @@
 package dev.outboard.engine.worker;
 
 /**
- * How long a worker goes on polling a quiet guest before it sleeps. The worker's thread.
+ * How long a worker goes on polling one quiet guest before it leaves it alone until its kick. The
+ * worker's thread.
  *
- * <p>Theory of operation. Polling pays when the next frame comes before the time is up: it saves a
- * sleep, a wake-up and the other side's kick. When it does not, it takes a processor from those who
- * would make that frame; on a small host that costs more than it gains. So each sleep is judged
- * afterwards: one that was shorter than the limit would have been caught by polling, and doubles
- * the time; a longer one shows that polling was in vain, and quarters it, down to nothing.
+ * <p>Theory of operation. Polling pays when the next frame comes before the time is up: it saves
+ * the other side's kick and perhaps a sleep of ours. When it does not, it takes a processor from
+ * those who would make that frame; on a small host that costs more than it gains. So each rest of
+ * the guest is judged when it ends: one that was shorter than the limit would have been caught by
+ * polling, and doubles the time; a longer one shows that polling was in vain, and quarters it, down
+ * to nothing. The judgement is on the guest and not on the worker's sleep: two guests that answer
+ * each other would keep the worker awake and never be polled long enough to find that out.
  */
 final class Patience {
   private static final long FIRST_NANOS = 5_000;
@@ -26,8 +29,8 @@ final class Patience {
     return nanos;
   }
 
-  /** A sleep has ended because there was work. */
-  void slept(long duration) {
+  /** The guest has kicked, so long after it was left alone. */
+  void rested(long duration) {
     if (duration < limit) {
       nanos = Math.min(limit, Math.max(FIRST_NANOS, 2 * nanos));
     } else {

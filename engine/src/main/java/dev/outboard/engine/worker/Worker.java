@@ -33,12 +33,16 @@ public final class Worker {
   private static final int KINDS = 4;
 
   private static final long QUANTUM = 96 * 1024;
-  private static final long NOTIFIER_INTERVAL_NANOS = 5_000;
+
+  /** How often the notifier is looked at for the guests that sleep, while others are served. */
+  private static final long BUSY_INTERVAL_NANOS = 5_000;
+
+  private static final long IDLE_INTERVAL_NANOS = 1_000;
   private static final long POLL_ONLY_SLEEP_NANOS = 100_000;
 
   private final int number;
   private final int cpu;
-  private final Patience patience;
+  private final long quietNanos;
   private final Notifier notifier;
   private final Forwarder forwarder;
   private final Calls calls;
@@ -83,7 +87,7 @@ public final class Worker {
       Consumer<String> problems) {
     this.number = number;
     this.cpu = cpu;
-    patience = new Patience(quietNanos);
+    this.quietNanos = quietNanos;
     this.notifier = notifier;
     this.problems = problems;
     calls = new Calls(rung);
@@ -166,7 +170,7 @@ public final class Worker {
     if (activeCount == quietPollOnly) {
       sleep(activeCount == 0 ? -1 : POLL_ONLY_SLEEP_NANOS);
     } else if ((!worked && portCount > 0)
-        || (startedCount > activeCount && now - notifierLookedAt > NOTIFIER_INTERVAL_NANOS)) {
+        || (startedCount > activeCount && now - notifierLookedAt > (worked ? BUSY_INTERVAL_NANOS : IDLE_INTERVAL_NANOS))) {
       notifierLookedAt = now;
       handle(notifier.poll());
     }
@@ -222,7 +226,7 @@ public final class Worker {
       guest.quietSince = now;
       return false;
     }
-    return now - guest.quietSince > patience.nanos();
+    return now - guest.quietSince > guest.patience.nanos();
   }
 
   private void activate(GuestDevice guest) {
@@ -249,6 +253,7 @@ public final class Worker {
       return false;
     }
     leaveActive(guest);
+    guest.leftAt = now;
     return true;
   }
 
@@ -281,7 +286,10 @@ public final class Worker {
         }
         default -> {}
       }
-      activate(guest);
+      if (guest.activeAt < 0) {
+        guest.patience.rested(now - guest.leftAt);
+        activate(guest);
+      }
     }
   }
 
@@ -294,6 +302,7 @@ public final class Worker {
   /** Takes a guest over. As a command. */
   public void adopt(GuestDevice guest) {
     slots.add(guest);
+    guest.patience = new Patience(quietNanos);
     guestsShown = slots.count();
     if (guest.port != null) {
       portCount++;

@@ -10,37 +10,37 @@ class PatienceTest {
   private static final long LIMIT = 50_000;
 
   @Test
-  void shortSleepsRaiseItToTheLimit() {
+  void shortRestsRaiseItToTheLimit() {
     Patience patience = new Patience(LIMIT);
     for (int i = 0; i < 10; i++) {
-      patience.slept(LIMIT - 1);
+      patience.rested(LIMIT - 1);
     }
     assertEquals(LIMIT, patience.nanos());
   }
 
   @Test
-  void longSleepsLowerItToNothing() {
+  void longRestsLowerItToNothing() {
     Patience patience = new Patience(LIMIT);
     for (int i = 0; i < 10; i++) {
-      patience.slept(LIMIT);
+      patience.rested(LIMIT);
     }
     assertEquals(0, patience.nanos());
   }
 
   @Test
-  void oneShortSleepIsEnoughToBeginAgain() {
+  void oneShortRestIsEnoughToBeginAgain() {
     Patience patience = new Patience(LIMIT);
-    patience.slept(LIMIT);
-    patience.slept(LIMIT);
-    patience.slept(1);
+    patience.rested(LIMIT);
+    patience.rested(LIMIT);
+    patience.rested(1);
     assertTrue(patience.nanos() > 0);
   }
 
   @Test
   void aLimitOfNothingMeansNoPolling() {
     Patience patience = new Patience(0);
-    patience.slept(0);
-    patience.slept(1);
+    patience.rested(0);
+    patience.rested(1);
     assertEquals(0, patience.nanos());
   }
 }
