@@ -170,7 +170,8 @@ public final class Worker {
     if (activeCount == quietPollOnly) {
       sleep(activeCount == 0 ? -1 : POLL_ONLY_SLEEP_NANOS);
     } else if ((!worked && portCount > 0)
-        || (startedCount > activeCount && now - notifierLookedAt > (worked ? BUSY_INTERVAL_NANOS : IDLE_INTERVAL_NANOS))) {
+        || (startedCount > activeCount
+            && now - notifierLookedAt > (worked ? BUSY_INTERVAL_NANOS : IDLE_INTERVAL_NANOS))) {
       notifierLookedAt = now;
       handle(notifier.poll());
     }
