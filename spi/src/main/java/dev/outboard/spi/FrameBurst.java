@@ -1,7 +1,6 @@
 package dev.outboard.spi;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * A handful of frames on their way, as primitive arrays in two levels: per frame its network, size
@@ -223,11 +222,6 @@ public final class FrameBurst {
     return segments[region[f]];
   }
 
-  /** The bounded segment of a live region. */
-  public MemorySegment regionSegment(int regionId) {
-    return segments[regionId];
-  }
-
   /**
    * The address of the fragment's first byte, for native calls only; the whole fragment has been
    * checked to lie in its region.
@@ -240,11 +234,5 @@ public final class FrameBurst {
       throw new IndexOutOfBoundsException("fragment outside its region");
     }
     return segment.address() + start;
-  }
-
-  /** One byte of the frame's first fragment. */
-  public byte headerByte(int i, int at) {
-    int f = firstFragment[i];
-    return segments[region[f]].get(ValueLayout.JAVA_BYTE, offset[f] + at);
   }
 }

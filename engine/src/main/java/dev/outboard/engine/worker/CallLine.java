@@ -4,7 +4,6 @@ import dev.outboard.linux.Errno;
 import dev.outboard.linux.EventFd;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.Io;
-import dev.outboard.linux.LinuxException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -37,9 +36,6 @@ public final class CallLine {
             "a call fd must be an eventfd, a pipe or a Unix stream socket, not " + kind);
       }
       FileDescriptors.setNonBlocking(fd);
-    } catch (LinuxException e) {
-      FileDescriptors.close(fd);
-      throw e;
     } catch (IOException e) {
       FileDescriptors.close(fd);
       throw e;

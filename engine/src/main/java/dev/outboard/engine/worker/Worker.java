@@ -126,8 +126,6 @@ public final class Worker {
     while (!stopping) {
       try {
         loop();
-      } catch (InternalError e) {
-        survive(e);
       } catch (RuntimeException | Error e) {
         survive(e);
       }
