@@ -23,7 +23,10 @@ public interface FramePort extends AutoCloseable {
    */
   int transmit(FrameBurst frames, int from, int count);
 
-  /** Makes sure that all accepted frames are under way; once per worker loop. */
+  /**
+   * Makes sure that all accepted frames would survive the end of this process; once per burst of
+   * the guest, before the guest is told that they are sent.
+   */
   default void flush() {}
 
   /**

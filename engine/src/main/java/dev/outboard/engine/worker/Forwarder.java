@@ -46,6 +46,9 @@ final class Forwarder {
 
   private int runLength;
 
+  /** Whether the guest's own port has accepted frames of this burst. */
+  private boolean portUsed;
+
   Forwarder(
       Directory directory, RegionTable regions, Arena arena, long headOfLineNanos, Calls calls) {
     this.directory = directory;
@@ -80,6 +83,11 @@ final class Forwarder {
     queue.finish(burst, done);
     polled = 0;
     long bytes = count(guest, queue, done);
+    if (portUsed) {
+      // Before the guest is told that its frames are sent: see LockedReceivers.publish.
+      portUsed = false;
+      guest.port.flush();
+    }
     receivers.publish(guest, queue);
     current = null;
     return done == 0 && bytes == 0 ? -1 : Math.max(bytes, 1);
@@ -246,6 +254,7 @@ final class Forwarder {
       runStart += accepted;
       runLength -= accepted;
       if (accepted > 0) {
+        portUsed = true;
         guest.portStalled = false;
         guest.blockedSince = 0;
       } else if (guest.port.failure() != null) {
@@ -282,6 +291,7 @@ final class Forwarder {
     if (guest.port != null) {
       boolean fits = (burst.neededOffloads(i) & ~guest.portOffloads) == 0;
       if (fits && guest.port.transmit(burst, i, 1) == 1) {
+        portUsed = true;
         copies++;
       } else {
         lost++;
@@ -344,6 +354,7 @@ final class Forwarder {
       served.transmit.finish(burst, 0);
     }
     polled = 0;
+    portUsed = false;
     receivers.abandon();
     current = null;
     return served;

@@ -53,14 +53,21 @@ final class LockedReceivers {
   /**
    * Shows all rings of this burst what was done, finds out who wants to be called, and unlocks.
    *
+   * <p>Theory of operation. This process may be killed between any two of the stores. So the frames
+   * are shown to their receivers before the sender is told that they are sent: a kill in between
+   * leaves the burst in the transmit ring, and the next process sends it once more. The other way
+   * round it would be lost. The stores are releases, so every processor sees them in this order;
+   * one full fence behind all of them, before the first look at who wants to be called, is enough.
+   *
    * @param sender whose burst it was
    * @param transmit the queue it came from, or null
    */
   void publish(GuestDevice sender, TransmitQueue transmit) {
-    boolean published = transmit != null && transmit.ring().publish();
+    boolean published = false;
     for (int k = 0; k < count; k++) {
       published |= queues[k].receive().ring().publish();
     }
+    published |= transmit != null && transmit.ring().publish();
     if (published) {
       VarHandle.fullFence();
       if (transmit != null && transmit.ring().wantsCall()) {
