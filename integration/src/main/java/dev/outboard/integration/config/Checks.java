@@ -53,12 +53,16 @@ final class Checks {
     return Integer.parseInt(value, 8);
   }
 
-  static Path socket(List<Object> path, String value) throws InvalidValueException {
+  static Path absolute(List<Object> path, String value) throws InvalidValueException {
     if (!value.startsWith("/")) {
       throw new InvalidValueException(
           path, label(path) + " '" + value + "' must be an absolute path, starting with '/'");
     }
-    return socket(path, Path.of(value).normalize());
+    return Path.of(value).normalize();
+  }
+
+  static Path socket(List<Object> path, String value) throws InvalidValueException {
+    return socket(path, absolute(path, value));
   }
 
   static Path socket(List<Object> path, Path value) throws InvalidValueException {

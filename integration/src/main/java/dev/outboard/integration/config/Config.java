@@ -13,6 +13,7 @@ import java.util.Map;
  */
 record Config(
     Api api,
+    String runtimeDirectory,
     Integer workers,
     List<Integer> cpus,
     String notifier,
@@ -24,7 +25,7 @@ record Config(
     List<GuestRequest> guests) {
 
   static Config empty() {
-    return new Config(null, null, null, null, null, null, null, null, null, null);
+    return new Config(null, null, null, null, null, null, null, null, null, null, null);
   }
 
   /** Where the API listens. */

@@ -10,10 +10,12 @@ import java.util.Map;
 /**
  * What the daemon shall do, checked and complete: nothing in it needs a default or a second look.
  *
+ * @param runtimeDirectory where a daemon that was killed finds its guests again
  * @param guestPlanner turns later requests into guests, by the same rules
  */
 public record Plan(
     Api api,
+    Path runtimeDirectory,
     EngineSettings engine,
     String notifier,
     List<Uplink> uplinks,

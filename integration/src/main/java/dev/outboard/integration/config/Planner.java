@@ -49,7 +49,14 @@ public final class Planner {
             mtus(config.networks()),
             uplinks.stream().map(Plan.Uplink::name).collect(Collectors.toSet()));
     List<GuestSpec> guests = guests(planner, config.guests(), engine.maxGuests());
-    return new Plan(api, engine, notifier, uplinks, guests, planner);
+    Path runtime = runtimeDirectory(config.runtimeDirectory(), api.socket());
+    return new Plan(api, runtime, engine, notifier, uplinks, guests, planner);
+  }
+
+  private static Path runtimeDirectory(String given, Path socket) throws InvalidValueException {
+    return given == null
+        ? socket.resolveSibling(socket.getFileName() + ".d")
+        : Checks.absolute(List.of("runtime-directory"), given);
   }
 
   private Plan.Api api(Config.Api api) throws InvalidValueException {

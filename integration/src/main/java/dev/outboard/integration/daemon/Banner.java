@@ -43,6 +43,7 @@ final class Banner {
     for (TransportProvider transport : new TreeMap<>(installed.transports()).values()) {
       lines.add("transport " + transport.name() + ": " + state(transport.probe()));
     }
+    lines.add("runtime directory: " + plan.runtimeDirectory());
     for (Plan.Uplink uplink : plan.uplinks()) {
       lines.add("uplink " + uplink.name() + ": " + uplink.provider().name());
     }

@@ -7,16 +7,22 @@ import dev.outboard.engine.Engine;
 import dev.outboard.engine.EngineException;
 import dev.outboard.engine.GuestSpec;
 import dev.outboard.integration.UserException;
+import dev.outboard.integration.config.InvalidValueException;
 import dev.outboard.integration.config.Plan;
 import dev.outboard.integration.rest.ApiServer;
 import dev.outboard.integration.rest.ApiSocket;
+import dev.outboard.integration.runtime.DeclaredGuests;
+import dev.outboard.integration.runtime.RuntimeDirectory;
+import dev.outboard.integration.wire.GuestRequest;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The life of the sidecar's process: start in an order that can be undone, end in the reverse one.
@@ -27,6 +33,8 @@ public final class Daemon implements AutoCloseable {
   private final Plan plan;
   private final Banner banner;
   private final ApiSocket socket;
+  private final RuntimeDirectory runtime;
+  private final DeclaredGuests declared;
   private final Provider<Engine> engines;
   private final Provider<ApiServer> servers;
   private Engine engine;
@@ -38,11 +46,15 @@ public final class Daemon implements AutoCloseable {
       Plan plan,
       Banner banner,
       ApiSocket socket,
+      RuntimeDirectory runtime,
+      DeclaredGuests declared,
       Provider<Engine> engines,
       Provider<ApiServer> servers) {
     this.plan = plan;
     this.banner = banner;
     this.socket = socket;
+    this.runtime = runtime;
+    this.declared = declared;
     this.engines = engines;
     this.servers = servers;
   }
@@ -68,11 +80,13 @@ public final class Daemon implements AutoCloseable {
     }
     socket.claim();
     try {
+      runtime.claim();
       banner.lines().forEach(log);
       makeDirectory(plan.guestPlanner().directory());
       engine = engines.get();
       openUplinks();
       attachGuests(log);
+      attachDeclared(log);
       server = servers.get();
       server.start();
       log.accept("ready: API on " + socket.path());
@@ -107,6 +121,7 @@ public final class Daemon implements AutoCloseable {
     } finally {
       server = null;
       engine = null;
+      runtime.release();
       socket.release();
     }
   }
@@ -119,9 +134,44 @@ public final class Daemon implements AutoCloseable {
 
   private void attachGuests(Consumer<String> log) throws EngineException {
     for (GuestSpec guest : plan.guests()) {
-      List<String> warnings = engine.attach(guest);
-      log.accept("guest " + guest.id() + ": " + guest.mac() + " at " + guest.socket().path());
-      warnings.forEach(warning -> log.accept("guest " + guest.id() + ": warning: " + warning));
+      attach(guest, log);
+    }
+  }
+
+  private void attach(GuestSpec guest, Consumer<String> log) throws EngineException {
+    List<String> warnings = engine.attach(guest);
+    log.accept("guest " + guest.id() + ": " + guest.mac() + " at " + guest.socket().path());
+    warnings.forEach(warning -> log.accept("guest " + guest.id() + ": warning: " + warning));
+  }
+
+  /**
+   * Takes up the guests that were attached over the API. One that can't be attached any more, say
+   * because its uplink is no longer configured, holds nobody up; its file stays.
+   */
+  private void attachDeclared(Consumer<String> log) throws UserException {
+    Set<String> configured =
+        plan.guests().stream().map(GuestSpec::id).collect(Collectors.toUnmodifiableSet());
+    try {
+      for (GuestRequest guest : declared.load(log)) {
+        if (configured.contains(guest.id())) {
+          declared.remove(guest.id());
+          log.accept("guest " + guest.id() + ": the configuration has it now, and wins");
+        } else {
+          attachDeclared(guest, log);
+        }
+      }
+    } catch (IOException e) {
+      throw new UserException("can't read the runtime directory " + runtime.path() + ": " + e, e);
+    }
+  }
+
+  private void attachDeclared(GuestRequest guest, Consumer<String> log) {
+    try {
+      attach(plan.guestPlanner().plan(guest), log);
+    } catch (InvalidValueException | EngineException e) {
+      log.accept(
+          "guest %s: warning: not attached again: %s; put that right and start again, or detach it"
+              .formatted(guest.id(), e.getMessage()));
     }
   }
 

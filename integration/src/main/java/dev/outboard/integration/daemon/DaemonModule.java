@@ -13,6 +13,8 @@ import dev.outboard.integration.config.Installed;
 import dev.outboard.integration.config.Plan;
 import dev.outboard.integration.config.Planner;
 import dev.outboard.integration.rest.RestModule;
+import dev.outboard.integration.runtime.DeclaredGuests;
+import dev.outboard.integration.runtime.RuntimeDirectory;
 
 /** Wires the daemon. Making the engine starts its threads; the rest only remembers. */
 final class DaemonModule extends AbstractModule {
@@ -31,6 +33,8 @@ final class DaemonModule extends AbstractModule {
     bind(Notifiers.class).toInstance(new Notifiers());
     bind(Daemon.class).in(Scopes.SINGLETON);
     bind(Banner.class).in(Scopes.SINGLETON);
+    bind(RuntimeDirectory.class).in(Scopes.SINGLETON);
+    bind(DeclaredGuests.class).in(Scopes.SINGLETON);
     bind(RunSettings.class).toInstance(settings);
   }
 

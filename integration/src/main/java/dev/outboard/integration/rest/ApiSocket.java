@@ -2,6 +2,7 @@ package dev.outboard.integration.rest;
 
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.config.Plan;
+import dev.outboard.integration.runtime.LockFile;
 import dev.outboard.integration.wire.Names;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -9,18 +10,12 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
@@ -33,12 +28,13 @@ public final class ApiSocket {
   private final Path path;
   private final int mode;
   private final Path privateDirectory;
-  private FileChannel lock;
+  private final LockFile lock;
 
   @Inject
   ApiSocket(Plan plan) {
     this.path = plan.api().socket();
     this.mode = plan.api().mode();
+    this.lock = new LockFile(path.resolveSibling(path.getFileName() + ".lock"));
     this.privateDirectory = path.resolveSibling("." + ProcessHandle.current().pid());
   }
 
@@ -60,7 +56,9 @@ public final class ApiSocket {
   public void claim() throws UserException {
     try {
       Files.createDirectories(path.getParent());
-      takeLock();
+      if (!lock.take()) {
+        throw taken(lock.holder());
+      }
       refuseStranger();
       Files.deleteIfExists(privatePath());
       Files.deleteIfExists(privateDirectory);
@@ -89,44 +87,19 @@ public final class ApiSocket {
     }
   }
 
-  /**
-   * Removes the socket if it is ours. The lock's file stays: to remove it would let two daemons
-   * hold two locks of one name.
-   */
+  /** Removes the socket if it is ours. */
   public void release() {
-    if (lock == null) {
+    if (!lock.isHeld()) {
       return;
     }
     try {
       Files.deleteIfExists(path);
       Files.deleteIfExists(privatePath());
       Files.deleteIfExists(privateDirectory);
-      lock.close();
+      lock.release();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } finally {
-      lock = null;
     }
-  }
-
-  private void takeLock() throws IOException, UserException {
-    Path file = path.resolveSibling(path.getFileName() + ".lock");
-    FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    FileLock held = null;
-    try {
-      held = channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      // held by this process: as good as by another
-    }
-    if (held == null) {
-      channel.close();
-      throw taken("process " + Files.readString(file).strip());
-    }
-    String pid = ProcessHandle.current().pid() + "\n";
-    channel.truncate(0).write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)));
-    lock = channel;
   }
 
   private void refuseStranger() throws IOException, UserException {

@@ -3,25 +3,29 @@ package dev.outboard.integration.rest;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.outboard.engine.Engine;
 import dev.outboard.engine.EngineException;
-import dev.outboard.engine.GuestSpec;
 import dev.outboard.integration.config.GuestPlanner;
 import dev.outboard.integration.config.InvalidValueException;
+import dev.outboard.integration.runtime.DeclaredGuests;
 import dev.outboard.integration.wire.GuestRequest;
 import dev.outboard.integration.wire.GuestView;
 import dev.outboard.integration.wire.Json;
+import dev.outboard.integration.wire.Names;
 import dev.outboard.integration.wire.Problems;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.util.List;
 
 /** Answers {@code /guests}: the API's words on one side, the engine's on the other. Any thread. */
 final class GuestsResource {
   private final Engine engine;
   private final GuestPlanner planner;
+  private final DeclaredGuests declared;
 
   @Inject
-  GuestsResource(Engine engine, GuestPlanner planner) {
+  GuestsResource(Engine engine, GuestPlanner planner, DeclaredGuests declared) {
     this.engine = engine;
     this.planner = planner;
+    this.declared = declared;
   }
 
   List<GuestView> list() {
@@ -36,25 +40,48 @@ final class GuestsResource {
     }
   }
 
-  GuestView put(String id, String body) throws ApiException {
-    GuestSpec spec = spec(id, body);
+  /** Kept only once it is attached: who gets no answer has to ask again. */
+  synchronized GuestView put(String id, String body) throws ApiException {
+    GuestRequest request = request(id, body);
     try {
-      List<String> warnings = engine.attach(spec);
+      List<String> warnings = engine.attach(planner.plan(request));
+      keep(request);
       return GuestView.of(engine.guest(id), warnings);
+    } catch (InvalidValueException e) {
+      throw new ApiException(400, e.getMessage(), e);
     } catch (EngineException e) {
       throw ApiException.of(e);
     }
   }
 
-  void delete(String id) throws ApiException {
+  private void keep(GuestRequest request) throws ApiException, EngineException {
+    try {
+      declared.save(request);
+    } catch (IOException e) {
+      engine.detach(request.id());
+      throw new ApiException(
+          409, "guest '" + request.id() + "' can't be kept for a restart: " + e, e);
+    }
+  }
+
+  /** Forgotten first: a guest that is to go shall not come back after a kill. */
+  synchronized void delete(String id) throws ApiException {
+    boolean kept;
+    try {
+      kept = Names.isName(id) && declared.remove(id);
+    } catch (IOException e) {
+      throw new ApiException(409, "guest '" + id + "' can't be forgotten: " + e, e);
+    }
     try {
       engine.detach(id);
     } catch (EngineException e) {
-      throw ApiException.of(e);
+      if (!kept || e.kind() != EngineException.Kind.UNKNOWN) {
+        throw ApiException.of(e);
+      }
     }
   }
 
-  private GuestSpec spec(String id, String body) throws ApiException {
+  private static GuestRequest request(String id, String body) throws ApiException {
     try {
       GuestRequest request = Json.api().readValue(body.isBlank() ? "{}" : body, GuestRequest.class);
       if (request == null) {
@@ -64,11 +91,9 @@ final class GuestsResource {
         throw new ApiException(
             400, "id '" + request.id() + "' in the body is not the path's, '" + id + "'");
       }
-      return planner.plan(request.withId(id));
+      return request.withId(id);
     } catch (JsonProcessingException e) {
       throw new ApiException(400, "body: " + Problems.describe(e), e);
-    } catch (InvalidValueException e) {
-      throw new ApiException(400, e.getMessage(), e);
     }
   }
 }
