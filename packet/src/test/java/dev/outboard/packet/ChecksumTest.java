@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.lang.foreign.MemorySegment;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,15 @@ class ChecksumTest {
     MemorySegment memory = MemorySegment.ofArray(bytes);
     int cut = bytes.length / 4 * 2;
     long pieces = Checksum.sum(memory, cut, bytes.length - cut, Checksum.sum(memory, 0, cut, 0));
-    assertEquals(Checksum.sum(memory, 0, bytes.length, 0), pieces);
+    assertEquals(
+        Checksum.finish(Checksum.sum(memory, 0, bytes.length, 0)), Checksum.finish(pieces));
+  }
+
+  @Property
+  void longWordsComeToTheSameAsShortOnes(
+      @ForAll @Size(max = 300) byte[] bytes, @ForAll @IntRange(max = 0xffff) int start) {
+    int expected = TestFrame.sum(bytes, 0, bytes.length, start);
+    MemorySegment memory = MemorySegment.ofArray(bytes);
+    assertEquals(expected, Checksum.fold(Checksum.sum(memory, 0, bytes.length, start)));
   }
 }

@@ -33,6 +33,9 @@ public final class FrameBurst {
   /** TCP over IPv6. */
   public static final int GSO_TCPV6 = 4;
 
+  /** UDP datagrams of one size, but for the last, over IPv4 or IPv6. */
+  public static final int GSO_UDP_L4 = 5;
+
   private final RegionTable table;
   private MemorySegment[] segments;
 
@@ -107,6 +110,12 @@ public final class FrameBurst {
     fragmentLength[f] = bytes;
   }
 
+  /** Says anew where a fragment lies in its region. */
+  public void setFragment(int f, long start, int bytes) {
+    offset[f] = start;
+    fragmentLength[f] = bytes;
+  }
+
   /** Forgets the fragments added since the last finished frame. */
   public void abandonFrame() {
     fragments = frames == 0 ? 0 : firstFragment[frames];
@@ -152,6 +161,12 @@ public final class FrameBurst {
     return offload[i];
   }
 
+  /** Says that a frame's checksum has been filled in: it needs nothing more. */
+  public void clearOffload(int i) {
+    offload[i] = 0;
+    checksumOffset[i] = 0;
+  }
+
   /** Whether the transport checksum is still to be filled in. */
   public boolean needsChecksum(int i) {
     return (offload[i] & NEEDS_CHECKSUM) != 0;
@@ -193,6 +208,7 @@ public final class FrameBurst {
     return switch ((int) (fields >>> 8) & 0xff) {
       case GSO_TCPV4 -> needed | Offloads.TSO4;
       case GSO_TCPV6 -> needed | Offloads.TSO6;
+      case GSO_UDP_L4 -> needed | Offloads.USO;
       default -> needed;
     };
   }

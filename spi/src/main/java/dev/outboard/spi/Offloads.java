@@ -14,7 +14,10 @@ public final class Offloads {
   /** TCP over IPv6 segments longer than the MTU. */
   public static final int TSO6 = 4;
 
-  /** All that are known. */
+  /** Bundles of UDP datagrams, over IPv4 and IPv6. */
+  public static final int USO = 8;
+
+  /** All that guests are offered. */
   public static final int ALL = CHECKSUM | TSO4 | TSO6;
 
   private Offloads() {}
@@ -25,6 +28,7 @@ public final class Offloads {
     append(text, (offloads & CHECKSUM) != 0, "checksum");
     append(text, (offloads & TSO4) != 0, "tso4");
     append(text, (offloads & TSO6) != 0, "tso6");
+    append(text, (offloads & USO) != 0, "uso");
     return text.isEmpty() ? "none" : text.toString();
   }
 
