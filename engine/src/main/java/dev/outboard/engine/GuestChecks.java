@@ -9,6 +9,7 @@ final class GuestChecks {
   private static final int MAX_NETWORK = (1 << 24) - 1;
   private static final int MIN_MTU = 68;
   private static final int MAX_MTU = 65_521;
+  private static final int MAX_PAIRS = 16;
 
   private GuestChecks() {}
 
@@ -20,6 +21,10 @@ final class GuestChecks {
     }
     if (spec.mtu() < MIN_MTU || spec.mtu() > MAX_MTU) {
       throw invalid(who + "MTU " + spec.mtu() + " is not between " + MIN_MTU + " and " + MAX_MTU);
+    }
+    if (spec.queuePairs() < 1 || spec.queuePairs() > MAX_PAIRS) {
+      throw invalid(
+          who + spec.queuePairs() + " queue pairs are not between 1 and " + MAX_PAIRS);
     }
     if (spec.mac().isMulticast() || spec.mac().bits() == 0) {
       throw invalid(who + "MAC address " + spec.mac() + " can't be a guest's own");

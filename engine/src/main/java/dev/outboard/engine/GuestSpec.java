@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param mtu the largest payload of an Ethernet frame in its network, in bytes
  * @param uplink the name of the uplink for what is not delivered by shared memory
  * @param localForwarding whether frames to guests of this host take shared memory
+ * @param frontend what kind of VMM it has
+ * @param queuePairs how many queue pairs its driver may use
  */
 public record GuestSpec(
     String id,
@@ -27,10 +29,37 @@ public record GuestSpec(
     GuestSocket socket,
     int mtu,
     Optional<String> uplink,
-    boolean localForwarding) {
+    boolean localForwarding,
+    Frontend frontend,
+    int queuePairs) {
 
   /** Takes a private copy of the addresses. */
   public GuestSpec {
     addresses = List.copyOf(addresses);
+  }
+
+  /** A guest with one queue pair, of whose VMM nothing is said. */
+  public GuestSpec(
+      String id,
+      String tenant,
+      int network,
+      MacAddress mac,
+      List<InetAddress> addresses,
+      GuestSocket socket,
+      int mtu,
+      Optional<String> uplink,
+      boolean localForwarding) {
+    this(
+        id,
+        tenant,
+        network,
+        mac,
+        addresses,
+        socket,
+        mtu,
+        uplink,
+        localForwarding,
+        Frontend.GENERIC,
+        1);
   }
 }

@@ -128,7 +128,9 @@ final class Host {
             spec.id(), spec.tenant(), spec.network(), spec.mac(), spec.addresses(), spec.mtu()),
         spec.socket().path(),
         spec.socket().role() == GuestSocket.Role.SERVER,
-        spec.socket().mode());
+        spec.socket().mode(),
+        spec.frontend().profile(),
+        spec.queuePairs());
   }
 
   private static void closePort(FramePort port) {

@@ -119,7 +119,7 @@ class ProtocolTest {
         Arguments.of(
             "a region larger than its file",
             table(new MemoryRegion(0, 8 * MIB, 0x10000, 0, file)),
-            "region 0 is larger than its file"),
+            "memory region at 0x0 is larger than its file"),
         Arguments.of(
             "a region that wraps round",
             table(new MemoryRegion(-4096, MIB, 0x10000, 0, file)),
@@ -133,7 +133,7 @@ class ProtocolTest {
             table(
                 new MemoryRegion(0, MIB, 0x1000000, 0, file),
                 new MemoryRegion(MIB - 1, MIB, 0x9000000, 0, file)),
-            "regions 0 and 1 overlap"),
+            "and another overlap"),
         Arguments.of(
             "a file offset that wraps round",
             table(new MemoryRegion(0, MIB, 0x10000, Long.MAX_VALUE - 5, file)),

@@ -68,13 +68,22 @@ public final class ControlThread {
 
   /** Calls the handler whenever the fd is readable (level-triggered). This thread. */
   void watch(int fd, Runnable handler) throws LinuxException {
+    watch(fd, Epoll.IN, handler);
+  }
+
+  /** Calls the handler whenever the fd becomes readable (edge-triggered). This thread. */
+  void watchEdges(int fd, Runnable handler) throws LinuxException {
+    watch(fd, Epoll.IN | Epoll.EDGE_TRIGGERED, handler);
+  }
+
+  private void watch(int fd, int events, Runnable handler) throws LinuxException {
     long id = nextId++;
-    epoll.add(fd, Epoll.IN, id);
+    epoll.add(fd, events, id);
     handlers.put(id, handler);
     watched.put(fd, id);
   }
 
-  /** Ends {@link #watch}; before the fd is closed. This thread. */
+  /** Ends {@link #watch} or {@link #watchEdges}; before the fd is closed. This thread. */
   void unwatch(int fd) {
     Long id = watched.remove(fd);
     if (id == null) {

@@ -1,6 +1,7 @@
 package dev.outboard.engine.control;
 
 import dev.outboard.engine.forwarding.GuestIdentity;
+import dev.outboard.engine.vhostuser.FrontendProfile;
 import dev.outboard.engine.vhostuser.SessionOwner;
 import dev.outboard.engine.vhostuser.VhostUserSession;
 import dev.outboard.engine.virtqueue.VirtioNet;
@@ -177,6 +178,31 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   }
 
   @Override
+  public FrontendProfile profile() {
+    return plan.profile();
+  }
+
+  @Override
+  public int queuePairs() {
+    return plan.queuePairs();
+  }
+
+  @Override
+  public void watchKick(int fd, Runnable handler) throws LinuxException {
+    control.watchEdges(fd, handler);
+  }
+
+  @Override
+  public void unwatchKick(int fd) {
+    control.unwatch(fd);
+  }
+
+  @Override
+  public void later(Runnable task) {
+    control.execute(task);
+  }
+
+  @Override
   public RegionTable regions() {
     return regions;
   }
@@ -184,7 +210,7 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   @Override
   public void startQueues(DeviceQueues queues, long negotiated, Runnable then) {
     features = negotiated;
-    boolean complete = queues.transmit() != null && queues.receive() != null;
+    boolean complete = queues.isComplete();
     worker.execute(
         () -> {
           if (!worker.startQueues(device, queues)) {

@@ -1,6 +1,7 @@
 package dev.outboard.engine.control;
 
 import dev.outboard.engine.forwarding.GuestIdentity;
+import dev.outboard.engine.vhostuser.FrontendProfile;
 import java.nio.file.Path;
 
 /**
@@ -9,5 +10,13 @@ import java.nio.file.Path;
  * @param socket where its VMM speaks vhost-user with us
  * @param listen whether we listen there; else we connect
  * @param mode permissions of the socket file when we listen
+ * @param profile what kind of front-end its VMM has
+ * @param queuePairs how many queue pairs it may have
  */
-public record GuestPlan(GuestIdentity identity, Path socket, boolean listen, int mode) {}
+public record GuestPlan(
+    GuestIdentity identity,
+    Path socket,
+    boolean listen,
+    int mode,
+    FrontendProfile profile,
+    int queuePairs) {}

@@ -1,42 +1,41 @@
 package dev.outboard.engine.memory;
 
 import dev.outboard.linux.FileDescriptors;
-import dev.outboard.linux.Mapping;
-import dev.outboard.linux.MemoryFile;
 import dev.outboard.spi.RegionTable;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
- * One memory table of one guest, mapped. Immutable: a new table is a new object. Made and closed by
- * the control thread, read by workers.
+ * One memory table of one guest, mapped. Immutable: a new table is a new object, and takes over the
+ * regions that stay ({@link #plus}, {@link #minus}). Made and closed by the control thread, read by
+ * workers.
  *
  * <p>Two address spaces lead into it. Descriptors hold <em>guest-physical</em> addresses; the
  * addresses of the rings themselves are <em>user</em> addresses of the VMM. Both are translated to
  * an index of a region and an offset, checked for their whole length; a range that no single region
  * holds has no translation.
  *
- * <p>The table has an arena of its own, closed when no worker can hold a segment of it any more: a
- * worker that came too late would get an exception, never another guest's memory.
+ * <p>Each region has an arena of its own, closed when no worker can hold a segment of it any more:
+ * a worker that came too late would get an exception, never another guest's memory.
  */
 public final class GuestMemory implements AutoCloseable {
-  /** How many regions a table may have. */
-  public static final int MAX_REGIONS = 64;
+  /** How many regions a table may have: as many as KVM has slots for memory. */
+  public static final int MAX_REGIONS = 509;
 
-  private final Arena arena = Arena.ofShared();
+  /** Up to so many regions one look at each is faster than a search. */
+  private static final int FEW = 8;
+
   private final RegionTable table;
+  private final boolean unsafeFilesAllowed;
+  private final MappedRegion[] regions;
   private final int count;
   private final long[] guestStart;
-  private final long[] userStart;
   private final long[] size;
   private final MemorySegment[] segments;
   private final int[] ids;
-  private final int[] files;
-  private final long[] fileEnd;
-  private boolean closed;
 
   /**
    * One line of the table as the VMM sent it.
@@ -45,9 +44,38 @@ public final class GuestMemory implements AutoCloseable {
    * @param size in bytes
    * @param userAddress start in the VMM's address space
    * @param fileOffset where the region starts in its file
-   * @param file the file; this object owns it once the table is made
+   * @param file the file; the table owns it
    */
-  public record Line(long guestAddress, long size, long userAddress, long fileOffset, int file) {}
+  public record Line(long guestAddress, long size, long userAddress, long fileOffset, int file) {
+    private boolean isSameRange(Line other) {
+      return guestAddress == other.guestAddress
+          && size == other.size
+          && userAddress == other.userAddress;
+    }
+  }
+
+  private GuestMemory(
+      List<MappedRegion> mapped, RegionTable table, boolean unsafeFilesAllowed) {
+    this.table = table;
+    this.unsafeFilesAllowed = unsafeFilesAllowed;
+    regions = mapped.toArray(MappedRegion[]::new);
+    count = regions.length;
+    guestStart = new long[count];
+    size = new long[count];
+    segments = new MemorySegment[count];
+    ids = new int[count];
+    for (int i = 0; i < count; i++) {
+      guestStart[i] = regions[i].line.guestAddress();
+      size[i] = regions[i].line.size();
+      segments[i] = regions[i].segment;
+      ids[i] = regions[i].id;
+    }
+  }
+
+  /** A table without regions. */
+  public static GuestMemory empty(RegionTable table, boolean unsafeFilesAllowed) {
+    return new GuestMemory(List.of(), table, unsafeFilesAllowed);
+  }
 
   /**
    * Maps a table. Whether it succeeds or not, the files belong to it from now on.
@@ -56,44 +84,76 @@ public final class GuestMemory implements AutoCloseable {
    *     fail a worker at any access
    * @throws IOException with one line saying what is wrong with the table
    */
-  public GuestMemory(List<Line> lines, RegionTable table, boolean unsafeFilesAllowed)
+  public static GuestMemory map(List<Line> lines, RegionTable table, boolean unsafeFilesAllowed)
       throws IOException {
-    this.table = table;
-    count = lines.size();
-    guestStart = new long[count];
-    userStart = new long[count];
-    size = new long[count];
-    segments = new MemorySegment[count];
-    ids = new int[count];
-    files = new int[count];
-    fileEnd = new long[count];
-    Arrays.fill(ids, -1);
-    for (int i = 0; i < count; i++) {
-      files[i] = lines.get(i).file();
-    }
-    try {
-      checkNoOverlap(lines);
-      for (int i = 0; i < count; i++) {
-        map(i, lines.get(i), unsafeFilesAllowed);
+    GuestMemory memory = empty(table, unsafeFilesAllowed);
+    for (int i = 0; i < lines.size(); i++) {
+      try {
+        memory = memory.plus(lines.get(i));
+      } catch (IOException | RuntimeException e) {
+        memory.close();
+        lines.stream().skip(i + 1L).forEach(line -> FileDescriptors.close(line.file()));
+        throw e;
       }
+    }
+    return memory;
+  }
+
+  /**
+   * The table with one region more; this one is not to be used any more. If it fails, this one stays
+   * as it is. The file belongs to the table in either case.
+   */
+  public GuestMemory plus(Line line) throws IOException {
+    try {
+      check(line);
+      MappedRegion region = MappedRegion.map(line, table, unsafeFilesAllowed);
+      List<MappedRegion> all = new ArrayList<>(List.of(regions));
+      all.add(region);
+      all.sort(
+          Comparator.comparing(r -> r.line.guestAddress(), Long::compareUnsigned));
+      return new GuestMemory(all, table, unsafeFilesAllowed);
     } catch (IOException | RuntimeException e) {
-      close();
+      FileDescriptors.close(line.file());
       throw e;
     }
   }
 
-  private static void checkNoOverlap(List<Line> lines) throws IOException {
-    for (int i = 0; i < lines.size(); i++) {
-      Line a = lines.get(i);
-      if (a.size() <= 0 || wraps(a.guestAddress(), a.size()) || wraps(a.userAddress(), a.size())) {
-        throw new IOException("memory region " + i + " has an impossible address or size");
+  /**
+   * The table without the region of the same addresses and size, which is unmapped; this one is not
+   * to be used any more.
+   *
+   * @throws IOException if there is no such region; this one stays as it is
+   */
+  public GuestMemory minus(Line line) throws IOException {
+    List<MappedRegion> left = new ArrayList<>(List.of(regions));
+    for (MappedRegion region : regions) {
+      if (region.line.isSameRange(line)) {
+        left.remove(region);
+        region.close();
+        return new GuestMemory(left, table, unsafeFilesAllowed);
       }
-      for (int j = 0; j < i; j++) {
-        Line b = lines.get(j);
-        if (overlap(a.guestAddress(), a.size(), b.guestAddress(), b.size())
-            || overlap(a.userAddress(), a.size(), b.userAddress(), b.size())) {
-          throw new IOException("memory regions " + j + " and " + i + " overlap");
-        }
+    }
+    throw new IOException(
+        "there is no memory region at 0x"
+            + Long.toHexString(line.guestAddress())
+            + " of that size to remove");
+  }
+
+  private void check(Line line) throws IOException {
+    if (count == MAX_REGIONS) {
+      throw new IOException("more than " + MAX_REGIONS + " memory regions");
+    }
+    String name = "memory region at 0x" + Long.toHexString(line.guestAddress());
+    if (line.size() <= 0
+        || wraps(line.guestAddress(), line.size())
+        || wraps(line.userAddress(), line.size())) {
+      throw new IOException(name + " has an impossible address or size");
+    }
+    for (MappedRegion region : regions) {
+      Line other = region.line;
+      if (overlap(line.guestAddress(), line.size(), other.guestAddress(), other.size())
+          || overlap(line.userAddress(), line.size(), other.userAddress(), other.size())) {
+        throw new IOException(name + " and another overlap");
       }
     }
   }
@@ -106,49 +166,40 @@ public final class GuestMemory implements AutoCloseable {
     return Long.compareUnsigned(a, b + bSize) < 0 && Long.compareUnsigned(b, a + aSize) < 0;
   }
 
-  /** Maps from offset 0: huge-page files can't be mapped from an offset that is not aligned. */
-  private void map(int i, Line line, boolean unsafeFilesAllowed) throws IOException {
-    long end = line.fileOffset() + line.size();
-    if (line.fileOffset() < 0 || end < line.size()) {
-      throw new IOException("memory region " + i + " has an impossible file offset");
-    }
-    boolean memoryBacked = MemoryFile.isMemoryBacked(line.file());
-    if (!memoryBacked && !unsafeFilesAllowed) {
-      throw new IOException(
-          "memory region "
-              + i
-              + " is not on tmpfs or hugetlbfs: give the VMM a shared memory backend such as memfd");
-    }
-    if (memoryBacked) {
-      MemoryFile.sealShrink(line.file());
-    }
-    if (MemoryFile.size(line.file()) < end) {
-      throw new IOException("memory region " + i + " is larger than its file");
-    }
-    long pageSize = MemoryFile.pageSize(line.file());
-    long mapped = (end + pageSize - 1) / pageSize * pageSize;
-    MemorySegment whole = Mapping.map(line.file(), 0, mapped, arena);
-    guestStart[i] = line.guestAddress();
-    userStart[i] = line.userAddress();
-    size[i] = line.size();
-    fileEnd[i] = end;
-    segments[i] = whole.asSlice(line.fileOffset(), line.size());
-    ids[i] = table.add(segments[i]);
-  }
-
   /**
    * Finds the region that holds a whole guest-physical range.
    *
    * @return its index, or -1
    */
   public int find(long guestAddress, long length) {
+    if (count > FEW) {
+      return search(guestAddress, length);
+    }
     for (int i = 0; i < count; i++) {
-      long offset = guestAddress - guestStart[i];
-      if (offset >= 0 && offset < size[i] && length >= 0 && length <= size[i] - offset) {
+      if (holds(i, guestAddress, length)) {
         return i;
       }
     }
     return -1;
+  }
+
+  private boolean holds(int i, long guestAddress, long length) {
+    long offset = guestAddress - guestStart[i];
+    return offset >= 0 && offset < size[i] && length >= 0 && length <= size[i] - offset;
+  }
+
+  private int search(long guestAddress, long length) {
+    int low = 0;
+    int high = count - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (Long.compareUnsigned(guestStart[middle], guestAddress) <= 0) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return holds(low, guestAddress, length) ? low : -1;
   }
 
   /** Where in region {@code index} a guest-physical address lies that {@link #find} found there. */
@@ -168,23 +219,29 @@ public final class GuestMemory implements AutoCloseable {
 
   /** The whole range at a user address of the VMM, or null if no single region holds it. */
   public MemorySegment userRange(long userAddress, long length) {
-    for (int i = 0; i < count; i++) {
-      long offset = userAddress - userStart[i];
-      if (offset >= 0 && offset < size[i] && length <= size[i] - offset) {
-        return segments[i].asSlice(offset, length);
+    for (MappedRegion region : regions) {
+      long offset = userAddress - region.line.userAddress();
+      if (offset >= 0 && offset < region.line.size() && length <= region.line.size() - offset) {
+        return region.segment.asSlice(offset, length);
       }
     }
     return null;
   }
 
+  /** Whether there is no region at all. */
+  public boolean isEmpty() {
+    return count == 0;
+  }
+
+  /** The table's lines, by guest address. */
+  public List<Line> lines() {
+    return List.of(regions).stream().map(region -> region.line).toList();
+  }
+
   /** Whether every file is still as long as it was when mapped. */
   public boolean isWhole() {
-    for (int i = 0; i < count; i++) {
-      try {
-        if (MemoryFile.size(files[i]) < fileEnd[i]) {
-          return false;
-        }
-      } catch (IOException e) {
+    for (MappedRegion region : regions) {
+      if (!region.isWhole()) {
         return false;
       }
     }
@@ -194,20 +251,8 @@ public final class GuestMemory implements AutoCloseable {
   /** Unmaps; no worker may hold a queue of this memory any more. */
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    for (int id : ids) {
-      if (id >= 0) {
-        table.remove(id);
-      }
-    }
-    arena.close();
-    for (int file : files) {
-      if (file >= 0) {
-        FileDescriptors.close(file);
-      }
+    for (MappedRegion region : regions) {
+      region.close();
     }
   }
 }

@@ -121,15 +121,13 @@ final class MessageSocket implements AutoCloseable {
   }
 
   /** Sends the reply to the current message; false if the front-end does not take it. */
-  boolean sendReply(int size) {
+  boolean sendReply(int size, int... replyFds) {
     out.set(ValueLayout.JAVA_INT, 0, code());
     out.set(ValueLayout.JAVA_INT, 4, VERSION | REPLY);
     out.set(ValueLayout.JAVA_INT, 8, size);
     int length = HEADER + size;
-    return UnixSocket.sendWithFds(fd, out.address(), length, NO_FDS, 0) == length;
+    return UnixSocket.sendWithFds(fd, out.address(), length, replyFds, replyFds.length) == length;
   }
-
-  private static final int[] NO_FDS = {};
 
   @Override
   public void close() {

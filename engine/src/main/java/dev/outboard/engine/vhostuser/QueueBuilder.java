@@ -1,53 +1,65 @@
 package dev.outboard.engine.vhostuser;
 
-import dev.outboard.engine.forwarding.GuestIdentity;
-import dev.outboard.engine.memory.GuestMemory;
-import dev.outboard.engine.virtqueue.BadRingException;
+import dev.outboard.engine.virtqueue.CommandQueue;
+import dev.outboard.engine.virtqueue.InflightQueue;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
 import dev.outboard.engine.virtqueue.SplitRing;
 import dev.outboard.engine.virtqueue.TransmitQueue;
 import dev.outboard.engine.worker.DeviceQueues;
+import dev.outboard.engine.worker.ReceiveSide;
+import dev.outboard.engine.worker.TransmitSide;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Makes queues of what the front-end has said so far. A transmit ring that runs is served even when
- * it is disabled (it is drained then); a receive ring only when it is enabled.
+ * it is disabled (it is drained then); a receive ring only when it is enabled and the driver uses
+ * its pair. Queue pair n has rings 2n (receive) and 2n + 1 (transmit).
  */
 final class QueueBuilder {
   private QueueBuilder() {}
 
-  /** The queues that can be started, perhaps none. */
-  static DeviceQueues build(
-      Vring receive, Vring transmit, GuestMemory memory, long features, GuestIdentity identity)
-      throws ProtocolException {
-    boolean receives = receive.isReady() && receive.enabled;
-    if (memory == null || (!receives && !transmit.isReady())) {
+  /** The queues for frames that can be started, perhaps none. */
+  static DeviceQueues build(Device device) throws ProtocolException {
+    if (device.memory.isEmpty()) {
       return DeviceQueues.NONE;
     }
-    int plain = identity.largestPlainFrame();
-    try {
-      TransmitQueue transmitQueue =
-          transmit.isReady()
-              ? new TransmitQueue(
-                  ring(transmit, memory, features), features, identity.network(), plain)
-              : null;
-      ReceiveQueue receiveQueue =
-          receives ? new ReceiveQueue(ring(receive, memory, features), features, plain) : null;
-      return new DeviceQueues(
-          memory,
-          transmitQueue,
-          transmit.enabled,
-          transmit.call,
-          transmit.kick,
-          receiveQueue,
-          receive.call,
-          receive.kick);
-    } catch (BadRingException e) {
-      throw new ProtocolException(e.getMessage());
+    List<TransmitSide> transmits = new ArrayList<>();
+    List<ReceiveSide> receives = new ArrayList<>();
+    int plain = device.identity.largestPlainFrame();
+    int network = device.identity.network();
+    for (int pair = 0; pair < device.usablePairs(); pair++) {
+      Vring receive = device.rings[2 * pair];
+      if (receive.isReady() && receive.enabled && pair < device.activePairs()) {
+        SplitRing ring = ring(device, 2 * pair);
+        ReceiveQueue queue = new ReceiveQueue(ring, device.features, plain);
+        receives.add(new ReceiveSide(queue, receive.call, receive.kick));
+      }
+      Vring transmit = device.rings[2 * pair + 1];
+      if (transmit.isReady()) {
+        SplitRing ring = ring(device, 2 * pair + 1);
+        TransmitQueue queue = new TransmitQueue(ring, device.features, network, plain);
+        transmits.add(
+            new TransmitSide(queue, transmit.enabled, transmit.call, transmit.kick));
+      }
     }
+    return new DeviceQueues(device.memory, transmits, receives);
   }
 
-  private static SplitRing ring(Vring vring, GuestMemory memory, long features)
-      throws BadRingException {
-    return new SplitRing(vring.layout(), memory, features);
+  /** The control queue, or null if it can't be started. */
+  static CommandQueue buildControl(Device device) throws ProtocolException {
+    int index = device.controlRing();
+    if (index < 0 || device.memory.isEmpty() || !device.rings[index].isReady()) {
+      return null;
+    }
+    if (device.rings[index].kick < 0) {
+      throw new ProtocolException("the control queue needs a kick fd");
+    }
+    return new CommandQueue(ring(device, index));
+  }
+
+  private static SplitRing ring(Device device, int index) throws ProtocolException {
+    InflightQueue inflight = device.inflight == null ? null : device.inflight.queue(index);
+    return device.rings[index].serve(device.memory, device.features, inflight);
   }
 }

@@ -20,9 +20,18 @@ enum Request {
   SET_PROTOCOL_FEATURES(16, 8),
   GET_QUEUE_NUM(17, 0),
   SET_VRING_ENABLE(18, 8),
+  NET_SET_MTU(20, 8),
   SET_BACKEND_REQ_FD(21, 0, 1),
   GET_CONFIG(24, -1),
-  SET_CONFIG(25, -1);
+  SET_CONFIG(25, -1),
+  GET_INFLIGHT_FD(31, -1),
+  SET_INFLIGHT_FD(32, -1, 1),
+  RESET_DEVICE(34, 0),
+  GET_MAX_MEM_SLOTS(36, 0),
+  ADD_MEM_REG(37, 40, 1),
+  REM_MEM_REG(38, 40, 1),
+  SET_STATUS(39, 8),
+  GET_STATUS(40, 0);
 
   private static final Request[] BY_CODE = new Request[64];
 

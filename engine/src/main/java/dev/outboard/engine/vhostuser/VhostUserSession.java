@@ -1,61 +1,46 @@
 package dev.outboard.engine.vhostuser;
 
 import dev.outboard.engine.memory.GuestMemory;
+import dev.outboard.engine.virtqueue.CommandQueue;
 import dev.outboard.engine.virtqueue.VirtioNet;
-import dev.outboard.engine.worker.CallLine;
 import dev.outboard.engine.worker.DeviceQueues;
 import dev.outboard.linux.FileDescriptors;
-import java.io.IOException;
+import dev.outboard.linux.LinuxException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
 
 /**
  * One VMM's connection, from its first message to its end. The control thread alone.
  *
- * <p>Theory of operation. What the front-end says is kept here; the worker gets finished queues. A
- * message that changes anything about running queues stops them first, waits until no worker
- * touches them (no further message is read meanwhile), applies the change, and starts what can be
- * started. That is slow and simple; such messages come a few times in a guest's life. Positions
- * survive: a stopped queue has completed and published everything it took.
+ * <p>Theory of operation. What the front-end says is kept in a {@link Device}; the worker gets
+ * finished queues. A message that changes anything about running queues stops them first, waits
+ * until no worker touches them (no further message is read meanwhile), applies the change, and
+ * starts what can be started. That is slow and simple; such messages come a few times in a guest's
+ * life. Positions survive: a stopped queue has completed and published everything it took.
  */
 public final class VhostUserSession {
-  private static final int RECEIVE = 0;
-  private static final int TRANSMIT = 1;
-  private static final int QUEUES = 2;
-
-  /** Protocol features (section "Protocol features"). */
-  private static final long REPLY_ACK = 1L << 3;
-
-  /** We send no requests, but UML 6.1 has no interrupt for its rings without the channel. */
-  private static final long BACKEND_REQ = 1L << 5;
-
-  private static final long CONFIG = 1L << 9;
-  private static final long PROTOCOL_OFFERED = REPLY_ACK | BACKEND_REQ | CONFIG;
-
-  private static final int VRING_INDEX = 0xff;
-  private static final int VRING_NO_FD = 1 << 8;
-
   private final SessionOwner owner;
   private final MessageSocket socket;
-  private final Vring[] rings = {new Vring(), new Vring()};
-  private long features;
-  private long protocolFeatures;
-  private GuestMemory memory;
+  private final Device device;
   private DeviceQueues running = DeviceQueues.NONE;
+  private ControlQueue control;
+  private int controlKick = -1;
 
-  /** Queues are being stopped; no message is read until they are. */
+  /** Queues are being stopped or started; no message is read until they are. */
   private boolean waiting;
 
   private boolean ended;
-
-  /** Our end of the channel for requests to the VMM, kept open for its sake, or -1. */
-  private int backendRequests = -1;
 
   /** Takes the connected socket over. */
   public VhostUserSession(int fd, SessionOwner owner) {
     this.owner = owner;
     socket = new MessageSocket(fd);
+    device =
+        new Device(
+            owner.identity(),
+            owner.profile(),
+            owner.queuePairs(),
+            GuestMemory.empty(owner.regions(), false));
   }
 
   /** Serves what has come; whenever the socket is readable. */
@@ -88,111 +73,53 @@ public final class VhostUserSession {
       throw new ProtocolException(request.label() + " with file descriptors it must not carry");
     }
     switch (request) {
-      case GET_FEATURES -> reply(VirtioNet.OFFERED);
-      case SET_FEATURES -> setFeatures(socket.u64(0));
+      case GET_FEATURES -> reply(device.offeredFeatures());
+      case SET_FEATURES -> change(() -> device.setFeatures(socket.u64(0)));
       case SET_OWNER -> acknowledge(true);
-      case RESET_OWNER -> change(this::resetOwner);
-      case SET_MEM_TABLE -> setMemoryTable();
-      case SET_VRING_NUM -> {
-        Vring ring = ring(socket.u32(0));
-        int size = socket.u32(4);
-        change(() -> ring.size = size);
-      }
-      case SET_VRING_BASE -> {
-        Vring ring = ring(socket.u32(0));
-        int base = socket.u32(4) & 0xffff;
-        change(() -> ring.base = base);
-      }
-      case SET_VRING_ADDR -> setAddresses(ring(socket.u32(0)));
+      case RESET_OWNER -> change(device::stopRings);
+      case RESET_DEVICE -> change(device::reset);
+      case SET_MEM_TABLE ->
+          change(() -> MemoryRequests.setTable(socket, device, owner.regions()));
+      case GET_MAX_MEM_SLOTS -> reply(GuestMemory.MAX_REGIONS);
+      case ADD_MEM_REG -> change(() -> MemoryRequests.add(socket, device));
+      case REM_MEM_REG -> change(() -> MemoryRequests.remove(socket, device));
+      case SET_VRING_NUM,
+          SET_VRING_BASE,
+          SET_VRING_ADDR,
+          SET_VRING_KICK,
+          SET_VRING_CALL,
+          SET_VRING_ERR,
+          SET_VRING_ENABLE ->
+          change(() -> RingRequests.apply(request, socket, device));
       case GET_VRING_BASE -> getBase(socket.u32(0));
-      case SET_VRING_KICK -> setKick();
-      case SET_VRING_CALL -> setCall();
-      case SET_VRING_ERR -> setError();
-      case GET_PROTOCOL_FEATURES -> reply(PROTOCOL_OFFERED);
+      case GET_PROTOCOL_FEATURES -> reply(device.profile.protocolFeatures());
       case SET_PROTOCOL_FEATURES -> setProtocolFeatures(socket.u64(0));
-      case GET_QUEUE_NUM -> reply(1);
-      case SET_VRING_ENABLE -> {
-        Vring ring = ring(socket.u32(0));
-        boolean enabled = socket.u32(4) != 0;
-        change(() -> ring.enabled = enabled);
-      }
-      case SET_BACKEND_REQ_FD -> setBackendRequests();
-      case GET_CONFIG -> send(DeviceConfig.answer(socket, owner.identity()));
+      case GET_QUEUE_NUM -> reply(device.profile.queueNumber(device.pairs));
+      case NET_SET_MTU -> setMtu(socket.u64(0));
+      case SET_BACKEND_REQ_FD -> setBackend();
+      case GET_CONFIG -> send(DeviceConfig.answer(socket, device));
       case SET_CONFIG -> acknowledge(false);
+      case GET_INFLIGHT_FD -> getInflight();
+      case SET_INFLIGHT_FD ->
+          change(() -> device.setInflight(InflightFile.accept(socket, device.rings.length)));
+      case SET_STATUS -> setStatus(socket.u64(0));
+      case GET_STATUS -> reply(device.status);
     }
-  }
-
-  private Vring ring(int index) throws ProtocolException {
-    if (index < 0 || index >= QUEUES) {
-      throw new ProtocolException("virtqueue " + index + ", there are " + QUEUES);
-    }
-    return rings[index];
-  }
-
-  private void setFeatures(long wanted) throws ProtocolException {
-    if ((wanted & ~VirtioNet.OFFERED) != 0) {
-      throw new ProtocolException(
-          "features were not offered: " + VirtioNet.names(wanted & ~VirtioNet.OFFERED));
-    }
-    change(
-        () -> {
-          features = wanted;
-          if ((wanted & VirtioNet.PROTOCOL_FEATURES) == 0) {
-            for (Vring ring : rings) {
-              ring.enabled = true;
-            }
-          }
-        });
   }
 
   private void setProtocolFeatures(long wanted) throws ProtocolException {
-    if ((wanted & ~PROTOCOL_OFFERED) != 0) {
+    long unknown = wanted & ~device.profile.protocolFeatures();
+    if (unknown != 0) {
       throw new ProtocolException(
-          "protocol features 0x" + Long.toHexString(wanted & ~PROTOCOL_OFFERED) + " not offered");
+          "protocol features 0x" + Long.toHexString(unknown) + " not offered");
     }
-    protocolFeatures = wanted;
+    device.protocolFeatures = wanted;
     acknowledge(true);
-  }
-
-  private void resetOwner() {
-    for (Vring ring : rings) {
-      ring.stop();
-      ring.enabled = false;
-    }
-  }
-
-  private void setMemoryTable() throws ProtocolException {
-    List<GuestMemory.Line> lines = MemoryTable.read(socket);
-    change(
-        () -> {
-          if (memory != null) {
-            memory.close();
-            memory = null;
-          }
-          try {
-            memory = new GuestMemory(lines, owner.regions(), false);
-          } catch (IOException e) {
-            throw new ProtocolException(e.getMessage());
-          }
-        });
-  }
-
-  private void setAddresses(Vring ring) throws ProtocolException {
-    long descriptors = socket.u64(8);
-    long used = socket.u64(16);
-    long avail = socket.u64(24);
-    change(
-        () -> {
-          ring.descriptors = descriptors;
-          ring.used = used;
-          ring.avail = avail;
-          ring.addressesKnown = true;
-        });
   }
 
   /** Stops the ring and says where it has got to; the answer follows when it stands still. */
   private void getBase(int index) throws ProtocolException {
-    Vring ring = ring(index);
+    Vring ring = device.ring(index);
     changeAndThen(
         ring::stop,
         () -> {
@@ -203,66 +130,47 @@ public final class VhostUserSession {
         });
   }
 
-  private void setKick() throws ProtocolException {
-    Vring ring = ring((int) socket.u64(0) & VRING_INDEX);
-    int fd = takeFd();
-    if (fd >= 0 && !isEventFd(fd)) {
-      FileDescriptors.close(fd);
-      throw new ProtocolException("a kick fd must be an eventfd");
+  /** The VMM says what MTU its driver sees; a wrong one would lose large frames, so it is refused. */
+  private void setMtu(long mtu) throws ProtocolException {
+    int right = device.identity.mtu();
+    if (mtu == right) {
+      acknowledge(true);
+      return;
     }
-    change(
-        () -> {
-          ring.setKick(fd);
-          ring.started = true;
-        });
-  }
-
-  private void setCall() throws ProtocolException {
-    Vring ring = ring((int) socket.u64(0) & VRING_INDEX);
-    int fd = takeFd();
-    CallLine line;
-    try {
-      line = fd < 0 ? null : new CallLine(fd);
-    } catch (IOException e) {
-      throw new ProtocolException(e.getMessage());
+    String text =
+        "the VMM shows its guest an MTU of %s, the network has %d: give the VMM host_mtu=%d"
+            .formatted(Long.toUnsignedString(mtu), right, right);
+    if (!mayAcknowledge()) {
+      throw new ProtocolException(text);
     }
-    change(() -> ring.setCall(line));
+    owner.note(text);
+    acknowledge(false);
   }
 
-  private void setError() throws ProtocolException {
-    Vring ring = ring((int) socket.u64(0) & VRING_INDEX);
-    ring.setError(takeFd());
-    acknowledge(true);
-  }
-
-  private void setBackendRequests() throws ProtocolException {
+  private void setBackend() throws ProtocolException {
     if (socket.fds().count() != 1) {
       throw new ProtocolException("SET_BACKEND_REQ_FD without a file descriptor");
     }
-    closeBackendRequests();
-    backendRequests = socket.fds().take(0);
+    device.setBackend(new BackendChannel(socket.fds().take(0)));
     acknowledge(true);
   }
 
-  private void closeBackendRequests() {
-    if (backendRequests >= 0) {
-      FileDescriptors.close(backendRequests);
-      backendRequests = -1;
+  private void getInflight() throws ProtocolException {
+    int fd = InflightFile.create(socket, device.rings.length);
+    try {
+      send(socket.size(), fd);
+    } finally {
+      FileDescriptors.close(fd);
     }
   }
 
-  /** The one fd of a message, or -1 where its flags say that there is none. */
-  private int takeFd() throws ProtocolException {
-    boolean none = (socket.u64(0) & VRING_NO_FD) != 0;
-    int count = socket.fds().count();
-    if (count != (none ? 0 : 1)) {
-      throw new ProtocolException("a ring message whose flags and file descriptors disagree");
+  private void setStatus(long status) {
+    if (status == 0) {
+      change(device::stopRings);
+    } else {
+      acknowledge(true);
     }
-    return none ? -1 : socket.fds().take(0);
-  }
-
-  private static boolean isEventFd(int fd) {
-    return FileDescriptors.kind(fd) == FileDescriptors.Kind.EVENTFD;
+    device.status = status;
   }
 
   /** A change to what queues are made of. */
@@ -276,7 +184,9 @@ public final class VhostUserSession {
   }
 
   private void changeAndThen(Change change, Runnable then) {
+    stopControl();
     if (!running.isStarted()) {
+      keepPositions();
       apply(change, then);
       return;
     }
@@ -285,30 +195,16 @@ public final class VhostUserSession {
         () -> {
           waiting = false;
           keepPositions();
-          if (ended) {
-            applyUnheard(change);
-          } else {
+          if (!ended) {
             apply(change, then);
             readable();
           }
         });
   }
 
-  /** The session ended meanwhile; what the change has brought is given back with the rest. */
-  private static void applyUnheard(Change change) {
-    try {
-      change.apply();
-    } catch (ProtocolException e) {
-      // There is nobody left to tell.
-    }
-  }
-
   private void keepPositions() {
-    if (running.transmit() != null) {
-      rings[TRANSMIT].base = running.transmit().ring().position();
-    }
-    if (running.receive() != null) {
-      rings[RECEIVE].base = running.receive().ring().position();
+    for (Vring ring : device.rings) {
+      ring.keepPosition();
     }
     running = DeviceQueues.NONE;
   }
@@ -316,13 +212,11 @@ public final class VhostUserSession {
   private void apply(Change change, Runnable then) {
     try {
       change.apply();
-      if (!startQueues(then)) {
+      if (!start(then)) {
         then.run();
       }
     } catch (ProtocolException e) {
-      if ((protocolFeatures & REPLY_ACK) != 0 && socket.needsReply()) {
-        acknowledge(false);
-      }
+      acknowledge(false);
       end(e.getMessage());
     }
   }
@@ -331,26 +225,68 @@ public final class VhostUserSession {
    * Starts what can be started.
    *
    * @param then run when the worker serves the queues, so that an acknowledged ring is a live one
-   * @return false if there is nothing to start; {@code then} is not run
+   * @return false if there is nothing to start for a worker; {@code then} is not run
    */
-  private boolean startQueues(Runnable then) throws ProtocolException {
-    running =
-        QueueBuilder.build(rings[RECEIVE], rings[TRANSMIT], memory, features, owner.identity());
+  private boolean start(Runnable then) throws ProtocolException {
+    running = QueueBuilder.build(device);
+    startControl();
     if (!running.isStarted()) {
       return false;
     }
     waiting = true;
     owner.startQueues(
         running,
-        features,
+        device.features,
         () -> {
           waiting = false;
           if (!ended) {
             then.run();
+            serveControl();
             readable();
           }
         });
     return true;
+  }
+
+  private void startControl() throws ProtocolException {
+    CommandQueue queue = QueueBuilder.buildControl(device);
+    if (queue == null) {
+      return;
+    }
+    Vring ring = device.rings[device.controlRing()];
+    control = new ControlQueue(queue, ring.call, device);
+    try {
+      owner.watchKick(ring.kick, this::serveControl);
+      controlKick = ring.kick;
+    } catch (LinuxException e) {
+      throw new ProtocolException("the control queue's kick fd can't be waited for");
+    }
+    owner.later(this::serveControl);
+  }
+
+  private void stopControl() {
+    control = null;
+    if (controlKick >= 0) {
+      owner.unwatchKick(controlKick);
+      controlKick = -1;
+    }
+  }
+
+  private void serveControl() {
+    if (waiting || ended || control == null) {
+      return;
+    }
+    try {
+      boolean more = control.serve();
+      int pairs = control.takeWantedPairs();
+      if (pairs > 0) {
+        changeAndThen(() -> device.chosenPairs = pairs, () -> {});
+      } else if (more) {
+        owner.later(this::serveControl);
+      }
+    } catch (ProtocolException e) {
+      end(e.getMessage());
+    }
   }
 
   private void reply(long value) {
@@ -358,14 +294,18 @@ public final class VhostUserSession {
     send(8);
   }
 
+  private boolean mayAcknowledge() {
+    return device.hasProtocol(ProtocolFeatures.REPLY_ACK) && socket.needsReply();
+  }
+
   private void acknowledge(boolean good) {
-    if ((protocolFeatures & REPLY_ACK) != 0 && socket.needsReply()) {
+    if (mayAcknowledge()) {
       reply(good ? 0 : 1);
     }
   }
 
-  private void send(int size) {
-    if (!socket.sendReply(size)) {
+  private void send(int size, int... fds) {
+    if (!socket.sendReply(size, fds)) {
       end("the VMM does not take our replies");
     }
   }
@@ -376,16 +316,11 @@ public final class VhostUserSession {
       return;
     }
     ended = true;
+    stopControl();
     owner.sessionEnding();
     owner.stopQueues(
         () -> {
-          for (Vring ring : rings) {
-            ring.close();
-          }
-          if (memory != null) {
-            memory.close();
-          }
-          closeBackendRequests();
+          device.close();
           socket.close();
           owner.sessionEnded(reason);
         });

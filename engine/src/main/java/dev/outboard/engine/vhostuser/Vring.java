@@ -1,5 +1,8 @@
 package dev.outboard.engine.vhostuser;
 
+import dev.outboard.engine.memory.GuestMemory;
+import dev.outboard.engine.virtqueue.BadRingException;
+import dev.outboard.engine.virtqueue.InflightQueue;
 import dev.outboard.engine.virtqueue.SplitRing;
 import dev.outboard.engine.worker.CallLine;
 import dev.outboard.linux.FileDescriptors;
@@ -21,12 +24,31 @@ final class Vring {
   CallLine call;
   int error = -1;
 
+  /** The ring that was made of all this and is being served, or null. */
+  private SplitRing serving;
+
   boolean isReady() {
     return started && addressesKnown && size != 0;
   }
 
-  SplitRing.Layout layout() {
-    return new SplitRing.Layout(size, base, descriptors, avail, used);
+  /** Makes the ring, to be served from now on. */
+  SplitRing serve(GuestMemory memory, long features, InflightQueue inflight)
+      throws ProtocolException {
+    try {
+      SplitRing.Layout layout = new SplitRing.Layout(size, base, descriptors, avail, used);
+      serving = new SplitRing(layout, memory, features, inflight);
+      return serving;
+    } catch (BadRingException e) {
+      throw new ProtocolException(e.getMessage());
+    }
+  }
+
+  /** Nobody serves the ring any more: remembers how far it has come. */
+  void keepPosition() {
+    if (serving != null) {
+      base = serving.position();
+      serving = null;
+    }
   }
 
   void setKick(int fd) {
@@ -55,9 +77,14 @@ final class Vring {
     setKick(-1);
   }
 
-  void close() {
+  /** As it was before the front-end said anything. */
+  void reset() {
     stop();
     setCall(null);
     setError(-1);
+    size = 0;
+    base = 0;
+    addressesKnown = false;
+    enabled = false;
   }
 }

@@ -34,6 +34,9 @@ public final class DescriptorChain {
   private int count;
   private long total;
 
+  /** How many of the buffers, from the first on, are for the device to read. */
+  private int readable;
+
   /**
    * Reads the chain that starts at descriptor {@code head}.
    *
@@ -41,6 +44,17 @@ public final class DescriptorChain {
    * @return false if the chain is bad
    */
   boolean read(SplitRing ring, int head, boolean writable) {
+    return walk(ring, head, writable, false);
+  }
+
+  /** Reads a chain whose buffers are first some to read, then some to write. */
+  boolean readMixed(SplitRing ring, int head) {
+    return walk(ring, head, false, true);
+  }
+
+  private boolean walk(SplitRing ring, int head, boolean writable, boolean mixed) {
+    boolean wanted = writable;
+    readable = 0;
     count = 0;
     total = 0;
     MemorySegment table = ring.descriptors;
@@ -68,7 +82,12 @@ public final class DescriptorChain {
         steps = -1;
         continue;
       }
-      if (!add(memory, address, bytes, ((flags & WRITE) != 0) == writable)) {
+      boolean forWriting = (flags & WRITE) != 0;
+      if (mixed) {
+        wanted |= forWriting;
+        readable += wanted ? 0 : 1;
+      }
+      if (!add(memory, address, bytes, forWriting == wanted)) {
         return false;
       }
       if ((flags & NEXT) == 0) {
@@ -106,6 +125,11 @@ public final class DescriptorChain {
     count = i + 1;
     total += bytes;
     return total <= MAX_BYTES;
+  }
+
+  /** After {@link #readMixed}: how many of the buffers come before the first one to write. */
+  int readable() {
+    return readable;
   }
 
   /** How many buffers the chain has. */

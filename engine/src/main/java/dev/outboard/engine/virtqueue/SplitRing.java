@@ -43,6 +43,12 @@ public final class SplitRing {
   private int published;
   private int announced;
 
+  /** What an earlier back-end had taken and not completed: served before all else; or null. */
+  private final InflightQueue inflight;
+
+  private int[] again;
+  private final int againFrom;
+
   private String broken;
 
   /**
@@ -56,12 +62,20 @@ public final class SplitRing {
    */
   public record Layout(int size, int base, long descriptors, long avail, long used) {}
 
+  /** Takes hold of the three areas of a ring whose front-end keeps no in-flight file. */
+  public SplitRing(Layout layout, GuestMemory memory, long features) throws BadRingException {
+    this(layout, memory, features, null);
+  }
+
   /**
    * Takes hold of the three areas.
    *
+   * @param inflight the ring's part of the in-flight file, or null. If a back-end has used it
+   *     before, the ring goes on from its used index, whatever the layout's base
    * @throws BadRingException if they are not what the specification asks for
    */
-  public SplitRing(Layout layout, GuestMemory memory, long features) throws BadRingException {
+  public SplitRing(Layout layout, GuestMemory memory, long features, InflightQueue inflight)
+      throws BadRingException {
     size = layout.size();
     if (size <= 0 || size > MAX_SIZE || Integer.bitCount(size) != 1) {
       throw new BadRingException("ring size " + size + " is not a power of two up to " + MAX_SIZE);
@@ -74,7 +88,11 @@ public final class SplitRing {
     descriptors = area("descriptor table", layout.descriptors(), 16L * size, 16);
     avail = area("avail ring", layout.avail(), 4 + 2L * size + event, 2);
     used = area("used ring", layout.used(), 4 + 8L * size + event, 4);
-    next = layout.base() & 0xffff;
+    this.inflight = inflight;
+    boolean resumed = inflight != null && inflight.wasUsed();
+    next = (resumed ? (short) SHORT.getAcquire(used, 2L) : layout.base()) & 0xffff;
+    again = inflight == null ? null : inflight.open(size, next);
+    againFrom = next;
     availableIndex = next;
     filled = next;
     published = next;
@@ -120,12 +138,25 @@ public final class SplitRing {
    * which breaks the ring.
    */
   int head(int ahead) {
-    int head = avail.get(ValueLayout.JAVA_SHORT, 4 + 2L * ((next + ahead) & mask)) & 0xffff;
+    int head = again == null ? availableHead(ahead) : headAgain(ahead);
     if (head >= size) {
       markBroken("descriptor " + head + " in a ring of " + size);
       return -1;
     }
     return head;
+  }
+
+  private int availableHead(int ahead) {
+    return avail.get(ValueLayout.JAVA_SHORT, 4 + 2L * ((next + ahead) & mask)) & 0xffff;
+  }
+
+  /**
+   * The chains to be served again stand in front of the new ones. Positions need no correction: an
+   * earlier back-end took as many chains from the avail ring as it completed and left in flight.
+   */
+  private int headAgain(int ahead) {
+    int place = (next + ahead - againFrom) & 0xffff;
+    return place < again.length ? again[place] : availableHead(ahead);
   }
 
   /** Goes on by so many chains; a negative number goes back. */
@@ -149,9 +180,29 @@ public final class SplitRing {
     if (published == filled) {
       return false;
     }
+    if (inflight == null) {
+      SHORT.setRelease(used, 2L, (short) filled);
+    } else {
+      publishInflight();
+    }
     published = filled;
-    SHORT.setRelease(used, 2L, (short) filled);
     return true;
+  }
+
+  /** As the specification's "Inflight I/O tracking" asks: batch, used index, marks, in this order. */
+  private void publishInflight() {
+    int from = 0;
+    int repeated = 0;
+    if (again != null) {
+      from = (published - againFrom) & 0xffff;
+      repeated = Math.min((filled - published) & 0xffff, again.length - from);
+    }
+    inflight.beginBatch(again, from, repeated);
+    SHORT.setRelease(used, 2L, (short) filled);
+    inflight.endBatch(again, from, repeated, filled);
+    if (again != null && from + repeated == again.length) {
+      again = null;
+    }
   }
 
   /**

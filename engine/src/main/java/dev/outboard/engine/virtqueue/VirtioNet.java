@@ -13,6 +13,9 @@ public final class VirtioNet {
   /** Guest handles partial checksums. */
   public static final long GUEST_CSUM = 1L << 1;
 
+  /** The MTU is in the configuration space. */
+  public static final long MTU = 1L << 3;
+
   /** The MAC address is in the configuration space. */
   public static final long MAC = 1L << 5;
 
@@ -31,6 +34,24 @@ public final class VirtioNet {
   /** Received frames may take several buffers. */
   public static final long MRG_RXBUF = 1L << 15;
 
+  /** The link's state is in the configuration space. */
+  public static final long STATUS = 1L << 16;
+
+  /** There is a control queue. */
+  public static final long CTRL_VQ = 1L << 17;
+
+  /** The driver tells which frames it wants. */
+  public static final long CTRL_RX = 1L << 18;
+
+  /** The device may ask the driver to announce itself. */
+  public static final long GUEST_ANNOUNCE = 1L << 21;
+
+  /** Several queue pairs. */
+  public static final long MQ = 1L << 22;
+
+  /** The driver sets its address by the control queue. */
+  public static final long CTRL_MAC_ADDR = 1L << 23;
+
   /** Descriptors may name a table of descriptors. */
   public static final long INDIRECT_DESC = 1L << 28;
 
@@ -43,8 +64,11 @@ public final class VirtioNet {
   /** The device follows virtio 1.0 or later. */
   public static final long VERSION_1 = 1L << 32;
 
+  /** Buffers are used in the order in which they were made available. */
+  public static final long IN_ORDER = 1L << 35;
+
   /** All that is offered to every guest. */
-  public static final long OFFERED =
+  public static final long ALWAYS_OFFERED =
       CSUM
           | GUEST_CSUM
           | MAC
@@ -55,24 +79,34 @@ public final class VirtioNet {
           | MRG_RXBUF
           | INDIRECT_DESC
           | EVENT_IDX
+          | STATUS
           | PROTOCOL_FEATURES
-          | VERSION_1;
+          | VERSION_1
+          | IN_ORDER;
 
   private static final String[] NAMES = new String[64];
 
   static {
     NAMES[0] = "CSUM";
     NAMES[1] = "GUEST_CSUM";
+    NAMES[3] = "MTU";
     NAMES[5] = "MAC";
     NAMES[7] = "GUEST_TSO4";
     NAMES[8] = "GUEST_TSO6";
     NAMES[11] = "HOST_TSO4";
     NAMES[12] = "HOST_TSO6";
     NAMES[15] = "MRG_RXBUF";
+    NAMES[16] = "STATUS";
+    NAMES[17] = "CTRL_VQ";
+    NAMES[18] = "CTRL_RX";
+    NAMES[21] = "GUEST_ANNOUNCE";
+    NAMES[22] = "MQ";
+    NAMES[23] = "CTRL_MAC_ADDR";
     NAMES[28] = "INDIRECT_DESC";
     NAMES[29] = "EVENT_IDX";
     NAMES[30] = "PROTOCOL_FEATURES";
     NAMES[32] = "VERSION_1";
+    NAMES[35] = "IN_ORDER";
   }
 
   private VirtioNet() {}

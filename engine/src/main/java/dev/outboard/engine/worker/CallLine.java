@@ -48,7 +48,7 @@ public final class CallLine {
    *
    * @return false if the VMM has made it unusable
    */
-  boolean ring() {
+  public boolean ring() {
     long answer =
         switch (kind) {
           case EVENTFD -> EventFd.signal(fd);

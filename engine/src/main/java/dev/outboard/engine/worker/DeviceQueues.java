@@ -1,35 +1,59 @@
 package dev.outboard.engine.worker;
 
 import dev.outboard.engine.memory.GuestMemory;
-import dev.outboard.engine.virtqueue.ReceiveQueue;
-import dev.outboard.engine.virtqueue.TransmitQueue;
+import java.util.List;
 
 /**
- * The two queues of a started device with their doorbells, built by the control thread and handed
- * to the guest's worker. A queue whose driver has not started it is null, and so is a line that was
- * not given.
- *
- * @param memory where both lie
- * @param transmitEnabled false: what the guest sends is drained and dropped
- * @param transmitKick the fd that tells of frames to send, or -1: look for them without
- * @param receiveKick the fd that tells of receive buffers, or -1
+ * The queues of a started device, built by the control thread and handed to the guest's worker.
+ * Immutable; a queue that its driver has not started is not among them.
  */
-public record DeviceQueues(
-    GuestMemory memory,
-    TransmitQueue transmit,
-    boolean transmitEnabled,
-    CallLine transmitCall,
-    int transmitKick,
-    ReceiveQueue receive,
-    CallLine receiveCall,
-    int receiveKick) {
-
+public final class DeviceQueues {
   /** Nothing is started. */
-  public static final DeviceQueues NONE =
-      new DeviceQueues(null, null, false, null, -1, null, null, -1);
+  public static final DeviceQueues NONE = new DeviceQueues(null, List.of(), List.of());
+
+  private final GuestMemory memory;
+  private final TransmitSide[] transmits;
+  private final ReceiveSide[] receives;
+
+  /**
+   * Queues in their guest's order.
+   *
+   * @param memory where all of them lie
+   * @param receives those that frames may be delivered to
+   */
+  public DeviceQueues(
+      GuestMemory memory, List<TransmitSide> transmits, List<ReceiveSide> receives) {
+    this.memory = memory;
+    this.transmits = transmits.toArray(TransmitSide.NONE);
+    this.receives = receives.toArray(ReceiveSide.NONE);
+  }
 
   /** Whether there is anything to serve. */
   public boolean isStarted() {
-    return memory != null;
+    return transmits.length + receives.length > 0;
+  }
+
+  /** Whether frames can go both ways. */
+  public boolean isComplete() {
+    return transmits.length > 0 && receives.length > 0;
+  }
+
+  GuestMemory memory() {
+    return memory;
+  }
+
+  /** Not to be changed. */
+  TransmitSide[] transmits() {
+    return transmits;
+  }
+
+  /** How many queues frames may be delivered to. */
+  int receiveCount() {
+    return receives.length;
+  }
+
+  /** One of {@link #receiveCount}. */
+  ReceiveSide receive(int index) {
+    return receives[index];
   }
 }

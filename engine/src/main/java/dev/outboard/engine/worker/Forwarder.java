@@ -6,6 +6,7 @@ import dev.outboard.engine.virtqueue.PrivateHeaders;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
 import dev.outboard.engine.virtqueue.TransmitQueue;
 import dev.outboard.packet.Ethernet;
+import dev.outboard.packet.FlowHash;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.RegionTable;
@@ -39,6 +40,7 @@ final class Forwarder {
   private final LockedReceivers receivers;
 
   private GuestDevice current;
+  private TransmitSide currentSide;
   private int polled;
 
   /** Where the run of frames for the guest's own port starts, and how many there are. */
@@ -61,25 +63,25 @@ final class Forwarder {
   }
 
   /**
-   * Forwards what a guest has to send, one burst of it.
+   * Forwards what a guest has to send by one of its queues, one burst of it.
    *
    * @param byteLimit the burst ends with the frame that reaches it
    * @return bytes taken from the guest; 0 if it had nothing; -1 if it had, but all must wait
    */
-  long transmit(GuestDevice guest, long byteLimit, long now) {
-    TransmitQueue queue = guest.transmit;
+  long transmit(GuestDevice guest, TransmitSide side, long byteLimit, long now) {
+    TransmitQueue queue = side.queue;
     current = guest;
+    currentSide = side;
     polled = queue.poll(burst, headers, chain, byteLimit);
     if (polled == 0) {
       if (queue.ring().broken() != null) {
         guest.events.broken("transmit queue: " + queue.ring().broken());
-        guest.transmit = null;
+        guest.transmits = TransmitSide.NONE;
       }
       return 0;
     }
     int frames = burst.count();
-    int done =
-        guest.queues().transmitEnabled() ? forward(guest, frames, now) : dropAll(guest, frames);
+    int done = side.enabled ? forward(guest, frames, now) : dropAll(guest, frames);
     queue.finish(burst, done);
     polled = 0;
     long bytes = count(guest, queue, done);
@@ -88,7 +90,7 @@ final class Forwarder {
       portUsed = false;
       guest.port.flush();
     }
-    receivers.publish(guest, queue);
+    receivers.publish(guest, side);
     current = null;
     return done == 0 && bytes == 0 ? -1 : Math.max(bytes, 1);
   }
@@ -152,7 +154,7 @@ final class Forwarder {
         if (!flushRun(guest)) {
           return runStart;
         }
-        if (!deliver(guest, target, i)) {
+        if (!deliver(guest, target, i, at)) {
           return i;
         }
       } else if (!offHost(guest, target, i)) {
@@ -170,23 +172,34 @@ final class Forwarder {
   }
 
   /** False: the frame must wait. */
-  private boolean deliver(GuestDevice guest, GuestDevice target, int i) {
-    ReceiveQueue queue = receivers.lock(target);
-    if (queue == null) {
-      if (receivers.lockWasHeld()) {
-        return false;
-      }
+  private boolean deliver(GuestDevice guest, GuestDevice target, int i, long at) {
+    DeviceQueues queues = target.queues();
+    if (queues.receiveCount() == 0) {
       guest.counters.drop(DropReason.DESTINATION_DOWN, 1);
       return true;
+    }
+    ReceiveQueue queue = receivers.lock(target, queues.receive(steer(queues, i, at)));
+    if (queue == null) {
+      return false;
     }
     int result = queue.deliver(burst, i, chain);
     if (result == ReceiveQueue.DELIVERED) {
       target.counters.received(1, burst.length(i));
       target.stalled = false;
-      guest.blockedSince = 0;
+      currentSide.blockedSince = 0;
       return true;
     }
     return refused(guest, target, result);
+  }
+
+  /** Which of several queues a frame belongs to: always the same one for a flow. */
+  private int steer(DeviceQueues queues, int i, long at) {
+    int count = queues.receiveCount();
+    if (count == 1) {
+      return 0;
+    }
+    int hash = FlowHash.of(headers.memory(), at, burst.fragmentLength(burst.firstFragment(i)));
+    return Integer.remainderUnsigned(hash, count);
   }
 
   private boolean refused(GuestDevice guest, GuestDevice target, int result) {
@@ -196,7 +209,7 @@ final class Forwarder {
           guest.counters.drop(DropReason.DESTINATION_STALLED, 1);
           return true;
         }
-        if (mayWait(guest)) {
+        if (mayWait()) {
           return false;
         }
         target.stalled = true;
@@ -210,16 +223,16 @@ final class Forwarder {
   }
 
   /** Whether the frame at the head may go on waiting; if not, its time starts anew. */
-  private boolean mayWait(GuestDevice guest) {
+  private boolean mayWait() {
     long now = System.nanoTime();
-    if (guest.blockedSince == 0) {
-      guest.blockedSince = now;
+    if (currentSide.blockedSince == 0) {
+      currentSide.blockedSince = now;
       return true;
     }
-    if (now - guest.blockedSince < headOfLineNanos) {
+    if (now - currentSide.blockedSince < headOfLineNanos) {
       return true;
     }
-    guest.blockedSince = 0;
+    currentSide.blockedSince = 0;
     return false;
   }
 
@@ -256,11 +269,11 @@ final class Forwarder {
       if (accepted > 0) {
         portUsed = true;
         guest.portStalled = false;
-        guest.blockedSince = 0;
+        currentSide.blockedSince = 0;
       } else if (guest.port.failure() != null) {
         guest.counters.drop(DropReason.UPLINK_FAILED, runLength);
         runLength = 0;
-      } else if (guest.portStalled || !mayWait(guest)) {
+      } else if (guest.portStalled || !mayWait()) {
         guest.portStalled = true;
         guest.counters.drop(DropReason.UPLINK_FULL, 1);
         runStart++;
@@ -302,11 +315,15 @@ final class Forwarder {
       if (isElsewhere(guest, member)) {
         continue;
       }
-      ReceiveQueue queue = receivers.lock(member);
+      DeviceQueues queues = member.queues();
+      if (queues.receiveCount() == 0) {
+        continue;
+      }
+      ReceiveQueue queue = receivers.lock(member, queues.receive(0));
       if (queue != null && queue.deliver(burst, i, chain) == ReceiveQueue.DELIVERED) {
         member.counters.received(1, burst.length(i));
         copies++;
-      } else if (member.receives()) {
+      } else {
         lost++;
       }
     }
@@ -320,9 +337,10 @@ final class Forwarder {
 
   /** Reads from a guest's port straight into its buffers. Returns whether there was anything. */
   boolean receive(GuestDevice guest) {
-    ReceiveQueue queue = receivers.lock(guest);
+    DeviceQueues queues = guest.queues();
+    guest.portReady = queues.receiveCount() > 0;
+    ReceiveQueue queue = guest.portReady ? receivers.lock(guest, queues.receive(0)) : null;
     if (queue == null) {
-      guest.portReady = receivers.lockWasHeld();
       return false;
     }
     current = guest;
@@ -350,8 +368,8 @@ final class Forwarder {
    */
   GuestDevice abandon() {
     GuestDevice served = current;
-    if (served != null && served.transmit != null && polled > 0) {
-      served.transmit.finish(burst, 0);
+    if (served != null && polled > 0) {
+      currentSide.queue.finish(burst, 0);
     }
     polled = 0;
     portUsed = false;

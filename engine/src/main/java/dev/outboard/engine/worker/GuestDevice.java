@@ -5,7 +5,6 @@ import dev.outboard.engine.forwarding.FloodLimit;
 import dev.outboard.engine.forwarding.GuestCounters;
 import dev.outboard.engine.forwarding.GuestIdentity;
 import dev.outboard.engine.forwarding.SourceCheck;
-import dev.outboard.engine.virtqueue.TransmitQueue;
 import dev.outboard.spi.DirectReceive;
 import dev.outboard.spi.FramePort;
 import dev.outboard.spi.MacAddress;
@@ -31,7 +30,13 @@ public final class GuestDevice {
 
   private volatile DeviceQueues queues = DeviceQueues.NONE;
 
-  TransmitQueue transmit;
+  /** The queues it sends by; empty once its ring broke. */
+  TransmitSide[] transmits = TransmitSide.NONE;
+
+  /** One of them has no kick fd, so it must be looked at again and again. */
+  boolean pollOnly;
+
+  private int nextTransmit;
 
   /** The guest's place at its worker; tokens of its fds are made of it. */
   int slot = -1;
@@ -47,9 +52,6 @@ public final class GuestDevice {
 
   /** How long it is polled in vain; its worker's. */
   Patience patience;
-
-  /** When the frame at the head was first refused, or 0. */
-  long blockedSince;
 
   /** Nobody waits for this guest's buffers any more, until it takes a frame again. */
   boolean stalled;
@@ -123,16 +125,23 @@ public final class GuestDevice {
 
   void setQueues(DeviceQueues next) {
     queues = next;
-    transmit = next.transmit();
+    transmits = next.transmits();
+    nextTransmit = 0;
+    pollOnly = false;
+    for (TransmitSide side : transmits) {
+      pollOnly |= side.kick < 0;
+    }
     quietSince = 0;
-    blockedSince = 0;
     stalled = false;
     deficit = 0;
   }
 
-  /** Whether frames can be delivered to it. */
-  public boolean receives() {
-    return queues.receive() != null;
+  /** The queue whose turn it is; there is one. */
+  TransmitSide takeNextTransmit() {
+    TransmitSide[] sides = transmits;
+    int turn = nextTransmit < sides.length ? nextTransmit : 0;
+    nextTransmit = turn + 1;
+    return sides[turn];
   }
 
   void tellWrongMac(long used) {

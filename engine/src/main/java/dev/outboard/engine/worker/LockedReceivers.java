@@ -14,44 +14,32 @@ final class LockedReceivers {
 
   private final Calls calls;
   private final GuestDevice[] guests = new GuestDevice[MOST];
-  private final DeviceQueues[] queues = new DeviceQueues[MOST];
+  private final ReceiveSide[] sides = new ReceiveSide[MOST];
   private int count;
-  private boolean lockWasHeld;
 
   LockedReceivers(Calls calls) {
     this.calls = calls;
   }
 
-  /** A guest's receive queue for this burst, or null: it has none, or {@link #lockWasHeld}. */
-  ReceiveQueue lock(GuestDevice guest) {
-    lockWasHeld = false;
+  /** A guest's queue for this burst, or null if another worker delivers there just now. */
+  ReceiveQueue lock(GuestDevice guest, ReceiveSide side) {
     for (int k = count - 1; k >= 0; k--) {
-      if (guests[k] == guest) {
-        return queues[k].receive();
+      if (sides[k] == side) {
+        return side.queue;
       }
     }
-    DeviceQueues now = guest.queues();
-    ReceiveQueue queue = now.receive();
-    if (queue == null || count == MOST) {
-      lockWasHeld = queue != null;
-      return null;
-    }
-    if (!queue.tryLock()) {
-      lockWasHeld = true;
+    if (count == MOST || !side.queue.tryLock()) {
       return null;
     }
     guests[count] = guest;
-    queues[count++] = now;
-    return queue;
-  }
-
-  /** Whether the last {@link #lock} failed only because another worker is delivering there. */
-  boolean lockWasHeld() {
-    return lockWasHeld;
+    sides[count++] = side;
+    return side.queue;
   }
 
   /**
    * Shows all rings of this burst what was done, finds out who wants to be called, and unlocks.
+   * What was received is shown before what was sent: killed between the two, a burst is repeated,
+   * never lost.
    *
    * <p>Theory of operation. This process may be killed between any two of the stores. So the frames
    * are shown to their receivers before the sender is told that they are sent: a kill in between
@@ -62,22 +50,22 @@ final class LockedReceivers {
    * @param sender whose burst it was
    * @param transmit the queue it came from, or null
    */
-  void publish(GuestDevice sender, TransmitQueue transmit) {
+  void publish(GuestDevice sender, TransmitSide transmit) {
     boolean published = false;
     for (int k = 0; k < count; k++) {
-      published |= queues[k].receive().ring().publish();
+      published |= sides[k].queue.ring().publish();
     }
-    published |= transmit != null && transmit.ring().publish();
+    published |= transmit != null && transmit.queue.ring().publish();
     if (published) {
       VarHandle.fullFence();
-      if (transmit != null && transmit.ring().wantsCall()) {
-        calls.add(sender, sender.queues().transmitCall());
+      if (transmit != null && transmit.queue.ring().wantsCall()) {
+        calls.add(sender, transmit.call);
       }
     }
     for (int k = 0; k < count; k++) {
-      ReceiveQueue receive = queues[k].receive();
+      ReceiveQueue receive = sides[k].queue;
       if (receive.ring().wantsCall()) {
-        calls.add(guests[k], queues[k].receiveCall());
+        calls.add(guests[k], sides[k].call);
       }
       String broken = receive.ring().broken();
       receive.unlock();
@@ -85,7 +73,7 @@ final class LockedReceivers {
         guests[k].events.broken("receive queue: " + broken);
       }
       guests[k] = null;
-      queues[k] = null;
+      sides[k] = null;
     }
     count = 0;
   }
@@ -93,9 +81,9 @@ final class LockedReceivers {
   /** Unlocks without publishing, after a failure in the middle of a burst. */
   void abandon() {
     for (int k = 0; k < count; k++) {
-      queues[k].receive().unlock();
+      sides[k].queue.unlock();
       guests[k] = null;
-      queues[k] = null;
+      sides[k] = null;
     }
     count = 0;
   }

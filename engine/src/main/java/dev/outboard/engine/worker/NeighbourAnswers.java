@@ -59,7 +59,9 @@ final class NeighbourAnswers {
     answer.clear();
     answer.addFragment(headers.region(), to, bytes);
     answer.endFrame(asker.identity.network(), bytes, 0, 0);
-    ReceiveQueue queue = receivers.lock(asker);
+    DeviceQueues queues = asker.queues();
+    ReceiveQueue queue =
+        queues.receiveCount() == 0 ? null : receivers.lock(asker, queues.receive(0));
     if (queue != null && queue.deliver(answer, 0, chain) == ReceiveQueue.DELIVERED) {
       asker.counters.received(1, bytes);
     }

@@ -1,6 +1,5 @@
 package dev.outboard.engine.worker;
 
-import dev.outboard.engine.virtqueue.ReceiveQueue;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.Threads;
 import dev.outboard.spi.Counter;
@@ -148,7 +147,7 @@ public final class Worker {
           worked = true;
           guest.quietSince = 0;
         } else if (isQuiet(guest)) {
-          if (guest.queues().transmitKick() < 0) {
+          if (guest.pollOnly) {
             quietPollOnly++;
           } else if (deactivate(guest)) {
             i--;
@@ -191,25 +190,28 @@ public final class Worker {
     if (guest.portReady && guest.directReceive != null) {
       worked = forwarder.receive(guest);
     }
-    if (guest.transmit == null) {
-      return worked;
-    }
     guest.deficit = Math.min(guest.deficit + QUANTUM, QUANTUM);
-    while (guest.deficit > 0 && guest.transmit != null) {
-      long bytes = forwarder.transmit(guest, guest.deficit, now);
-      if (bytes == 0) {
-        break;
-      }
-      worked = true;
-      if (bytes < 0) {
-        break;
-      }
-      guest.deficit -= bytes;
-      if (bytes < QUANTUM / 2) {
-        break;
-      }
+    for (int i = 0; i < guest.transmits.length && guest.deficit > 0; i++) {
+      worked |= serve(guest, guest.takeNextTransmit()) != 0;
     }
     return worked;
+  }
+
+  /** Serves one queue; returns 0 if it had nothing, -1 if all it had must wait. */
+  private long serve(GuestDevice guest, TransmitSide side) {
+    long sent = 0;
+    while (guest.deficit > 0) {
+      long bytes = forwarder.transmit(guest, side, guest.deficit, now);
+      if (bytes <= 0) {
+        return sent == 0 ? bytes : sent;
+      }
+      sent += bytes;
+      guest.deficit -= bytes;
+      if (bytes < QUANTUM / 2) {
+        return sent;
+      }
+    }
+    return sent;
   }
 
   private boolean isQuiet(GuestDevice guest) {
@@ -234,15 +236,21 @@ public final class Worker {
     active[activeCount++] = guest;
     guest.quietSince = 0;
     guest.deficit = 0;
-    if (guest.transmit != null) {
-      guest.transmit.ring().disarmKick();
+    for (TransmitSide side : guest.transmits) {
+      side.queue.ring().disarmKick();
     }
   }
 
   /** Lets a guest sleep until it kicks; false if it has something to send after all. */
   private boolean deactivate(GuestDevice guest) {
-    if (guest.transmit != null && guest.transmit.ring().armKick()) {
-      guest.transmit.ring().disarmKick();
+    boolean more = false;
+    for (TransmitSide side : guest.transmits) {
+      more |= side.queue.ring().armKick();
+    }
+    if (more) {
+      for (TransmitSide side : guest.transmits) {
+        side.queue.ring().disarmKick();
+      }
       guest.quietSince = 0;
       return false;
     }
@@ -324,43 +332,69 @@ public final class Worker {
    * @return false if a kick fd can't be watched; nothing is started then
    */
   public boolean startQueues(GuestDevice guest, DeviceQueues queues) {
-    int token = guest.slot * KINDS;
-    if (queues.transmitKick() >= 0
-        && !notifier.watch(queues.transmitKick(), token + TRANSMIT_KICK)) {
-      return false;
-    }
-    boolean watchReceive = guest.port != null && queues.receiveKick() >= 0;
-    if (watchReceive && !notifier.watch(queues.receiveKick(), token + RECEIVE_KICK)) {
-      if (queues.transmitKick() >= 0) {
-        notifier.unwatch(queues.transmitKick());
-      }
+    if (!watchKicks(guest, queues)) {
+      unwatchKicks(guest, queues);
       return false;
     }
     guest.setQueues(queues);
-    if (queues.receive() != null) {
-      queues.receive().ring().disarmKick();
-      if (guest.port != null) {
-        guest.port.receiveOffloads(queues.receive().offloads());
-        guest.portReady = true;
-        guest.portWaitsForBuffers = false;
-      }
+    for (int i = 0; i < queues.receiveCount(); i++) {
+      queues.receive(i).queue.ring().disarmKick();
+    }
+    if (queues.receiveCount() > 0 && guest.port != null) {
+      guest.port.receiveOffloads(queues.receive(0).queue.offloads());
+      guest.portReady = true;
+      guest.portWaitsForBuffers = false;
     }
     startedCount++;
     activate(guest);
-    callOnce(guest, queues.transmitCall());
-    callOnce(guest, queues.receiveCall());
+    callOnce(guest, queues);
     return true;
   }
 
   /**
    * A process before this one may have been killed after it had shown the driver what it did and
    * before it called; with an event index no later call would make up for that. One call too many
-   * does no harm.
+   * does no harm. At once: the lines are the guest's only until the next command.
    */
-  private static void callOnce(GuestDevice guest, CallLine line) {
-    if (line != null && !line.ring()) {
+  private static void callOnce(GuestDevice guest, DeviceQueues queues) {
+    boolean rung = true;
+    for (TransmitSide side : queues.transmits()) {
+      rung &= side.call == null || side.call.ring();
+    }
+    for (int i = 0; i < queues.receiveCount(); i++) {
+      CallLine call = queues.receive(i).call;
+      rung &= call == null || call.ring();
+    }
+    if (!rung) {
       guest.events.broken("the call fd can't be written without waiting");
     }
+  }
+
+  private boolean watchKicks(GuestDevice guest, DeviceQueues queues) {
+    int token = guest.slot * KINDS;
+    boolean watched = true;
+    for (TransmitSide side : queues.transmits()) {
+      watched &= side.kick < 0 || notifier.watch(side.kick, token + TRANSMIT_KICK);
+    }
+    int receiveKick = portKick(guest, queues);
+    return watched && (receiveKick < 0 || notifier.watch(receiveKick, token + RECEIVE_KICK));
+  }
+
+  private void unwatchKicks(GuestDevice guest, DeviceQueues queues) {
+    for (TransmitSide side : queues.transmits()) {
+      if (side.kick >= 0) {
+        notifier.unwatch(side.kick);
+      }
+    }
+    int receiveKick = portKick(guest, queues);
+    if (receiveKick >= 0) {
+      notifier.unwatch(receiveKick);
+    }
+  }
+
+  /** The kick that tells of buffers for the guest's port, or -1; only a port waits for buffers. */
+  private static int portKick(GuestDevice guest, DeviceQueues queues) {
+    return guest.port != null && queues.receiveCount() > 0 ? queues.receive(0).kick : -1;
   }
 
   /** Stops to serve a guest's queues; everything taken is completed and published. As a command. */
@@ -370,15 +404,9 @@ public final class Worker {
       return;
     }
     startedCount--;
-    if (queues.transmitKick() >= 0) {
-      notifier.unwatch(queues.transmitKick());
-    }
-    if (guest.port != null && queues.receiveKick() >= 0) {
-      notifier.unwatch(queues.receiveKick());
-    }
-    ReceiveQueue receive = queues.receive();
-    if (receive != null) {
-      receive.stop();
+    unwatchKicks(guest, queues);
+    for (int i = 0; i < queues.receiveCount(); i++) {
+      queues.receive(i).queue.stop();
     }
     guest.setQueues(DeviceQueues.NONE);
     guest.portReady = false;
@@ -396,7 +424,7 @@ public final class Worker {
     for (int slot = 0; slot < slots.end(); slot++) {
       GuestDevice guest = slots.at(slot);
       if (guest != null && guest.queues().memory() != null && !guest.queues().memory().isWhole()) {
-        guest.transmit = null;
+        guest.transmits = TransmitSide.NONE;
         guest.events.broken("its memory file was truncated");
         explained = true;
       }
@@ -405,7 +433,7 @@ public final class Worker {
       problems.accept("worker " + number + " failed: " + failure);
       failure.printStackTrace();
       if (served != null) {
-        served.transmit = null;
+        served.transmits = TransmitSide.NONE;
         served.events.broken("internal failure: " + failure);
       }
     }

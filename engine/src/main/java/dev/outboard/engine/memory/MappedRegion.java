@@ -1,0 +1,81 @@
+package dev.outboard.engine.memory;
+
+import dev.outboard.linux.FileDescriptors;
+import dev.outboard.linux.Mapping;
+import dev.outboard.linux.MemoryFile;
+import dev.outboard.spi.RegionTable;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One region of a guest's memory, mapped, with an arena of its own: regions come and go one by one.
+ * The control thread makes and closes it.
+ */
+final class MappedRegion {
+  final GuestMemory.Line line;
+  final MemorySegment segment;
+  final int id;
+  private final RegionTable table;
+  private final Arena arena;
+
+  private MappedRegion(
+      GuestMemory.Line line, MemorySegment segment, RegionTable table, Arena arena) {
+    this.line = line;
+    this.segment = segment;
+    this.table = table;
+    this.arena = arena;
+    id = table.add(segment);
+  }
+
+  /**
+   * Maps from offset 0: huge-page files can't be mapped from an offset that is not aligned. The
+   * file belongs to the region if this succeeds.
+   */
+  static MappedRegion map(GuestMemory.Line line, RegionTable table, boolean unsafeFilesAllowed)
+      throws IOException {
+    String name = "memory region at 0x" + Long.toHexString(line.guestAddress());
+    long end = line.fileOffset() + line.size();
+    if (line.fileOffset() < 0 || end < line.size()) {
+      throw new IOException(name + " has an impossible file offset");
+    }
+    boolean memoryBacked = MemoryFile.isMemoryBacked(line.file());
+    if (!memoryBacked && !unsafeFilesAllowed) {
+      throw new IOException(
+          name
+              + " is not on tmpfs or hugetlbfs: give the VMM a shared memory backend such as memfd");
+    }
+    if (memoryBacked) {
+      MemoryFile.sealShrink(line.file());
+    }
+    if (MemoryFile.size(line.file()) < end) {
+      throw new IOException(name + " is larger than its file");
+    }
+    long pageSize = MemoryFile.pageSize(line.file());
+    long mapped = (end + pageSize - 1) / pageSize * pageSize;
+    Arena arena = Arena.ofShared();
+    try {
+      MemorySegment whole = Mapping.map(line.file(), 0, mapped, arena);
+      return new MappedRegion(
+          line, whole.asSlice(line.fileOffset(), line.size()), table, arena);
+    } catch (IOException | RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /** Whether the file is still as long as it was when mapped. */
+  boolean isWhole() {
+    try {
+      return MemoryFile.size(line.file()) >= line.fileOffset() + line.size();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  void close() {
+    table.remove(id);
+    arena.close();
+    FileDescriptors.close(line.file());
+  }
+}

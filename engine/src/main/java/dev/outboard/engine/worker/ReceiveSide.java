@@ -1,0 +1,27 @@
+package dev.outboard.engine.worker;
+
+import dev.outboard.engine.virtqueue.ReceiveQueue;
+
+/**
+ * One receive queue of a started device with its doorbells. Immutable: built by the control thread,
+ * used by any worker that delivers there.
+ */
+public final class ReceiveSide {
+  static final ReceiveSide[] NONE = {};
+
+  final ReceiveQueue queue;
+  final CallLine call;
+  final int kick;
+
+  /**
+   * A queue and its lines.
+   *
+   * @param call how to tell the driver of frames, or null
+   * @param kick the fd that tells of receive buffers, or -1
+   */
+  public ReceiveSide(ReceiveQueue queue, CallLine call, int kick) {
+    this.queue = queue;
+    this.call = call;
+    this.kick = kick;
+  }
+}

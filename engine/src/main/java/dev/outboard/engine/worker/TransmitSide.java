@@ -1,0 +1,36 @@
+package dev.outboard.engine.worker;
+
+import dev.outboard.engine.virtqueue.TransmitQueue;
+
+/**
+ * One transmit queue of a started device with its doorbells. Built by the control thread; what is
+ * not final belongs to the guest's worker.
+ */
+public final class TransmitSide {
+  static final TransmitSide[] NONE = {};
+
+  final TransmitQueue queue;
+
+  /** False: what the guest sends here is drained and dropped. */
+  final boolean enabled;
+
+  final CallLine call;
+  final int kick;
+
+  /** When the frame at the head was first refused, or 0. */
+  long blockedSince;
+
+  /**
+   * A queue and its lines.
+   *
+   * @param enabled false: drain it and drop what comes
+   * @param call how to tell the driver of used buffers, or null
+   * @param kick the fd that tells of frames to send, or -1: look for them without
+   */
+  public TransmitSide(TransmitQueue queue, boolean enabled, CallLine call, int kick) {
+    this.queue = queue;
+    this.enabled = enabled;
+    this.call = call;
+    this.kick = kick;
+  }
+}
