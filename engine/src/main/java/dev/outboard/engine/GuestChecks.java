@@ -23,8 +23,7 @@ final class GuestChecks {
       throw invalid(who + "MTU " + spec.mtu() + " is not between " + MIN_MTU + " and " + MAX_MTU);
     }
     if (spec.queuePairs() < 1 || spec.queuePairs() > MAX_PAIRS) {
-      throw invalid(
-          who + spec.queuePairs() + " queue pairs are not between 1 and " + MAX_PAIRS);
+      throw invalid(who + spec.queuePairs() + " queue pairs are not between 1 and " + MAX_PAIRS);
     }
     if (spec.mac().isMulticast() || spec.mac().bits() == 0) {
       throw invalid(who + "MAC address " + spec.mac() + " can't be a guest's own");

@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * A number for the flow that a frame belongs to, for whoever spreads flows over queues or paths.
- * TCP flows are told apart by their ports too. Others are not: their packets may be fragments, which
- * have no ports and must not overtake each other (TCP avoids fragments).
+ * TCP flows are told apart by their ports too. Others are not: their packets may be fragments,
+ * which have no ports and must not overtake each other (TCP avoids fragments).
  */
 public final class FlowHash {
   private static final long MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
@@ -27,7 +27,9 @@ public final class FlowHash {
     } else if (type == Ethernet.IPV6 && length >= Ip.IPV6_END) {
       mix = ipv6(memory, at, length);
     } else {
-      mix = Ethernet.sourceAndType(memory, at) ^ Long.rotateLeft(Ethernet.destination(memory, at), 16);
+      mix =
+          Ethernet.sourceAndType(memory, at)
+              ^ Long.rotateLeft(Ethernet.destination(memory, at), 16);
     }
     long hash = mix * MULTIPLIER;
     return (int) (hash >>> 32) ^ (int) (hash >>> 8);

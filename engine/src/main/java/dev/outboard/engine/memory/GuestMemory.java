@@ -54,8 +54,7 @@ public final class GuestMemory implements AutoCloseable {
     }
   }
 
-  private GuestMemory(
-      List<MappedRegion> mapped, RegionTable table, boolean unsafeFilesAllowed) {
+  private GuestMemory(List<MappedRegion> mapped, RegionTable table, boolean unsafeFilesAllowed) {
     this.table = table;
     this.unsafeFilesAllowed = unsafeFilesAllowed;
     regions = mapped.toArray(MappedRegion[]::new);
@@ -100,8 +99,8 @@ public final class GuestMemory implements AutoCloseable {
   }
 
   /**
-   * The table with one region more; this one is not to be used any more. If it fails, this one stays
-   * as it is. The file belongs to the table in either case.
+   * The table with one region more; this one is not to be used any more. If it fails, this one
+   * stays as it is. The file belongs to the table in either case.
    */
   public GuestMemory plus(Line line) throws IOException {
     try {
@@ -109,8 +108,7 @@ public final class GuestMemory implements AutoCloseable {
       MappedRegion region = MappedRegion.map(line, table, unsafeFilesAllowed);
       List<MappedRegion> all = new ArrayList<>(List.of(regions));
       all.add(region);
-      all.sort(
-          Comparator.comparing(r -> r.line.guestAddress(), Long::compareUnsigned));
+      all.sort(Comparator.comparing(r -> r.line.guestAddress(), Long::compareUnsigned));
       return new GuestMemory(all, table, unsafeFilesAllowed);
     } catch (IOException | RuntimeException e) {
       FileDescriptors.close(line.file());

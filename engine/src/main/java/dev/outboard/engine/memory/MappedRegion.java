@@ -56,8 +56,7 @@ final class MappedRegion {
     Arena arena = Arena.ofShared();
     try {
       MemorySegment whole = Mapping.map(line.file(), 0, mapped, arena);
-      return new MappedRegion(
-          line, whole.asSlice(line.fileOffset(), line.size()), table, arena);
+      return new MappedRegion(line, whole.asSlice(line.fileOffset(), line.size()), table, arena);
     } catch (IOException | RuntimeException e) {
       arena.close();
       throw e;

@@ -48,10 +48,7 @@ public record FrontendProfile(
   }
 
   private static final long CONTROL_FEATURES =
-      VirtioNet.CTRL_VQ
-          | VirtioNet.CTRL_RX
-          | VirtioNet.CTRL_MAC_ADDR
-          | VirtioNet.GUEST_ANNOUNCE;
+      VirtioNet.CTRL_VQ | VirtioNet.CTRL_RX | VirtioNet.CTRL_MAC_ADDR | VirtioNet.GUEST_ANNOUNCE;
 
   /** The virtio features of a device with so many queue pairs. */
   long features(int pairs) {

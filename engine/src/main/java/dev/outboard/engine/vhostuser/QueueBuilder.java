@@ -39,8 +39,7 @@ final class QueueBuilder {
       if (transmit.isReady()) {
         SplitRing ring = ring(device, 2 * pair + 1);
         TransmitQueue queue = new TransmitQueue(ring, device.features, network, plain);
-        transmits.add(
-            new TransmitSide(queue, transmit.enabled, transmit.call, transmit.kick));
+        transmits.add(new TransmitSide(queue, transmit.enabled, transmit.call, transmit.kick));
       }
     }
     return new DeviceQueues(device.memory, transmits, receives);

@@ -2,7 +2,6 @@ package dev.outboard.engine.vhostuser;
 
 import dev.outboard.engine.memory.GuestMemory;
 import dev.outboard.engine.virtqueue.CommandQueue;
-import dev.outboard.engine.virtqueue.VirtioNet;
 import dev.outboard.engine.worker.DeviceQueues;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.LinuxException;
@@ -78,8 +77,7 @@ public final class VhostUserSession {
       case SET_OWNER -> acknowledge(true);
       case RESET_OWNER -> change(device::stopRings);
       case RESET_DEVICE -> change(device::reset);
-      case SET_MEM_TABLE ->
-          change(() -> MemoryRequests.setTable(socket, device, owner.regions()));
+      case SET_MEM_TABLE -> change(() -> MemoryRequests.setTable(socket, device, owner.regions()));
       case GET_MAX_MEM_SLOTS -> reply(GuestMemory.MAX_REGIONS);
       case ADD_MEM_REG -> change(() -> MemoryRequests.add(socket, device));
       case REM_MEM_REG -> change(() -> MemoryRequests.remove(socket, device));
@@ -130,7 +128,9 @@ public final class VhostUserSession {
         });
   }
 
-  /** The VMM says what MTU its driver sees; a wrong one would lose large frames, so it is refused. */
+  /**
+   * The VMM says what MTU its driver sees; a wrong one would lose large frames, so it is refused.
+   */
   private void setMtu(long mtu) throws ProtocolException {
     int right = device.identity.mtu();
     if (mtu == right) {

@@ -189,7 +189,9 @@ public final class SplitRing {
     return true;
   }
 
-  /** As the specification's "Inflight I/O tracking" asks: batch, used index, marks, in this order. */
+  /**
+   * As the specification's "Inflight I/O tracking" asks: batch, used index, marks, in this order.
+   */
   private void publishInflight() {
     int from = 0;
     int repeated = 0;
