@@ -81,7 +81,15 @@ public final class Engine implements AutoCloseable {
    * @throws EngineException if the id, address or socket is taken, the uplink is unknown, ...
    */
   public List<String> attach(GuestSpec spec) throws EngineException {
-    return call(answer -> answer.complete(host.attach(spec)));
+    return call(answer -> answer.complete(host.attach(spec, false)));
+  }
+
+  /**
+   * As {@link #attach}, for a guest that a killed process has served: it is to be back at any
+   * moment, so frames for it wait a second before they are dropped.
+   */
+  public List<String> attachAgain(GuestSpec spec) throws EngineException {
+    return call(answer -> answer.complete(host.attach(spec, true)));
   }
 
   /** Ends the guest's session, removes its socket and forgets it. */

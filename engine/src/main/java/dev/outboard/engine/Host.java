@@ -81,7 +81,7 @@ final class Host {
     return uplinks.values().stream().map(Uplink::status).toList();
   }
 
-  List<String> attach(GuestSpec spec) throws EngineException {
+  List<String> attach(GuestSpec spec, boolean returning) throws EngineException {
     if (guests.containsKey(spec.id())) {
       throw new EngineException(
           EngineException.Kind.TAKEN, "guest '" + spec.id() + "' is attached already");
@@ -101,6 +101,9 @@ final class Host {
         new GuestDevice(
             plan.identity(), domain, spec.localForwarding(), port, portOffloads, counters, guest);
     guest.setDevice(device);
+    if (returning) {
+      device.expectReturn();
+    }
     if (!directory.add(device)) {
       closePort(port);
       throw new EngineException(

@@ -35,6 +35,8 @@ public final class FrameCheck {
   private long next;
   private long lost;
   private long late;
+  private long lastLate = -2;
+  private long rewinds;
   private long corrupt;
   private long foreign;
 
@@ -105,6 +107,10 @@ public final class FrameCheck {
       next = sequence + 1;
     } else {
       late++;
+      if (sequence != lastLate + 1) {
+        rewinds++;
+      }
+      lastLate = sequence;
     }
   }
 
@@ -229,6 +235,14 @@ public final class FrameCheck {
   /** Frames that came twice, or after a later one. */
   public long late() {
     return late;
+  }
+
+  /**
+   * Runs of numbered frames that came late, each in order: a sender that goes back and sends a few
+   * frames once more makes one.
+   */
+  public long rewinds() {
+    return rewinds;
   }
 
   /** Frames with a wrong length, content or checksum. */

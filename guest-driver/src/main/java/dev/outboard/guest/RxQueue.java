@@ -113,6 +113,20 @@ public final class RxQueue {
     return joined.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
   }
 
+  /**
+   * Buffers that were not offered among the last as many offers as there are buffers, as each must
+   * be with a device that completes in order: another one has come back twice in its place. Once no
+   * frame is under way, and all have been round. Cold.
+   */
+  int missing() {
+    int missing = 0;
+    for (int at : offeredAt) {
+      int age = (ring.position() - at) & 0xffff;
+      missing += age == 0 || age > slots.count() ? 1 : 0;
+    }
+    return missing;
+  }
+
   private int take(int ahead) {
     int slot = slots.slot(ring.usedId(ahead));
     if (!ring.isPublished(offeredAt[slot])) {

@@ -123,6 +123,16 @@ public final class TxQueue {
     return true;
   }
 
+  /** Buffers that the device has not given back. Once no frame is under way: lost ones. Cold. */
+  int missing() {
+    reclaim();
+    int missing = 0;
+    for (boolean each : busy) {
+      missing += each ? 1 : 0;
+    }
+    return missing;
+  }
+
   /** Hot: makes all that was offered visible. Returns whether to kick. */
   boolean publish() {
     return ring.publish();

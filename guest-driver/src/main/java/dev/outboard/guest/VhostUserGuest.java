@@ -64,7 +64,7 @@ public final class VhostUserGuest implements GuestDevice {
       throw e;
     }
     try {
-      guest.startRings(0, 0);
+      guest.startRings(0, 0, false);
       return guest;
     } catch (IOException | RuntimeException e) {
       guest.close();
@@ -89,8 +89,15 @@ public final class VhostUserGuest implements GuestDevice {
     return agreed;
   }
 
-  private void startRings(int rxBase, int txBase) throws IOException {
+  /**
+   * Starts both rings. A backend takes what is in a disabled transmit ring and drops it, so one
+   * that holds frames already is enabled first, as QEMU does; else last, as UML and virtio-user do.
+   */
+  private void startRings(int rxBase, int txBase, boolean enableFirst) throws IOException {
     frontend.setMemTable(driver.memory().regions());
+    if (enableFirst) {
+      enableRings();
+    }
     for (int number = 0; number < RINGS; number++) {
       DriverRing ring = driver.ring(number);
       frontend.setVringCall(number, calls[number]);
@@ -103,13 +110,19 @@ public final class VhostUserGuest implements GuestDevice {
           ring.availableUserAddress());
       frontend.setVringKick(number, kicks[number]);
     }
+    if (!enableFirst) {
+      enableRings();
+    }
+    // A kick is what starts a ring; without one a backend may leave it stopped.
+    kickBoth();
+  }
+
+  private void enableRings() throws IOException {
     if ((driver.features() & VhostUserFeatures.PROTOCOL_FEATURES) != 0) {
       for (int number = 0; number < RINGS; number++) {
         frontend.setVringEnable(number, true);
       }
     }
-    // A kick is what starts a ring; without one a backend may leave it stopped.
-    kickBoth();
   }
 
   private void kickBoth() {
@@ -128,7 +141,7 @@ public final class VhostUserGuest implements GuestDevice {
 
   /** Starts both rings where {@link #stop} left them. */
   public void resume(int[] bases) throws IOException {
-    startRings(bases[VirtioNetDriver.RX], bases[VirtioNetDriver.TX]);
+    startRings(bases[VirtioNetDriver.RX], bases[VirtioNetDriver.TX], true);
   }
 
   /**
@@ -144,7 +157,7 @@ public final class VhostUserGuest implements GuestDevice {
           "the new backend agrees to features 0x%x, the old one to 0x%x"
               .formatted(agreed, driver.features()));
     }
-    startRings(rx.ring().usedIndex(), tx.ring().usedIndex());
+    startRings(rx.ring().usedIndex(), tx.ring().usedIndex(), true);
   }
 
   /** The VMM's end of the session, for tests that do more with it. */

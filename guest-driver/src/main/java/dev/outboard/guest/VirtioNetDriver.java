@@ -66,6 +66,14 @@ public final class VirtioNetDriver implements AutoCloseable {
     return tx;
   }
 
+  /**
+   * Buffers of both queues that the device has lost. For a device that completes in order, once no
+   * frame is under way and more have come in than the receive queue has buffers.
+   */
+  public int missingBuffers() {
+    return tx.missing() + rx.missing();
+  }
+
   /** The virtio features agreed. */
   public long features() {
     return features;

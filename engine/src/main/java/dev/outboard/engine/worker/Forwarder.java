@@ -175,6 +175,9 @@ final class Forwarder {
   private boolean deliver(GuestDevice guest, GuestDevice target, int i, long at) {
     DeviceQueues queues = target.queues();
     if (queues.receiveCount() == 0) {
+      if (target.isReturning()) {
+        return false;
+      }
       guest.counters.drop(DropReason.DESTINATION_DOWN, 1);
       return true;
     }

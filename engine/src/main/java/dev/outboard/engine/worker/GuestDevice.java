@@ -14,6 +14,9 @@ import dev.outboard.spi.MacAddress;
  * for the receiving side, which any worker reads to deliver a frame.
  */
 public final class GuestDevice {
+  /** How long frames wait for a guest that was here before a restart. */
+  private static final long RETURN_NANOS = 1_000_000_000;
+
   final GuestIdentity identity;
   final SourceCheck sourceCheck;
   final GuestCounters counters;
@@ -70,6 +73,12 @@ public final class GuestDevice {
 
   private boolean wrongMacTold;
 
+  /** It was here before a restart and is to be back at any moment; any worker. */
+  private volatile boolean returning;
+
+  /** When the first frame for it had to wait, or 0; any worker, none of which is exact. */
+  private volatile long returnAwaitedSince;
+
   /** What a worker has to tell about a guest; any worker's thread. */
   public interface Events {
     /** The session can't go on, because of what the guest or its VMM did. */
@@ -121,6 +130,31 @@ public final class GuestDevice {
 
   DeviceQueues queues() {
     return queues;
+  }
+
+  /** Has frames for it wait, for a while, until it is back. Before any worker knows it. */
+  public void expectReturn() {
+    returning = true;
+  }
+
+  /**
+   * Whether a frame for it shall wait because it is to be back at any moment. After a restart all
+   * guests of a host come back at once, but one after the other, and each starts and stops its
+   * queues a few times until it has said all. That is once in the life of this process, so nobody
+   * can hold others up with it again.
+   */
+  boolean isReturning() {
+    if (!returning) {
+      return false;
+    }
+    long now = System.nanoTime();
+    if (returnAwaitedSince == 0) {
+      returnAwaitedSince = now;
+    }
+    if (now - returnAwaitedSince > RETURN_NANOS) {
+      returning = false;
+    }
+    return returning;
   }
 
   void setQueues(DeviceQueues next) {

@@ -139,7 +139,8 @@ public final class Daemon implements AutoCloseable {
   }
 
   private void attach(GuestSpec guest, Consumer<String> log) throws EngineException {
-    List<String> warnings = engine.attach(guest);
+    List<String> warnings =
+        runtime.isAfterKill() ? engine.attachAgain(guest) : engine.attach(guest);
     log.accept("guest " + guest.id() + ": " + guest.mac() + " at " + guest.socket().path());
     warnings.forEach(warning -> log.accept("guest " + guest.id() + ": warning: " + warning));
   }

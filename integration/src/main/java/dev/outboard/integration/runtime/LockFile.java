@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 public final class LockFile {
   private final Path file;
   private FileChannel channel;
+  private boolean afterKill;
 
   /** Takes nothing yet. */
   public LockFile(Path file) {
@@ -39,6 +40,8 @@ public final class LockFile {
       opened.close();
       return false;
     }
+    // An orderly end leaves it empty.
+    afterKill = opened.size() > 0;
     String pid = ProcessHandle.current().pid() + "\n";
     opened.truncate(0).write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)));
     channel = opened;
@@ -55,10 +58,15 @@ public final class LockFile {
     return channel != null;
   }
 
+  /** Whether whoever had it before did not give it back. */
+  public boolean isAfterKill() {
+    return afterKill;
+  }
+
   /** Gives it back; harmless if it was not taken. */
   public void release() throws IOException {
     if (channel != null) {
-      channel.close();
+      channel.truncate(0).close();
       channel = null;
     }
   }

@@ -78,6 +78,11 @@ public final class RuntimeDirectory {
     Files.setPosixFilePermissions(directory, OURS_ALONE);
   }
 
+  /** Whether the daemon that had it before was killed, so that its guests wait for a new one. */
+  public boolean isAfterKill() {
+    return lock.isAfterKill();
+  }
+
   /** Lets the next daemon have it; what is declared stays. Harmless if it was not claimed. */
   public void release() {
     try {

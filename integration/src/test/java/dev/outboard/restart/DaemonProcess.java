@@ -1,0 +1,106 @@
+package dev.outboard.restart;
+
+import dev.outboard.lab.Processes;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A daemon in a process of its own whose start is not waited for: what connects to it does so as
+ * soon as it can.
+ */
+final class DaemonProcess implements AutoCloseable {
+  private static final int PATIENCE_SECONDS = 60;
+
+  private final Process process;
+  private final ConcurrentLinkedQueue<String> lines = new ConcurrentLinkedQueue<>();
+  private final CompletableFuture<Long> firstLine = new CompletableFuture<>();
+  private final CompletableFuture<Long> ready = new CompletableFuture<>();
+  private final Thread reader;
+
+  /** Starts {@code outboard run} with these arguments. */
+  DaemonProcess(List<String> java, String... arguments) {
+    List<String> command = new ArrayList<>(java);
+    command.addAll(List.of("dev.outboard.integration.cli.Main", "run"));
+    command.addAll(List.of(arguments));
+    process = Processes.start(command, Map.of());
+    reader = Thread.ofPlatform().daemon().name("daemon-output").start(this::read);
+  }
+
+  /** The JVM as the launcher starts it, with the classes under test. */
+  static List<String> java() {
+    List<String> command =
+        new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"));
+    command.addAll(List.of("--sun-misc-unsafe-memory-access=allow", "-Xms16m", "-Xmx256m"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    return command;
+  }
+
+  private void read() {
+    try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        lines.add(line);
+        firstLine.complete(System.nanoTime());
+        if (line.startsWith("ready")) {
+          ready.complete(System.nanoTime());
+        }
+      }
+    } catch (IOException e) {
+      lines.add(e.getMessage());
+    }
+    ready.completeExceptionally(new IOException("the daemon has ended: " + said()));
+  }
+
+  /** Everything it has said. */
+  String said() {
+    return String.join("\n", lines);
+  }
+
+  /** Its process; of a wrapper, if it was started through one. */
+  ProcessHandle handle() {
+    return process.toHandle();
+  }
+
+  /** Waits until it has said so; gives the time. */
+  long awaitReady() throws InterruptedException {
+    try {
+      return ready.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("not ready: " + said(), e);
+    }
+  }
+
+  /** When it printed its first line: it had read its configuration by then. */
+  long firstLineAt() {
+    return firstLine.join();
+  }
+
+  /** SIGKILL, in the middle of whatever it does; returns when it is gone. */
+  void kill() {
+    Processes.kill(process);
+  }
+
+  /** Waits for its own end; gives its exit code. */
+  int awaitEnd() throws InterruptedException {
+    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("did not end: " + said());
+    }
+    reader.join();
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}
