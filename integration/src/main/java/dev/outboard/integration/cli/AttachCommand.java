@@ -74,6 +74,20 @@ final class AttachCommand implements Callable<Integer> {
       description = "Whether frames to guests of this host take shared memory (default: on).")
   private String localForwarding;
 
+  @Option(
+      names = "--frontend",
+      paramLabel = "KIND",
+      description =
+          "Its VMM: generic (default), qemu, cloud-hypervisor, crosvm, libkrun, uml or"
+              + " virtio-user.")
+  private String frontend;
+
+  @Option(
+      names = "--queues",
+      paramLabel = "N",
+      description = "How many queue pairs its driver may use (default: 1).")
+  private Integer queues;
+
   @Override
   public Integer call() throws UserException, JsonProcessingException {
     try (ApiClient client = api.connect()) {
@@ -105,6 +119,10 @@ final class AttachCommand implements Callable<Integer> {
     putIfGiven(body, "mode", mode);
     putIfGiven(body, "uplink", uplink);
     putIfGiven(body, "local_forwarding", localForwarding);
+    putIfGiven(body, "frontend", frontend);
+    if (queues != null) {
+      body.put("queues", queues);
+    }
     return body;
   }
 

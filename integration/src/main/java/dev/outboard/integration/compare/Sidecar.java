@@ -2,9 +2,9 @@ package dev.outboard.integration.compare;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.rest.ApiClient;
-import dev.outboard.integration.wire.GuestRequest;
 import dev.outboard.integration.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,21 +64,14 @@ final class Sidecar implements AutoCloseable {
   /** Attaches a guest as any user would; gives its socket. */
   String attach(Guests.Guest guest) throws UserException {
     boolean taps = arm.hasTaps();
-    GuestRequest request =
-        new GuestRequest(
-            null,
-            null,
-            null,
-            guest.mac(),
-            List.of(guest.address()),
-            null,
-            null,
-            null,
-            taps ? "taps" : null,
-            !taps);
+    ObjectNode request = Json.api().createObjectNode();
+    request.put("mac", guest.mac()).put("local_forwarding", !taps);
+    request.putArray("addresses").add(guest.address());
+    if (taps) {
+      request.put("uplink", "taps");
+    }
     try {
-      String body = Json.api().writeValueAsString(request);
-      String answer = api.call("PUT", "/guests/" + guest.id(), body);
+      String answer = api.call("PUT", "/guests/" + guest.id(), request.toString());
       return Json.api().readTree(answer).path("socket").asText();
     } catch (JsonProcessingException e) {
       throw new UserException(process.name() + " answered with no JSON", e);

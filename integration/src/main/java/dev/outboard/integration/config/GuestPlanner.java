@@ -4,14 +4,17 @@ import static dev.outboard.integration.config.Checks.at;
 import static dev.outboard.integration.config.Checks.label;
 
 import com.google.common.hash.Hashing;
+import dev.outboard.engine.Frontend;
 import dev.outboard.engine.GuestSocket;
 import dev.outboard.engine.GuestSpec;
 import dev.outboard.integration.wire.GuestRequest;
+import dev.outboard.integration.wire.Names;
 import dev.outboard.spi.MacAddress;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +27,7 @@ import java.util.TreeSet;
  */
 public final class GuestPlanner {
   private static final int MAX_NETWORK = (1 << 24) - 1;
+  private static final int MAX_QUEUES = 16;
   private static final int DEFAULT_MTU = 1500;
   private static final int DEFAULT_MODE = 0600;
   private static final long LOCAL_UNICAST = 0x02_00_00_00_00_00L;
@@ -73,7 +77,9 @@ public final class GuestPlanner {
         socket(base, request, id),
         mtus.getOrDefault(network, DEFAULT_MTU),
         uplink(at(base, "uplink"), request.uplink()),
-        local);
+        local,
+        frontend(at(base, "frontend"), request.frontend()),
+        Checks.range(at(base, "queues"), request.queues(), 1, 1, MAX_QUEUES));
   }
 
   private static MacAddress mac(List<Object> path, String text, String id)
@@ -140,6 +146,17 @@ public final class GuestPlanner {
           default -> null;
         };
     return Checks.known(path, "role", text, List.of("server", "client"), role);
+  }
+
+  private static Frontend frontend(List<Object> path, String text) throws InvalidValueException {
+    if (text == null) {
+      return Frontend.GENERIC;
+    }
+    Map<String, Frontend> known = new LinkedHashMap<>();
+    for (Frontend each : Frontend.values()) {
+      known.put(Names.lower(each), each);
+    }
+    return Checks.known(path, "frontend", text, known.keySet(), known.get(text));
   }
 
   private Optional<String> uplink(List<Object> path, String name) throws InvalidValueException {

@@ -9,6 +9,8 @@ import java.util.List;
  * checks.
  *
  * @param mode permissions of the socket file in octal digits, as in chmod
+ * @param frontend the kind of its VMM
+ * @param queues how many queue pairs its driver may use
  */
 public record GuestRequest(
     String id,
@@ -20,11 +22,24 @@ public record GuestRequest(
     String role,
     @JsonDeserialize(using = PlainText.class) String mode,
     String uplink,
-    @JsonDeserialize(using = OnOff.class) Boolean localForwarding) {
+    @JsonDeserialize(using = OnOff.class) Boolean localForwarding,
+    String frontend,
+    Integer queues) {
 
   /** The same guest under this id. */
   public GuestRequest withId(String name) {
     return new GuestRequest(
-        name, tenant, network, mac, addresses, socket, role, mode, uplink, localForwarding);
+        name,
+        tenant,
+        network,
+        mac,
+        addresses,
+        socket,
+        role,
+        mode,
+        uplink,
+        localForwarding,
+        frontend,
+        queues);
   }
 }

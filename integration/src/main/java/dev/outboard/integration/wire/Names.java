@@ -17,9 +17,9 @@ public final class Names {
     return NAME.matcher(text).matches();
   }
 
-  /** The name of a constant, in lower case. */
+  /** The name of a constant, in lower case and with hyphens. */
   public static String lower(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** Permissions as four octal digits. */

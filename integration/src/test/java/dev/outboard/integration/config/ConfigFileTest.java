@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.outboard.engine.EngineSettings;
+import dev.outboard.engine.Frontend;
 import dev.outboard.engine.GuestSocket;
 import dev.outboard.engine.GuestSpec;
 import dev.outboard.integration.UserException;
@@ -104,6 +105,8 @@ final class ConfigFileTest {
                 role: client
                 uplink: lan
                 local-forwarding: off
+                frontend: cloud-hypervisor
+                queues: 4
               - {id: b, mode: 0666}
             """);
     assertEquals(new Plan.Api(Path.of("/tmp/x.sock"), 0660), plan.api());
@@ -122,6 +125,8 @@ final class ConfigFileTest {
     assertEquals(9000, a.mtu());
     assertEquals(Optional.of("lan"), a.uplink());
     assertEquals(false, a.localForwarding());
+    assertEquals(Frontend.CLOUD_HYPERVISOR, a.frontend());
+    assertEquals(4, a.queuePairs());
     GuestSpec b = plan.guests().get(1);
     assertEquals(1500, b.mtu());
     assertEquals(1, b.network());
@@ -136,7 +141,7 @@ final class ConfigFileTest {
         arguments("api:\n  sokcet: /x", "2: unknown key 'sokcet' in api; known: mode, socket"),
         arguments(
             "\nguests:\n  - id: a\n  - id: b\n    adress: x\n",
-            "5: unknown key 'adress' in guests[1]; known: addresses, id,"),
+            "5: unknown key 'adress' in guests[1]; known: addresses, frontend,"),
         arguments("workers: two", "1: workers must be a whole number"),
         arguments("workers: 1.5", "1: workers must be a whole number"),
         arguments("workers: [1]", "1: workers must be a whole number"),
@@ -188,6 +193,10 @@ final class ConfigFileTest {
         arguments(
             "guests: [{id: a, local-forwarding: maybe}]",
             "1: guests[0].local-forwarding must be on or off, not 'maybe'"),
+        arguments(
+            "guests: [{id: a, frontend: kvmtool}]",
+            "1: unknown frontend 'kvmtool'; known: generic, qemu, cloud-hypervisor,"),
+        arguments("guests: [{id: a, queues: 17}]", "1: guests[0].queues must be between 1 and 16"),
         arguments("max-guests: 1\nguests: [{id: a}, {id: b}]", "2: 2 guests are more than"),
         arguments("workers: 1\nworkers: 2", "Duplicate field 'workers'"),
         arguments("a: b: c", "1: not YAML: mapping values are not allowed here"),

@@ -106,7 +106,7 @@ final class ApiContractTest {
     bodies.put("[]", "body: expected a set of keys");
     bodies.put("null", "the body must be a JSON object");
     bodies.put("{", "body: ");
-    bodies.put("{\"nework\": 1}", "body: unknown key 'nework'; known: addresses, id,");
+    bodies.put("{\"nework\": 1}", "body: unknown key 'nework'; known: addresses, frontend,");
     bodies.put("{\"network\": \"1\"}", "body: network must be a whole number");
     bodies.put("{\"id\": \"b\"}", "id 'b' in the body is not the path's, 'a'");
     bodies.put("{\"mac\": \"x\"}", "mac: not a MAC address: 'x'");
