@@ -4,6 +4,7 @@ import dev.outboard.engine.Engine;
 import dev.outboard.engine.EngineException;
 import dev.outboard.engine.EngineSettings;
 import dev.outboard.engine.GuestSpec;
+import dev.outboard.isolation.Shared;
 import dev.outboard.linux.Namespaces;
 import dev.outboard.transport.tuntap.TuntapProvider;
 import java.io.IOException;
@@ -39,7 +40,8 @@ final class EngineArm implements Arm {
   }
 
   static Engine start() throws EngineException {
-    return Engine.start(EngineSettings.defaults(), Engine.epoll(), System.err::println);
+    return Engine.start(
+        EngineSettings.defaults(), new Shared(), Engine.epoll(), System.err::println);
   }
 
   private EngineArm(Engine engine, Path directory, int guests, Optional<String> uplink)

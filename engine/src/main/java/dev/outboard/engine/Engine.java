@@ -3,6 +3,7 @@ package dev.outboard.engine;
 import dev.outboard.engine.control.ControlThread;
 import dev.outboard.engine.worker.EpollNotifier;
 import dev.outboard.linux.LinuxException;
+import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.Notifier;
 import dev.outboard.spi.TransportProvider;
 import java.util.List;
@@ -27,17 +28,21 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Starts the control thread and the workers.
+   * Starts the control thread and the permanent workers.
    *
+   * @param isolation says which guests share a worker
    * @param notifiers makes one notifier per worker
    * @param problems gets a line for each failure that is a bug or a broken host; any thread
    */
   public static Engine start(
-      EngineSettings settings, Supplier<Notifier> notifiers, Consumer<String> problems)
+      EngineSettings settings,
+      IsolationPolicy isolation,
+      Supplier<Notifier> notifiers,
+      Consumer<String> problems)
       throws EngineException {
     try {
       ControlThread control = new ControlThread(problems);
-      Host host = new Host(settings, notifiers, control, problems);
+      Host host = new Host(settings, isolation, notifiers, control, problems);
       control.start();
       return new Engine(control, host);
     } catch (LinuxException e) {
@@ -95,6 +100,16 @@ public final class Engine implements AutoCloseable {
   /** Ends the guest's session, removes its socket and forgets it. */
   public void detach(String id) throws EngineException {
     call(answer -> host.detach(id, answer));
+  }
+
+  /**
+   * Moves a guest to another worker while it runs: no frame is lost or overtaken. A worker that
+   * does not run is started, one that nobody is left on ends, as the isolation policy says.
+   *
+   * @throws EngineException if there can be no such worker, or the policy does not allow it
+   */
+  public void move(String id, int worker) throws EngineException {
+    call(answer -> host.move(id, worker, answer));
   }
 
   /** All guests, by id. */
@@ -159,7 +174,6 @@ public final class Engine implements AutoCloseable {
     try {
       host.shutDownWorkers();
       control.shutDown();
-      host.free();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -5,8 +5,9 @@ import java.util.List;
 /**
  * How the engine runs.
  *
- * @param workers how many threads move frames
- * @param cpus where each worker is pinned, in order; empty: nowhere
+ * @param workers how many threads move frames; where the isolation policy starts them for guests,
+ *     how many there may be
+ * @param cpus where each worker is pinned, in order and again from the first; empty: nowhere
  * @param pollMicros how long a worker goes on looking for frames after the last one before it
  *     sleeps; more is faster and costs processor time
  * @param headOfLineMicros how long a frame waits for a destination that has no room

@@ -3,6 +3,7 @@ package dev.outboard.engine;
 import dev.outboard.engine.control.ControlThread;
 import dev.outboard.engine.control.GuestControl;
 import dev.outboard.engine.control.GuestPlan;
+import dev.outboard.engine.control.WorkerPool;
 import dev.outboard.engine.forwarding.BroadcastDomain;
 import dev.outboard.engine.forwarding.GuestCounters;
 import dev.outboard.engine.forwarding.GuestIdentity;
@@ -12,12 +13,11 @@ import dev.outboard.engine.worker.GuestDevice;
 import dev.outboard.engine.worker.Worker;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.spi.FramePort;
+import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.Notifier;
 import dev.outboard.spi.Offloads;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.TransportProvider;
-import java.lang.foreign.Arena;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,11 +32,10 @@ final class Host {
 
   private final ControlThread control;
   private final EngineSettings settings;
-  private final Arena arena = Arena.ofShared();
   private final RegionTable regions = new RegionTable();
   private final Directory directory;
-  private final List<Worker> workers = new ArrayList<>();
-  private final int[] guestsOfWorker;
+  private final WorkerPool workers;
+  private final Placement placement;
   private final Map<String, Uplink> uplinks = new TreeMap<>();
   private final Map<String, Guest> guests = new TreeMap<>();
 
@@ -44,28 +43,28 @@ final class Host {
 
   Host(
       EngineSettings settings,
+      IsolationPolicy isolation,
       Supplier<Notifier> notifiers,
       ControlThread control,
       Consumer<String> problems) {
     this.settings = settings;
     this.control = control;
     directory = new Directory(settings.maxGuests());
-    guestsOfWorker = new int[settings.workers()];
-    for (int i = 0; i < settings.workers(); i++) {
-      int cpu = i < settings.cpus().size() ? settings.cpus().get(i) : -1;
-      workers.add(
-          new Worker(
-              i,
-              cpu,
-              settings.pollMicros() * 1000L,
-              settings.headOfLineMicros() * 1000L,
-              notifiers.get(),
-              directory,
-              regions,
-              arena,
-              problems));
-    }
-    workers.forEach(Worker::start);
+    workers = new WorkerPool(control, number -> worker(number, notifiers, problems));
+    placement = new Placement(isolation, settings.workers(), workers);
+  }
+
+  private Worker worker(int number, Supplier<Notifier> notifiers, Consumer<String> problems) {
+    List<Integer> cpus = settings.cpus();
+    return new Worker(
+        number,
+        cpus.isEmpty() ? -1 : cpus.get(number % cpus.size()),
+        settings.pollMicros() * 1000L,
+        settings.headOfLineMicros() * 1000L,
+        notifiers.get(),
+        directory,
+        regions,
+        problems);
   }
 
   boolean openUplink(String name, TransportProvider provider, Map<String, String> values)
@@ -73,7 +72,7 @@ final class Host {
     if (uplinks.containsKey(name)) {
       throw new EngineException(EngineException.Kind.TAKEN, "uplink '" + name + "' exists already");
     }
-    uplinks.put(name, Uplink.open(name, provider, values, workers.size(), regions));
+    uplinks.put(name, Uplink.open(name, provider, values, settings.workers(), regions));
     return true;
   }
 
@@ -89,14 +88,28 @@ final class Host {
     BroadcastDomain<GuestDevice> domain = directory.domain(spec.network(), spec.tenant());
     GuestChecks.check(spec, directory, domain);
     Uplink uplink = spec.uplink().isPresent() ? uplink(spec) : null;
+    Worker worker = placement.place(spec);
+    try {
+      return attach(spec, returning, domain, uplink, worker);
+    } catch (EngineException e) {
+      placement.leave(spec, worker, () -> {});
+      throw e;
+    }
+  }
+
+  private List<String> attach(
+      GuestSpec spec,
+      boolean returning,
+      BroadcastDomain<GuestDevice> domain,
+      Uplink uplink,
+      Worker worker)
+      throws EngineException {
     GuestCounters counters = new GuestCounters();
     FramePort port = uplink == null ? null : uplink.openPort(spec, counters);
     int portOffloads = uplink == null ? 0 : uplink.offloads();
-    Worker worker = leastLoaded();
     GuestPlan plan = plan(spec);
     GuestControl guest =
-        new GuestControl(
-            control, workers, worker, plan, regions, () -> noteDifferentOffloads(spec.id()));
+        new GuestControl(control, workers, plan, regions, () -> noteDifferentOffloads(spec.id()));
     GuestDevice device =
         new GuestDevice(
             plan.identity(), domain, spec.localForwarding(), port, portOffloads, counters, guest);
@@ -119,8 +132,7 @@ final class Host {
       throw new EngineException(
           EngineException.Kind.FAILED, "guest '" + spec.id() + "': " + e.getMessage(), e);
     }
-    worker.execute(() -> worker.adopt(device));
-    guestsOfWorker[worker.number()]++;
+    guest.start(worker);
     guests.put(spec.id(), new Guest(spec, guest, port));
     return offloadWarnings(guest);
   }
@@ -154,16 +166,6 @@ final class Host {
                   uplinks.isEmpty() ? "none" : String.join(", ", uplinks.keySet())));
     }
     return uplink;
-  }
-
-  private Worker leastLoaded() {
-    int best = 0;
-    for (int i = 1; i < guestsOfWorker.length; i++) {
-      if (guestsOfWorker[i] < guestsOfWorker[best]) {
-        best = i;
-      }
-    }
-    return workers.get(best);
   }
 
   /** Guests that lack an offload lose frames that need it: until they are segmented here. */
@@ -213,12 +215,34 @@ final class Host {
       throw unknownGuest(id);
     }
     directory.remove(guest.control.device());
-    guestsOfWorker[guest.control.worker().number()]--;
     guest.control.close(
         () -> {
           closePort(guest.port);
-          answer.complete(true);
+          placement.leave(guest.spec, guest.control.worker(), () -> answer.complete(true));
         });
+  }
+
+  void move(String id, int number, CompletableFuture<Object> answer) throws EngineException {
+    Guest guest = find(id);
+    Worker from = guest.control.worker();
+    if (guest.control.isMoving()) {
+      throw new EngineException(
+          EngineException.Kind.TAKEN, "guest '" + id + "' is just being moved; try again");
+    }
+    if (from.number() == number) {
+      answer.complete(true);
+      return;
+    }
+    Worker to = placement.move(guest.spec, from, number);
+    guest.control.move(to, () -> placement.leave(guest.spec, from, () -> answer.complete(true)));
+  }
+
+  private Guest find(String id) throws EngineException {
+    Guest guest = guests.get(id);
+    if (guest == null) {
+      throw unknownGuest(id);
+    }
+    return guest;
   }
 
   private static EngineException unknownGuest(String id) {
@@ -232,11 +256,7 @@ final class Host {
   }
 
   GuestStatus guest(String id) throws EngineException {
-    Guest guest = guests.get(id);
-    if (guest == null) {
-      throw unknownGuest(id);
-    }
-    return status(guest);
+    return status(find(id));
   }
 
   private GuestStatus status(Guest guest) {
@@ -270,7 +290,7 @@ final class Host {
 
   /** Any thread. */
   List<Engine.WorkerStatus> workerStatus() {
-    return workers.stream()
+    return workers.running().stream()
         .map(
             w ->
                 new Engine.WorkerStatus(
@@ -293,13 +313,6 @@ final class Host {
 
   /** Not the control thread. */
   void shutDownWorkers() throws InterruptedException {
-    for (Worker worker : workers) {
-      worker.shutDown();
-    }
-  }
-
-  /** After all threads have ended. */
-  void free() {
-    arena.close();
+    workers.shutDown();
   }
 }

@@ -7,6 +7,8 @@ import dev.outboard.guest.GuestDevice;
 import dev.outboard.guest.GuestOptions;
 import dev.outboard.guest.VhostUserGuest;
 import dev.outboard.guest.vhost.VhostUserFrontend;
+import dev.outboard.isolation.Shared;
+import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.MacAddress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,12 +34,16 @@ final class TestHost implements AutoCloseable {
   private final List<GuestDevice> guests = new ArrayList<>();
 
   TestHost() throws Exception {
-    this(EngineSettings.defaults());
+    this(EngineSettings.defaults(), new Shared());
   }
 
   TestHost(EngineSettings settings) throws Exception {
+    this(settings, new Shared());
+  }
+
+  TestHost(EngineSettings settings, IsolationPolicy isolation) throws Exception {
     directory = Files.createTempDirectory("outboard-test");
-    engine = Engine.start(settings, Engine.epoll(), problems::add);
+    engine = Engine.start(settings, isolation, Engine.epoll(), problems::add);
   }
 
   /** A number's endpoint: MAC 52:54:00:00:00:n, address 10.0.0.n. */

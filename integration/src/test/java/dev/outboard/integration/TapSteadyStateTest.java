@@ -13,6 +13,7 @@ import dev.outboard.guest.FrameTemplate;
 import dev.outboard.guest.GuestOptions;
 import dev.outboard.guest.VhostUserGuest;
 import dev.outboard.guest.vhost.VhostUserFrontend;
+import dev.outboard.isolation.Shared;
 import dev.outboard.linux.Namespaces;
 import dev.outboard.linux.Processes;
 import dev.outboard.spi.MacAddress;
@@ -53,7 +54,8 @@ final class TapSteadyStateTest {
 
   private void allocateNothing() throws Exception {
     List<String> problems = new CopyOnWriteArrayList<>();
-    try (Engine engine = Engine.start(EngineSettings.defaults(), Engine.epoll(), problems::add)) {
+    try (Engine engine =
+        Engine.start(EngineSettings.defaults(), new Shared(), Engine.epoll(), problems::add)) {
       engine.openUplink("lan", new TuntapProvider(), Map.of("pool.min", "0", "pool.max", "4"));
       try (VhostUserGuest one = start(engine, "one", ONE);
           VhostUserGuest two = start(engine, "two", TWO)) {

@@ -8,6 +8,7 @@ import dev.outboard.engine.EngineException;
 import dev.outboard.engine.EngineSettings;
 import dev.outboard.engine.GuestSocket;
 import dev.outboard.engine.GuestSpec;
+import dev.outboard.isolation.Shared;
 import dev.outboard.spi.MacAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -82,7 +83,8 @@ class EngineGuestsTest {
   }
 
   private static Engine start() throws EngineException {
-    return Engine.start(EngineSettings.defaults(), Engine.epoll(), System.out::println);
+    return Engine.start(
+        EngineSettings.defaults(), new Shared(), Engine.epoll(), System.out::println);
   }
 
   /** Declares guest {@code n} of the lab, and returns its socket. */

@@ -8,7 +8,11 @@ public interface TransportContext {
   /** The value of a setting that {@link TransportProvider#settings} lists, default applied. */
   String setting(String name);
 
-  /** How many workers there are; fixed for the life of the transport. */
+  /**
+   * How many workers there can be at the same time; their numbers are below. Fixed for the life of
+   * the transport. With isolation policies that start a worker for each guest there are seldom so
+   * many: a transport that needs something for each worker makes it when a port is bound there.
+   */
   int workers();
 
   /** Live regions, to register buffers of the transport's own. */

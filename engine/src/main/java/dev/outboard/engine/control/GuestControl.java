@@ -16,8 +16,6 @@ import dev.outboard.spi.Offloads;
 import dev.outboard.spi.RegionTable;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One attached guest on the control side: its socket, its session if there is one, its state as
@@ -26,15 +24,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class GuestControl implements SessionOwner, GuestDevice.Events {
   private static final long RECONNECT_NANOS = 200_000_000L;
   private static final int ANY_BUT_OWNER = 077;
+  private static final String KICK_UNUSABLE = "its kick fd can't be waited for";
 
   private final ControlThread control;
-  private final List<Worker> workers;
-  private final Worker worker;
+  private final WorkerPool workers;
   private final GuestPlan plan;
   private final RegionTable regions;
   private final long ownUid;
   private final Runnable featuresKnown;
   private GuestDevice device;
+  private ServingWorker serving;
 
   private int listener = -1;
   private int sessionFd = -1;
@@ -54,14 +53,12 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
    */
   public GuestControl(
       ControlThread control,
-      List<Worker> workers,
-      Worker worker,
+      WorkerPool workers,
       GuestPlan plan,
       RegionTable regions,
       Runnable featuresKnown) {
     this.control = control;
     this.workers = workers;
-    this.worker = worker;
     this.plan = plan;
     this.regions = regions;
     this.featuresKnown = featuresKnown;
@@ -86,9 +83,28 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
     return device;
   }
 
-  /** The worker that serves it. */
+  /** The worker that serves it, or will when {@link #move} is finished. */
   public Worker worker() {
-    return worker;
+    return serving.worker();
+  }
+
+  /** Has a worker serve it from now on; before anything else. */
+  public void start(Worker worker) {
+    serving = new ServingWorker(control, device, worker);
+  }
+
+  /** Whether {@link #move} is not finished. */
+  public boolean isMoving() {
+    return serving.isMoving();
+  }
+
+  /**
+   * Has another worker serve it, while it runs.
+   *
+   * @param then run when that is so
+   */
+  public void move(Worker to, Runnable then) {
+    serving.move(to, () -> broken(KICK_UNUSABLE), then);
   }
 
   /** Opens the socket. */
@@ -211,10 +227,10 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   public void startQueues(DeviceQueues queues, long negotiated, Runnable then) {
     features = negotiated;
     boolean complete = queues.isComplete();
-    worker.execute(
-        () -> {
-          if (!worker.startQueues(device, queues)) {
-            broken("its kick fd can't be waited for");
+    serving.command(
+        (worker, guest) -> {
+          if (!worker.startQueues(guest, queues)) {
+            broken(KICK_UNUSABLE);
           }
           control.execute(() -> started(complete, then));
         });
@@ -228,19 +244,15 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
     then.run();
   }
 
+  /** First nobody finds the queues any more, then nobody who had found them is left. */
   @Override
   public void stopQueues(Runnable then) {
     running = false;
-    AtomicInteger left = new AtomicInteger(workers.size());
-    worker.execute(() -> worker.stopQueues(device));
-    for (Worker each : workers) {
-      each.execute(
-          () -> {
-            if (left.decrementAndGet() == 0) {
-              control.execute(then);
-            }
-          });
-    }
+    serving.command(
+        (worker, guest) -> {
+          worker.stopQueues(guest);
+          control.execute(() -> workers.quiesce(then));
+        });
   }
 
   @Override
@@ -299,8 +311,8 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
     }
     Runnable release =
         () -> {
-          worker.execute(() -> worker.release(device));
           stopQueues(then);
+          serving.command(Worker::release);
         };
     if (session != null) {
       afterSession = release;

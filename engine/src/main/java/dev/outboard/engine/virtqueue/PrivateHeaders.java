@@ -14,18 +14,21 @@ import java.lang.foreign.MemorySegment;
  *                       0                        64 (a cache line starts here)
  * </pre>
  */
-public final class PrivateHeaders {
+public final class PrivateHeaders implements AutoCloseable {
   /** How much of a frame is taken private: one read covers all headers that are looked at. */
   public static final int PRIVATE_BYTES = 128;
 
   private static final int SLOT = 256;
   private static final int FRAME_START = 64;
 
+  private final RegionTable table;
+  private final Arena arena = Arena.ofShared();
   private final MemorySegment memory;
   private final int region;
 
-  /** Slots for so many frames, in memory of the arena. */
-  public PrivateHeaders(RegionTable table, Arena arena, int slots) {
+  /** Slots for so many frames. */
+  public PrivateHeaders(RegionTable table, int slots) {
+    this.table = table;
     memory = arena.allocate((long) slots * SLOT, SLOT);
     region = table.add(memory);
   }
@@ -43,5 +46,12 @@ public final class PrivateHeaders {
   /** Where the frame of slot {@code i} starts; its virtio-net header ends there. */
   public static long frameStart(int i) {
     return (long) i * SLOT + FRAME_START;
+  }
+
+  /** Gives the memory back; its worker has ended. */
+  @Override
+  public void close() {
+    table.remove(region);
+    arena.close();
   }
 }

@@ -10,7 +10,6 @@ import dev.outboard.packet.FlowHash;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.RegionTable;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -51,13 +50,12 @@ final class Forwarder {
   /** Whether the guest's own port has accepted frames of this burst. */
   private boolean portUsed;
 
-  Forwarder(
-      Directory directory, RegionTable regions, Arena arena, long headOfLineNanos, Calls calls) {
+  Forwarder(Directory directory, RegionTable regions, long headOfLineNanos, Calls calls) {
     this.directory = directory;
     this.headOfLineNanos = headOfLineNanos;
     receivers = new LockedReceivers(calls);
     burst = new FrameBurst(regions, TransmitQueue.BURST, 2 * DescriptorChain.MAX_DESCRIPTORS);
-    headers = new PrivateHeaders(regions, arena, TransmitQueue.BURST + 1);
+    headers = new PrivateHeaders(regions, TransmitQueue.BURST + 1);
     neighbours = new NeighbourAnswers(directory, regions, headers, receivers, chain);
     space = new ReceiveSpace(regions, DIRECT_FRAMES, 256, DescriptorChain.MAX_DESCRIPTORS);
   }
@@ -379,5 +377,10 @@ final class Forwarder {
     receivers.abandon();
     current = null;
     return served;
+  }
+
+  /** Gives its memory back; the worker has ended. */
+  void close() {
+    headers.close();
   }
 }

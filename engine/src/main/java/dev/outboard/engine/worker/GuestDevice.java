@@ -41,6 +41,9 @@ public final class GuestDevice {
 
   private int nextTransmit;
 
+  /** Who serves it; each worker writes itself or, when it gives the guest up, null. */
+  Worker owner;
+
   /** The guest's place at its worker; tokens of its fds are made of it. */
   int slot = -1;
 

@@ -6,7 +6,6 @@ import dev.outboard.spi.Counter;
 import dev.outboard.spi.Notifier;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.WorkerContext;
-import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -51,6 +50,9 @@ public final class Worker {
   private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
   private volatile boolean sleeping;
   private boolean stopping;
+  private Runnable whenEnded = () -> {};
+  private final Object wakeLock = new Object();
+  private boolean freed;
 
   private final GuestSlots slots = new GuestSlots();
   private GuestDevice[] active = new GuestDevice[64];
@@ -82,7 +84,6 @@ public final class Worker {
       Notifier notifier,
       Directory directory,
       RegionTable regions,
-      Arena arena,
       Consumer<String> problems) {
     this.number = number;
     this.cpu = cpu;
@@ -90,7 +91,7 @@ public final class Worker {
     this.notifier = notifier;
     this.problems = problems;
     calls = new Calls(rung);
-    forwarder = new Forwarder(directory, regions, arena, headOfLineNanos, calls);
+    forwarder = new Forwarder(directory, regions, headOfLineNanos, calls);
     thread = Thread.ofPlatform().name("outboard-worker-" + number).unstarted(this::run);
   }
 
@@ -103,31 +104,63 @@ public final class Worker {
   public void execute(Runnable command) {
     commands.add(command);
     if (sleeping) {
-      notifier.wake();
+      synchronized (wakeLock) {
+        if (!freed) {
+          notifier.wake();
+        }
+      }
     }
   }
 
-  /** Ends the thread, once all commands given before have run. Not the worker's own thread. */
+  /**
+   * Ends the thread, once all commands given before have run. It serves nobody any more. Any
+   * thread.
+   *
+   * @param then run by the worker's thread when it has given everything back
+   */
+  public void end(Runnable then) {
+    execute(
+        () -> {
+          stopping = true;
+          whenEnded = then;
+        });
+  }
+
+  /** Ends the thread and waits for it. Not the worker's own thread. */
   public void shutDown() throws InterruptedException {
-    execute(() -> stopping = true);
+    end(() -> {});
     thread.join();
-    notifier.close();
+  }
+
+  /** Gives everything back: at the thread's end, or instead of {@link #start}. */
+  public void free() {
+    synchronized (wakeLock) {
+      freed = true;
+      notifier.close();
+    }
+    forwarder.close();
   }
 
   private void run() {
-    try {
-      if (cpu >= 0) {
-        Threads.pinCurrentThread(cpu);
-      }
-    } catch (LinuxException e) {
-      problems.accept("worker " + number + " is not pinned: " + e.getMessage());
-    }
+    pin();
     while (!stopping) {
       try {
         loop();
       } catch (RuntimeException | Error e) {
         survive(e);
       }
+    }
+    free();
+    whenEnded.run();
+  }
+
+  private void pin() {
+    try {
+      if (cpu >= 0) {
+        Threads.pinCurrentThread(cpu);
+      }
+    } catch (LinuxException e) {
+      problems.accept("worker " + number + " is not pinned: " + e.getMessage());
     }
   }
 
@@ -301,8 +334,14 @@ public final class Worker {
     }
   }
 
-  /** Takes a guest over. As a command. */
-  public void adopt(GuestDevice guest) {
+  /**
+   * Takes a guest over, from the start or from another worker, which has released it; its queues
+   * are served from where they are. As a command.
+   *
+   * @return false if a kick fd can't be watched; the queues are stopped then
+   */
+  public boolean adopt(GuestDevice guest) {
+    guest.owner = this;
     slots.add(guest);
     guest.patience = new Patience(quietNanos);
     guestsShown = slots.count();
@@ -310,20 +349,39 @@ public final class Worker {
       portCount++;
       guest.port.bind(new PortContext(guest));
     }
+    DeviceQueues queues = guest.queues();
+    if (!queues.isStarted()) {
+      return true;
+    }
+    if (!watchKicks(guest, queues)) {
+      unwatchKicks(guest, queues);
+      withdraw(guest, queues);
+      return false;
+    }
+    enter(guest, queues);
+    return true;
   }
 
-  /** Gives a stopped guest up. As a command. */
+  /**
+   * Gives a guest up between two bursts: all that was taken from it is on its way, nothing of it is
+   * remembered here. Its receive queues stay open to other workers. As a command.
+   */
   public void release(GuestDevice guest) {
-    if (guest.slot < 0) {
+    if (guest.owner != this) {
       return;
+    }
+    DeviceQueues queues = guest.queues();
+    if (queues.isStarted()) {
+      leave(guest, queues);
     }
     if (guest.port != null) {
       portCount--;
+      guest.port.flush();
       guest.port.unbind();
     }
-    leaveActive(guest);
     slots.remove(guest);
     guestsShown = slots.count();
+    guest.owner = null;
   }
 
   /**
@@ -342,13 +400,40 @@ public final class Worker {
     }
     if (queues.receiveCount() > 0 && guest.port != null) {
       guest.port.receiveOffloads(queues.receive(0).queue.offloads());
-      guest.portReady = true;
-      guest.portWaitsForBuffers = false;
     }
-    startedCount++;
-    activate(guest);
+    enter(guest, queues);
     callOnce(guest, queues);
     return true;
+  }
+
+  /** Stops to serve a guest's queues; everything taken is completed and published. As a command. */
+  public void stopQueues(GuestDevice guest) {
+    DeviceQueues queues = guest.queues();
+    if (queues.isStarted()) {
+      leave(guest, queues);
+      withdraw(guest, queues);
+    }
+  }
+
+  private void enter(GuestDevice guest, DeviceQueues queues) {
+    startedCount++;
+    guest.portReady = guest.port != null && queues.receiveCount() > 0;
+    guest.portWaitsForBuffers = false;
+    activate(guest);
+  }
+
+  private void leave(GuestDevice guest, DeviceQueues queues) {
+    startedCount--;
+    unwatchKicks(guest, queues);
+    guest.portReady = false;
+    leaveActive(guest);
+  }
+
+  private static void withdraw(GuestDevice guest, DeviceQueues queues) {
+    for (int i = 0; i < queues.receiveCount(); i++) {
+      queues.receive(i).queue.stop();
+    }
+    guest.setQueues(DeviceQueues.NONE);
   }
 
   /**
@@ -395,22 +480,6 @@ public final class Worker {
   /** The kick that tells of buffers for the guest's port, or -1; only a port waits for buffers. */
   private static int portKick(GuestDevice guest, DeviceQueues queues) {
     return guest.port != null && queues.receiveCount() > 0 ? queues.receive(0).kick : -1;
-  }
-
-  /** Stops to serve a guest's queues; everything taken is completed and published. As a command. */
-  public void stopQueues(GuestDevice guest) {
-    DeviceQueues queues = guest.queues();
-    if (!queues.isStarted()) {
-      return;
-    }
-    startedCount--;
-    unwatchKicks(guest, queues);
-    for (int i = 0; i < queues.receiveCount(); i++) {
-      queues.receive(i).queue.stop();
-    }
-    guest.setQueues(DeviceQueues.NONE);
-    guest.portReady = false;
-    leaveActive(guest);
   }
 
   /**
@@ -512,7 +581,7 @@ public final class Worker {
     public void wake() {
       execute(
           () -> {
-            if (guest.slot >= 0) {
+            if (guest.owner == Worker.this) {
               guest.portReady = true;
               activate(guest);
             }

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       AttachCommand.class,
       DetachCommand.class,
+      MoveCommand.class,
       ListCommand.class,
       StatsCommand.class,
       CompareCommand.class,

@@ -14,6 +14,7 @@ import java.util.Map;
 record Config(
     Api api,
     String runtimeDirectory,
+    String isolation,
     Integer workers,
     List<Integer> cpus,
     String notifier,
@@ -25,7 +26,7 @@ record Config(
     List<GuestRequest> guests) {
 
   static Config empty() {
-    return new Config(null, null, null, null, null, null, null, null, null, null, null);
+    return new Config(null, null, null, null, null, null, null, null, null, null, null, null);
   }
 
   /** Where the API listens. */

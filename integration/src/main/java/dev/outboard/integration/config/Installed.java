@@ -1,5 +1,6 @@
 package dev.outboard.integration.config;
 
+import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.TransportProvider;
 import java.util.List;
 import java.util.Map;
@@ -10,12 +11,17 @@ import java.util.TreeSet;
  * What a configuration can name.
  *
  * @param transports by name
+ * @param isolation the isolation policies by name
  * @param notifiers names, the best first; {@code auto} takes that one
  */
-public record Installed(Map<String, TransportProvider> transports, List<String> notifiers) {
+public record Installed(
+    Map<String, TransportProvider> transports,
+    Map<String, IsolationPolicy> isolation,
+    List<String> notifiers) {
   /** Takes private copies. */
   public Installed {
     transports = Map.copyOf(transports);
+    isolation = Map.copyOf(isolation);
     notifiers = List.copyOf(notifiers);
   }
 

@@ -2,6 +2,7 @@ package dev.outboard.integration.config;
 
 import dev.outboard.engine.EngineSettings;
 import dev.outboard.engine.GuestSpec;
+import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.TransportProvider;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +18,7 @@ public record Plan(
     Api api,
     Path runtimeDirectory,
     EngineSettings engine,
+    IsolationPolicy isolation,
     String notifier,
     List<Uplink> uplinks,
     List<GuestSpec> guests,

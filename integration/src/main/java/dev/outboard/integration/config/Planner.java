@@ -5,6 +5,7 @@ import static dev.outboard.integration.config.Checks.at;
 import dev.outboard.engine.EngineSettings;
 import dev.outboard.engine.GuestSpec;
 import dev.outboard.integration.wire.GuestRequest;
+import dev.outboard.spi.IsolationPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,13 +13,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Checks a whole configuration and makes the plan. Starts nothing. Called once, at start. */
 public final class Planner {
   private static final int MIN_MTU = 576;
   private static final int MAX_MTU = 65_535;
-  private static final int MAX_WORKERS = 64;
+  private static final int MAX_WORKERS = 1024;
+  private static final String DEFAULT_ISOLATION = "shared";
   private static final int MAX_MICROS = 1_000_000;
   private static final int DEFAULT_API_MODE = 0600;
 
@@ -40,7 +43,8 @@ public final class Planner {
 
   Plan plan(Config config) throws InvalidValueException {
     Plan.Api api = api(config.api());
-    EngineSettings engine = engine(config);
+    IsolationPolicy isolation = isolation(config.isolation());
+    EngineSettings engine = engine(config, isolation);
     String notifier = notifier(config.notifier());
     List<Plan.Uplink> uplinks = new UplinkPlanner(installed).plan(config.uplinks());
     GuestPlanner planner =
@@ -50,7 +54,7 @@ public final class Planner {
             uplinks.stream().map(Plan.Uplink::name).collect(Collectors.toSet()));
     List<GuestSpec> guests = guests(planner, config.guests(), engine.maxGuests());
     Path runtime = runtimeDirectory(config.runtimeDirectory(), api.socket());
-    return new Plan(api, runtime, engine, notifier, uplinks, guests, planner);
+    return new Plan(api, runtime, engine, isolation, notifier, uplinks, guests, planner);
   }
 
   private static Path runtimeDirectory(String given, Path socket) throws InvalidValueException {
@@ -68,15 +72,34 @@ public final class Planner {
     return new Plan.Api(socket, Checks.mode(List.of("api", "mode"), mode, DEFAULT_API_MODE));
   }
 
-  private static EngineSettings engine(Config config) throws InvalidValueException {
+  private IsolationPolicy isolation(String given) throws InvalidValueException {
+    String name = given == null ? DEFAULT_ISOLATION : given;
+    return Checks.known(
+        List.of("isolation"),
+        "isolation",
+        name,
+        new TreeSet<>(installed.isolation().keySet()),
+        installed.isolation().get(name));
+  }
+
+  private static EngineSettings engine(Config config, IsolationPolicy isolation)
+      throws InvalidValueException {
     EngineSettings defaults = EngineSettings.defaults();
+    int maxGuests =
+        Checks.range(List.of("max-guests"), config.maxGuests(), defaults.maxGuests(), 1, 1 << 16);
+    boolean asNeeded = isolation.permanentWorkers(MAX_WORKERS) == 0;
     int workers =
-        Checks.range(List.of("workers"), config.workers(), defaults.workers(), 1, MAX_WORKERS);
+        Checks.range(
+            List.of("workers"),
+            config.workers(),
+            asNeeded ? Math.min(maxGuests, MAX_WORKERS) : defaults.workers(),
+            1,
+            MAX_WORKERS);
     List<Integer> cpus = config.cpus() == null ? List.of() : config.cpus();
     for (int i = 0; i < cpus.size(); i++) {
       Checks.range(List.of("cpus", i), cpus.get(i), 0, 0, 4095);
     }
-    if (!cpus.isEmpty() && cpus.size() != workers) {
+    if (!asNeeded && !cpus.isEmpty() && cpus.size() != workers) {
       throw new InvalidValueException(
           List.of("cpus"),
           "cpus names " + cpus.size() + " processors for " + workers + " workers; name one each");
@@ -86,7 +109,7 @@ public final class Planner {
         cpus,
         micros("poll-micros", config.pollMicros(), defaults.pollMicros()),
         micros("head-of-line-micros", config.headOfLineMicros(), defaults.headOfLineMicros()),
-        Checks.range(List.of("max-guests"), config.maxGuests(), defaults.maxGuests(), 1, 1 << 16));
+        maxGuests);
   }
 
   private static int micros(String key, Integer value, int fallback) throws InvalidValueException {

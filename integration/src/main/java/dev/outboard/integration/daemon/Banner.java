@@ -35,8 +35,10 @@ final class Banner {
             + Runtime.version());
     lines.add("config: " + settings.config().map(Path::toString).orElse("none, all defaults"));
     lines.add(
-        "workers: "
-            + plan.engine().workers()
+        "isolation: "
+            + plan.isolation().name()
+            + "; workers: "
+            + workers()
             + (plan.engine().cpus().isEmpty() ? ", not pinned" : " on " + plan.engine().cpus())
             + "; notifier: "
             + plan.notifier());
@@ -48,6 +50,12 @@ final class Banner {
       lines.add("uplink " + uplink.name() + ": " + uplink.provider().name());
     }
     return lines;
+  }
+
+  private String workers() {
+    int limit = plan.engine().workers();
+    int permanent = plan.isolation().permanentWorkers(limit);
+    return permanent == limit ? "" + limit : permanent + ", as needed up to " + limit;
   }
 
   private static String state(Availability here) {

@@ -15,6 +15,8 @@ import dev.outboard.integration.config.Planner;
 import dev.outboard.integration.rest.RestModule;
 import dev.outboard.integration.runtime.DeclaredGuests;
 import dev.outboard.integration.runtime.RuntimeDirectory;
+import dev.outboard.spi.IsolationPolicy;
+import dev.outboard.spi.TransportProvider;
 
 /** Wires the daemon. Making the engine starts its threads; the rest only remembers. */
 final class DaemonModule extends AbstractModule {
@@ -41,7 +43,10 @@ final class DaemonModule extends AbstractModule {
   @Provides
   @Singleton
   Installed installed(Notifiers notifiers) throws UserException {
-    return new Installed(Transports.find(), notifiers.names());
+    return new Installed(
+        Services.find(TransportProvider.class, "transport", TransportProvider::name),
+        Services.find(IsolationPolicy.class, "isolation policy", IsolationPolicy::name),
+        notifiers.names());
   }
 
   @Provides
@@ -63,6 +68,7 @@ final class DaemonModule extends AbstractModule {
   Engine engine(Plan plan, Notifiers notifiers) throws EngineException {
     return Engine.start(
         plan.engine(),
+        plan.isolation(),
         notifiers.maker(plan.notifier()),
         line -> LOG.log(System.Logger.Level.WARNING, line));
   }

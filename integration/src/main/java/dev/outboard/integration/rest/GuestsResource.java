@@ -6,6 +6,7 @@ import dev.outboard.engine.EngineException;
 import dev.outboard.integration.config.GuestPlanner;
 import dev.outboard.integration.config.InvalidValueException;
 import dev.outboard.integration.runtime.DeclaredGuests;
+import dev.outboard.integration.wire.GuestPatch;
 import dev.outboard.integration.wire.GuestRequest;
 import dev.outboard.integration.wire.GuestView;
 import dev.outboard.integration.wire.Json;
@@ -64,6 +65,19 @@ final class GuestsResource {
     }
   }
 
+  GuestView patch(String id, String body) throws ApiException {
+    GuestPatch patch = read(body, GuestPatch.class);
+    if (patch.worker() == null) {
+      throw new ApiException(400, "body: worker is missing: it is all that can be changed");
+    }
+    try {
+      engine.move(id, patch.worker());
+      return GuestView.of(engine.guest(id), List.of());
+    } catch (EngineException e) {
+      throw ApiException.of(e);
+    }
+  }
+
   /** Forgotten first: a guest that is to go shall not come back after a kill. */
   synchronized void delete(String id) throws ApiException {
     boolean kept;
@@ -82,16 +96,21 @@ final class GuestsResource {
   }
 
   private static GuestRequest request(String id, String body) throws ApiException {
+    GuestRequest request = read(body, GuestRequest.class);
+    if (request.id() != null && !request.id().equals(id)) {
+      throw new ApiException(
+          400, "id '" + request.id() + "' in the body is not the path's, '" + id + "'");
+    }
+    return request.withId(id);
+  }
+
+  private static <T> T read(String body, Class<T> type) throws ApiException {
     try {
-      GuestRequest request = Json.api().readValue(body.isBlank() ? "{}" : body, GuestRequest.class);
-      if (request == null) {
+      T value = Json.api().readValue(body.isBlank() ? "{}" : body, type);
+      if (value == null) {
         throw new ApiException(400, "the body must be a JSON object");
       }
-      if (request.id() != null && !request.id().equals(id)) {
-        throw new ApiException(
-            400, "id '" + request.id() + "' in the body is not the path's, '" + id + "'");
-      }
-      return request.withId(id);
+      return value;
     } catch (JsonProcessingException e) {
       throw new ApiException(400, "body: " + Problems.describe(e), e);
     }

@@ -38,6 +38,7 @@ final class HostResource {
         ProcessHandle.current().pid(),
         Runtime.version().toString(),
         plan.notifier(),
+        plan.isolation().name(),
         plan.engine().workers(),
         plan.api().socket().toString(),
         uptime());

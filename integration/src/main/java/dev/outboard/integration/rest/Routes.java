@@ -24,6 +24,8 @@ final class Routes {
             new Route("GET", "/guests/{id}", (id, body) -> Reply.json(200, guests.get(id))),
             new Route("PUT", "/guests/{id}", (id, body) -> Reply.json(201, guests.put(id, body))),
             new Route(
+                "PATCH", "/guests/{id}", (id, body) -> Reply.json(200, guests.patch(id, body))),
+            new Route(
                 "DELETE",
                 "/guests/{id}",
                 (id, body) -> {

@@ -6,6 +6,7 @@ public record InfoView(
     long pid,
     String jdk,
     String notifier,
+    String isolation,
     int workers,
     String api,
     double uptimeS) {}

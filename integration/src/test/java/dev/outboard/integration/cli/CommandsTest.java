@@ -44,6 +44,10 @@ final class CommandsTest {
 
       failsWith(1, "already", daemon.outboard("attach", "--id", "web"));
       failsWith(1, "no guest", daemon.outboard("detach", "nobody"));
+      failsWith(1, "worker 7 is not between 0 and 0", daemon.outboard("move", "web", "--worker=7"));
+      assertEquals(
+          new Outcome(0, "guest web: on worker 0\n", ""),
+          daemon.outboard("move", "web", "--worker", "0"));
       assertEquals(new Outcome(0, "guest web: detached\n", ""), daemon.outboard("detach", "web"));
       assertFalse(Files.exists(socket));
       assertEquals(0, Json.api().readTree(daemon.outboard("list", "--json").out()).size());

@@ -10,6 +10,8 @@ import dev.outboard.engine.Frontend;
 import dev.outboard.engine.GuestSocket;
 import dev.outboard.engine.GuestSpec;
 import dev.outboard.integration.UserException;
+import dev.outboard.isolation.Shared;
+import dev.outboard.isolation.ThreadPerVm;
 import dev.outboard.spi.Availability;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -39,6 +41,7 @@ final class ConfigFileTest {
                 new TestTransport("good", Availability.yes()),
                 "bad",
                 new TestTransport("bad", Availability.no("no device", "buy one"))),
+            Map.of("shared", new Shared(), "thread-per-vm", new ThreadPerVm()),
             List.of("epoll", "other"));
     return new Planner(installed, SOCKET, false);
   }
@@ -48,6 +51,7 @@ final class ConfigFileTest {
     Plan plan = ConfigFile.defaults(planner());
     assertEquals(new Plan.Api(SOCKET, 0600), plan.api());
     assertEquals(EngineSettings.defaults(), plan.engine());
+    assertEquals("shared", plan.isolation().name());
     assertEquals("epoll", plan.notifier());
     assertEquals(List.of(), plan.uplinks());
     assertEquals(List.of(), plan.guests());
@@ -60,6 +64,7 @@ final class ConfigFileTest {
     Plan defaults = ConfigFile.defaults(planner());
     assertEquals(defaults.api(), plan.api());
     assertEquals(defaults.engine(), plan.engine());
+    assertEquals(defaults.isolation().name(), plan.isolation().name());
     assertEquals(defaults.notifier(), plan.notifier());
   }
 
@@ -135,6 +140,16 @@ final class ConfigFileTest {
         new GuestSocket(Path.of("/tmp/guests/b.sock"), GuestSocket.Role.SERVER, 0666), b.socket());
   }
 
+  @Test
+  void withWorkersAsNeededTheirNumberIsALimit() throws UserException, IOException {
+    Plan plan = read("isolation: thread-per-vm\ncpus: [2, 3]\n");
+    assertEquals("thread-per-vm", plan.isolation().name());
+    assertEquals(1024, plan.engine().workers());
+    assertEquals(List.of(2, 3), plan.engine().cpus());
+    assertEquals(9, read("isolation: thread-per-vm\nmax-guests: 9\n").engine().workers());
+    assertEquals(7, read("isolation: thread-per-vm\nworkers: 7\n").engine().workers());
+  }
+
   static Stream<Arguments> mistakes() {
     return Stream.of(
         arguments("wrokers: 2", "1: unknown key 'wrokers'; known: api, cpus, guests,"),
@@ -145,10 +160,13 @@ final class ConfigFileTest {
         arguments("workers: two", "1: workers must be a whole number"),
         arguments("workers: 1.5", "1: workers must be a whole number"),
         arguments("workers: [1]", "1: workers must be a whole number"),
-        arguments("workers: 0", "1: workers must be between 1 and 64, not 0"),
+        arguments("workers: 0", "1: workers must be between 1 and 1024, not 0"),
         arguments("\n\ncpus: 3", "3: cpus must be a list"),
         arguments("workers: 2\ncpus: [1]", "2: cpus names 1 processors for 2 workers"),
         arguments("cpus: [-1]", "1: cpus[0] must be between 0 and"),
+        arguments(
+            "workers: 1\nisolation: per-cpu",
+            "2: unknown isolation 'per-cpu'; known: shared, thread-per-vm"),
         arguments("notifier: kqueue", "1: unknown notifier 'kqueue'; known: auto, epoll, other"),
         arguments("poll-micros: -1", "1: poll-micros must be between 0 and"),
         arguments("api: {mode: 0999}", "1: api.mode '0999' must be three octal digits"),
@@ -225,7 +243,11 @@ final class ConfigFileTest {
   @Test
   void theCommandLineWinsOverTheFile() throws IOException, UserException {
     Path file = Files.writeString(directory.resolve("c.yaml"), "api: {socket: /tmp/x.sock}");
-    Planner fixed = new Planner(new Installed(Map.of(), List.of("epoll")), SOCKET, true);
+    Planner fixed =
+        new Planner(
+            new Installed(Map.of(), Map.of("shared", new Shared()), List.of("epoll")),
+            SOCKET,
+            true);
     assertEquals(SOCKET, ConfigFile.read(file, fixed).api().socket());
   }
 

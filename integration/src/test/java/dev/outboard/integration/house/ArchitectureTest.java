@@ -20,6 +20,7 @@ final class ArchitectureTest {
   private static final String ENGINE = "dev.outboard.engine..";
   private static final String GUEST = "dev.outboard.guest..";
   private static final String TRANSPORTS = "dev.outboard.transport..";
+  private static final String ISOLATION = "dev.outboard.isolation..";
   private static final String INTEGRATION = "dev.outboard.integration..";
   private static final String JAVA = "java..";
 
@@ -38,6 +39,9 @@ final class ArchitectureTest {
 
   @ArchTest
   static final ArchRule transportsStandOnTheSpi = never(TRANSPORTS, ENGINE, GUEST, INTEGRATION);
+
+  @ArchTest
+  static final ArchRule isolationPoliciesNeedTheSpiOnly = only(ISOLATION, ISOLATION, SPI, JAVA);
 
   @ArchTest
   static final ArchRule transportsDoNotKnowEachOther =

@@ -14,6 +14,7 @@ import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.wire.Json;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -51,7 +52,9 @@ final class ApiContractTest {
   void start() throws IOException {
     contract =
         new YAMLMapper().readTree(getClass().getResourceAsStream("/dev/outboard/openapi.yaml"));
-    daemon = new RunningDaemon(directory);
+    Path config = directory.resolve("outboard.yaml");
+    Files.writeString(config, "isolation: thread-per-vm\nworkers: 4\n");
+    daemon = new RunningDaemon(directory, "--config", config.toString());
     client = new ApiClient(daemon.socket());
   }
 
@@ -79,6 +82,12 @@ final class ApiContractTest {
     assertEquals(2, check(200, "GET", "/guests", "/guests", "").size());
     assertEquals(made, check(200, "GET", "/guests/{id}", "/guests/a", ""));
     assertEquals(2, check(200, "GET", "/stats", "/stats", "").path("guests").size());
+    check(404, "PATCH", "/guests/{id}", "/guests/c", "{\"worker\": 3}");
+    check(400, "PATCH", "/guests/{id}", "/guests/a", "{\"worker\": 4}");
+    check(409, "PATCH", "/guests/{id}", "/guests/a", "{\"worker\": 1}");
+    JsonNode moved = check(200, "PATCH", "/guests/{id}", "/guests/a", "{\"worker\": 3}");
+    assertEquals(3, moved.path("worker").asInt());
+    assertEquals(moved, check(200, "GET", "/guests/{id}", "/guests/a", ""));
     check(204, "DELETE", "/guests/{id}", "/guests/a", "");
     check(404, "GET", "/guests/{id}", "/guests/a", "");
     check(200, "GET", "/uplinks", "/uplinks", "");
@@ -116,6 +125,8 @@ final class ApiContractTest {
     for (Map.Entry<String, String> body : bodies.entrySet()) {
       fault(400, body.getValue(), client.exchange("PUT", "/guests/a", body.getKey()));
     }
+    fault(400, "worker is missing", client.exchange("PATCH", "/guests/a", "{}"));
+    fault(400, "unknown key 'mac'", client.exchange("PATCH", "/guests/a", "{\"mac\": 1}"));
     fault(400, "id 'a b' is not a name", client.exchange("PUT", "/guests/a%20b", ""));
     fault(400, "Ambiguous URI", client.exchange("PUT", "/guests/..%2Fx", ""));
     fault(404, "no such path: /nothing", client.exchange("GET", "/nothing", ""));

@@ -1,0 +1,124 @@
+package dev.outboard.engine;
+
+import dev.outboard.engine.control.WorkerPool;
+import dev.outboard.engine.worker.Worker;
+import dev.outboard.spi.IsolationPolicy;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Which guests are on which worker, as the isolation policy wants it. Starts workers for guests
+ * that need one, ends them when the last has left. The control thread.
+ */
+final class Placement {
+  private final IsolationPolicy policy;
+  private final int limit;
+  private final int permanent;
+  private final WorkerPool pool;
+  private final Map<Integer, List<IsolationPolicy.Guest>> guests = new TreeMap<>();
+
+  /** Starts the permanent workers. */
+  Placement(IsolationPolicy policy, int limit, WorkerPool pool) {
+    this.policy = policy;
+    this.limit = limit;
+    this.pool = pool;
+    permanent = policy.permanentWorkers(limit);
+    for (int number = 0; number < permanent; number++) {
+      start(number);
+    }
+  }
+
+  /** The worker for a new guest; {@link #leave} follows when it goes. */
+  Worker place(GuestSpec spec) throws EngineException {
+    int wanted = policy.place(seen(spec), guests.keySet().stream().map(this::seen).toList());
+    if (wanted == IsolationPolicy.NEW_WORKER) {
+      return enter(spec, freeNumber(spec));
+    }
+    if (!guests.containsKey(wanted)) {
+      throw new IllegalStateException(
+          "isolation '%s' chose worker %d, which does not run".formatted(policy.name(), wanted));
+    }
+    return enter(spec, wanted);
+  }
+
+  private int freeNumber(GuestSpec spec) throws EngineException {
+    int number = pool.freeNumber();
+    if (number >= limit) {
+      throw new EngineException(
+          EngineException.Kind.TAKEN,
+          "guest '%s': isolation '%s' wants one more worker for it, but all %d are in use;"
+                  .formatted(spec.id(), policy.name(), limit)
+              + " raise workers or detach another guest");
+    }
+    return number;
+  }
+
+  /**
+   * The worker that a user wants a guest to move to; {@link #leave} follows for the old one.
+   *
+   * @param from who serves it now, another one
+   */
+  Worker move(GuestSpec spec, Worker from, int number) throws EngineException {
+    String who = "guest '" + spec.id() + "': worker " + number;
+    if (number < 0 || number >= limit) {
+      throw new EngineException(
+          EngineException.Kind.INVALID, who + " is not between 0 and " + (limit - 1));
+    }
+    if (!policy.mayMove(seen(spec), seen(number))) {
+      throw new EngineException(
+          EngineException.Kind.TAKEN,
+          who + " serves others, which isolation '" + policy.name() + "' does not allow");
+    }
+    return enter(spec, number);
+  }
+
+  private Worker enter(GuestSpec spec, int number) throws EngineException {
+    Worker worker = pool.at(number);
+    if (worker == null) {
+      try {
+        worker = start(number);
+      } catch (IllegalStateException e) {
+        throw new EngineException(
+            EngineException.Kind.FAILED,
+            "guest '%s': worker %d can't start: %s".formatted(spec.id(), number, e.getMessage()),
+            e);
+      }
+    }
+    guests.get(number).add(seen(spec));
+    return worker;
+  }
+
+  private Worker start(int number) {
+    Worker worker = pool.start(number);
+    guests.put(number, new ArrayList<>());
+    return worker;
+  }
+
+  /**
+   * A guest has left a worker, which does not know it any more.
+   *
+   * @param then run when the worker has ended, or at once if it stays
+   */
+  void leave(GuestSpec spec, Worker worker, Runnable then) {
+    List<IsolationPolicy.Guest> others = guests.get(worker.number());
+    others.remove(seen(spec));
+    if (others.isEmpty() && worker.number() >= permanent) {
+      guests.remove(worker.number());
+      pool.end(worker, then);
+    } else {
+      then.run();
+    }
+  }
+
+  private static IsolationPolicy.Guest seen(GuestSpec spec) {
+    return new IsolationPolicy.Guest(spec.id(), spec.tenant());
+  }
+
+  private IsolationPolicy.Worker seen(int number) {
+    return new IsolationPolicy.Worker(
+        number, Collections.unmodifiableList(guests.getOrDefault(number, List.of())));
+  }
+}

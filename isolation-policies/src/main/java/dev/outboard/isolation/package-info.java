@@ -1,0 +1,2 @@
+/** Who shares a worker thread with whom: the policies a configuration can name. */
+package dev.outboard.isolation;

@@ -1,0 +1,59 @@
+package dev.outboard.spi;
+
+import java.util.List;
+
+/**
+ * Who shares a worker thread with whom. Found by {@link java.util.ServiceLoader}, one object for a
+ * host; called by the control thread alone, never on the way of a frame. It decides and remembers
+ * nothing: what it must know of the host is in the arguments.
+ *
+ * <p>Workers have numbers from 0 up to a limit that the user sets. Permanent ones start with the
+ * sidecar and stay; others are started for the guest that needs them and end when the last one has
+ * left.
+ */
+public interface IsolationPolicy {
+  /** The answer of {@link #place}: a worker that is started for this guest. */
+  int NEW_WORKER = -1;
+
+  /** The name users write in their configuration, for example {@code shared}. Unique. */
+  String name();
+
+  /**
+   * How many workers are permanent: numbers 0 up to this, exclusive.
+   *
+   * @param limit how many workers there may be at the same time
+   */
+  int permanentWorkers(int limit);
+
+  /**
+   * The worker for a guest that is being attached.
+   *
+   * @param workers those that run, by number; valid for this call
+   * @return the number of one of them, or {@link #NEW_WORKER}, which is refused, with a line for
+   *     the user, where as many as may be are running
+   */
+  int place(Guest guest, List<Worker> workers);
+
+  /**
+   * Whether a user may move a guest to this worker, which it is not served by.
+   *
+   * @param worker as it runs now, or without guests if it would be started
+   */
+  boolean mayMove(Guest guest, Worker worker);
+
+  /**
+   * A guest as a policy sees it.
+   *
+   * @param id unique on this host
+   * @param tenant who owns it
+   */
+  record Guest(String id, String tenant) {}
+
+  /**
+   * A worker as a policy sees it.
+   *
+   * @param number from 0
+   * @param guests those it serves; read only
+   */
+  record Worker(int number, List<Guest> guests) {}
+}
