@@ -69,6 +69,23 @@ final class TestHost implements AutoCloseable {
         true);
   }
 
+  /** A guest with another kind of VMM, or several queue pairs. */
+  GuestSpec spec(int n, Frontend frontend, int queuePairs) {
+    GuestSpec spec = spec(n);
+    return new GuestSpec(
+        spec.id(),
+        spec.tenant(),
+        spec.network(),
+        spec.mac(),
+        spec.addresses(),
+        spec.socket(),
+        spec.mtu(),
+        spec.uplink(),
+        spec.localForwarding(),
+        frontend,
+        queuePairs);
+  }
+
   Path socket(int n) {
     return directory.resolve("g" + n + ".sock");
   }

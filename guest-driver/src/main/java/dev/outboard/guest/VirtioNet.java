@@ -16,8 +16,10 @@ public final class VirtioNet {
   public static final long MRG_RXBUF = 1L << 15;
   public static final long STATUS = 1L << 16;
   public static final long CTRL_VQ = 1L << 17;
+  public static final long CTRL_RX = 1L << 18;
   public static final long GUEST_ANNOUNCE = 1L << 21;
   public static final long MQ = 1L << 22;
+  public static final long CTRL_MAC_ADDR = 1L << 23;
   public static final long INDIRECT_DESC = 1L << 28;
   public static final long EVENT_IDX = 1L << 29;
   public static final long VERSION_1 = 1L << 32;
