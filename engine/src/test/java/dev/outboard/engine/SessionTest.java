@@ -10,11 +10,20 @@ import dev.outboard.guest.FrameTemplate;
 import dev.outboard.guest.GuestMemory;
 import dev.outboard.guest.GuestOptions;
 import dev.outboard.guest.VhostUserGuest;
+import dev.outboard.guest.VirtioNetDriver;
+import dev.outboard.guest.vhost.MemoryRegion;
 import dev.outboard.guest.vhost.VhostUserFrontend;
+import dev.outboard.guest.vhost.VhostUserMessage;
+import dev.outboard.guest.vhost.VhostUserRequest;
+import dev.outboard.linux.Epoll;
+import dev.outboard.linux.FileDescriptors;
+import dev.outboard.linux.MemoryFile;
+import dev.outboard.linux.UnixSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +98,91 @@ class SessionTest {
       }
       load.join();
       assertTrue(times > 5, times + " tables");
+    }
+  }
+
+  @Test
+  void manyMessagesOfOneVmmDoNotKeepAnotherWaiting() throws Exception {
+    byte[] many = new byte[4_096 * VhostUserMessage.HEADER_SIZE];
+    byte[] nothing = new byte[0];
+    byte[] one =
+        VhostUserMessage.bytes(
+            VhostUserRequest.SET_OWNER.number(), VhostUserMessage.VERSION, 0, nothing);
+    for (int i = 0; i < many.length; i++) {
+      many[i] = one[i % one.length];
+    }
+    try (TestHost host = new TestHost();
+        Epoll answered = new Epoll()) {
+      host.engine.attach(host.spec(1));
+      host.engine.attach(host.spec(2));
+      try (VhostUserFrontend talker = host.connect(1);
+          VhostUserFrontend other = host.connect(2)) {
+        answered.add(talker.channel().fd(), Epoll.IN, 0);
+        boolean overtaken = false;
+        for (int i = 0; i < 20 && !overtaken; i++) {
+          talker.channel().sendRaw(many);
+          talker.channel().send(VhostUserRequest.GET_FEATURES, 0, nothing);
+          assertTrue(other.getFeatures() != 0);
+          overtaken = answered.await(0) == 0;
+          assertEquals(
+              VhostUserRequest.GET_FEATURES.number(), talker.channel().receive().request());
+        }
+        assertTrue(overtaken);
+      }
+    }
+  }
+
+  @Test
+  void aVmmCannotTakeTheAddressesOfAll() throws Exception {
+    long size = 5L << 40;
+    try (TestHost host = new TestHost()) {
+      host.engine.attach(host.spec(1));
+      int fd = MemoryFile.create("holes", size);
+      try (VhostUserFrontend vmm = host.connect(1)) {
+        vmm.setMemTable(List.of(new MemoryRegion(0, size, size, 0, fd)));
+        assertTrue(vmm.channel().awaitClose());
+      } finally {
+        FileDescriptors.close(fd);
+      }
+      TestHost.await(() -> host.status("g1").note().contains("more than 4 TiB"));
+    }
+  }
+
+  /** QEMU 7.2 does both where there are several queue pairs. */
+  @Test
+  void aRegionMayBeAddedAndRemovedMoreThanOnce() throws Exception {
+    try (TestHost host = new TestHost()) {
+      VhostUserGuest a = host.start(1);
+      VhostUserGuest b = host.start(2);
+      MemoryRegion region = b.driver().memory().regions().getFirst();
+      b.frontend().addMemReg(region);
+      assertFramesPass(a, b, 100);
+      b.frontend().remMemReg(region);
+      b.frontend().remMemReg(region);
+      b.frontend().addMemReg(region);
+      assertFramesPass(a, b, 100);
+    }
+  }
+
+  /** As UML's does while its driver is being unloaded. */
+  @Test
+  void aCallSocketWhoseOtherEndHasGoneIsNoReasonToEnd() throws Exception {
+    try (TestHost host = new TestHost()) {
+      VhostUserGuest a = host.start(1);
+      VhostUserGuest b = host.start(2);
+      int[] pair = UnixSocket.pair();
+      b.frontend().setVringCall(VirtioNetDriver.RX, pair[0]);
+      FileDescriptors.close(pair[0]);
+      FileDescriptors.close(pair[1]);
+      FrameTemplate template = frames();
+      FrameCheck check = new FrameCheck(template);
+      for (int i = 0; i < 100; i++) {
+        b.await(0); // It asks to be called.
+        a.send(template, i, 1);
+        TestHost.receive(b, check, i + 1);
+      }
+      assertEquals(100, check.frames());
+      assertEquals(GuestStatus.State.RUNNING, host.status("g2").state());
     }
   }
 

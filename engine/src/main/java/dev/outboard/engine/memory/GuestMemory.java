@@ -5,6 +5,7 @@ import dev.outboard.spi.RegionTable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -24,6 +25,9 @@ import java.util.List;
 public final class GuestMemory implements AutoCloseable {
   /** How many regions a table may have: as many as KVM has slots for memory. */
   public static final int MAX_REGIONS = 509;
+
+  /** Files may have holes and be of any size, but all guests share one address space of 128 TiB. */
+  private static final long MAX_MAPPED = 4L << 40;
 
   /** Up to so many regions one look at each is faster than a search. */
   private static final int FEW = 8;
@@ -51,6 +55,11 @@ public final class GuestMemory implements AutoCloseable {
       return guestAddress == other.guestAddress
           && size == other.size
           && userAddress == other.userAddress;
+    }
+
+    /** Files are mapped from their beginning up to here. */
+    private long fileEnd() {
+      return fileOffset + size;
     }
   }
 
@@ -147,13 +156,23 @@ public final class GuestMemory implements AutoCloseable {
         || wraps(line.userAddress(), line.size())) {
       throw new IOException(name + " has an impossible address or size");
     }
+    long mapped = line.fileEnd();
     for (MappedRegion region : regions) {
       Line other = region.line;
+      mapped += other.fileEnd();
       if (overlap(line.guestAddress(), line.size(), other.guestAddress(), other.size())
           || overlap(line.userAddress(), line.size(), other.userAddress(), other.size())) {
         throw new IOException(name + " and another overlap");
       }
     }
+    if (mapped > MAX_MAPPED) {
+      throw new IOException(name + " is one too many: files of more than 4 TiB would be mapped");
+    }
+  }
+
+  /** Whether there is a region of the same addresses and size. */
+  public boolean has(Line line) {
+    return Arrays.stream(regions).anyMatch(region -> region.line.isSameRange(line));
   }
 
   private static boolean wraps(long start, long size) {

@@ -10,6 +10,9 @@ import java.util.List;
 /**
  * Carries out the requests that describe a guest's memory. The control thread, while no queue runs.
  *
+ * <p>Where there are several queue pairs, older QEMUs (7.2 is one) send ADD_MEM_REG and REM_MEM_REG
+ * once for each pair. So to add what is there, or to remove what is not, is no mistake.
+ *
  * <pre>
  *   SET_MEM_TABLE               0 number of regions, 8 regions
  *   ADD_MEM_REG, REM_MEM_REG    8 region
@@ -58,6 +61,9 @@ final class MemoryRequests {
     if (message.fds().count() != 1) {
       throw new ProtocolException("ADD_MEM_REG without a file");
     }
+    if (device.memory.has(line(message, HEADER, -1))) {
+      return;
+    }
     try {
       device.memory = device.memory.plus(line(message, HEADER, message.fds().take(0)));
     } catch (IOException e) {
@@ -67,8 +73,12 @@ final class MemoryRequests {
 
   /** Removes one region, named by its addresses and size; a file that comes with it is closed. */
   static void remove(MessageSocket message, Device device) throws ProtocolException {
+    GuestMemory.Line line = line(message, HEADER, -1);
+    if (!device.memory.has(line)) {
+      return;
+    }
     try {
-      device.memory = device.memory.minus(line(message, HEADER, -1));
+      device.memory = device.memory.minus(line);
     } catch (IOException e) {
       throw new ProtocolException(e.getMessage());
     }

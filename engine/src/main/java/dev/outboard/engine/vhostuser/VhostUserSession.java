@@ -18,6 +18,8 @@ import java.lang.foreign.ValueLayout;
  * life. Positions survive: a stopped queue has completed and published everything it took.
  */
 public final class VhostUserSession {
+  private static final int MOST_MESSAGES = 32;
+
   private final SessionOwner owner;
   private final MessageSocket socket;
   private final Device device;
@@ -42,10 +44,13 @@ public final class VhostUserSession {
             GuestMemory.empty(owner.regions(), false));
   }
 
-  /** Serves what has come; whenever the socket is readable. */
+  /**
+   * Serves what has come, but not without end; whenever the socket is readable. A VMM that sends
+   * faster than we read has its turn again after the others.
+   */
   public void readable() {
     try {
-      while (!waiting && !ended) {
+      for (int turn = 0; turn < MOST_MESSAGES && !waiting && !ended; turn++) {
         switch (socket.read()) {
           case MESSAGE -> serve();
           case WAIT -> {

@@ -1,6 +1,5 @@
 package dev.outboard.engine.worker;
 
-import dev.outboard.linux.Errno;
 import dev.outboard.linux.EventFd;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.Io;
@@ -43,8 +42,9 @@ public final class CallLine {
   }
 
   /**
-   * Rings. A full pipe or socket has been rung enough already. Each kind gets eight bytes, as an
-   * eventfd would: UML reads no fewer.
+   * Rings. A full pipe or socket has been rung enough already, and one without a reader has nobody
+   * to wake: UML closes its end while its driver is being unloaded. Each kind gets eight bytes, as
+   * an eventfd would: UML reads no fewer.
    *
    * @return false if the VMM has made it unusable
    */
@@ -55,7 +55,7 @@ public final class CallLine {
           case STREAM_SOCKET -> Io.send(fd, ONE.address(), Long.BYTES);
           default -> Io.write(fd, ONE.address(), Long.BYTES);
         };
-    return answer >= 0 || (answer == -Errno.EAGAIN && kind != FileDescriptors.Kind.EVENTFD);
+    return answer >= 0 || kind != FileDescriptors.Kind.EVENTFD;
   }
 
   /** Closes our copy of the fd; no worker holds the line any more. */
