@@ -172,6 +172,15 @@ final class TestHost implements AutoCloseable {
     }
   }
 
+  /** Waits for a thread's end. */
+  static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public void close() throws IOException {
     for (GuestDevice guest : guests) {

@@ -31,7 +31,8 @@ public final class GuestMemory implements AutoCloseable {
    *
    * @param regions how many regions; rings are in the first, buffers in the last
    * @param huge whether it is made of huge pages
-   * @param sealed whether the file can't shrink, as with QEMU's memfd backend
+   * @param sealed whether the file can't shrink, as with QEMU's memfd backend; if not, nobody can
+   *     seal it later, as with a file on tmpfs
    */
   public record Options(int regions, boolean huge, boolean sealed) {
     public static final Options DEFAULT = new Options(1, false, true);
@@ -74,6 +75,9 @@ public final class GuestMemory implements AutoCloseable {
     try {
       if (options.sealed() && !MemoryFile.sealShrink(fd)) {
         throw new IllegalStateException("a new memory file can't be sealed");
+      }
+      if (!options.sealed()) {
+        MemoryFile.forbidSeals(fd);
       }
       for (int i = 0; i < sizes.length; i++) {
         long size = round(sizes[i], unit);

@@ -25,6 +25,9 @@ public final class EventFd {
   /** Where drained counts go; nobody reads it, so threads may share it. */
   private static final long SINK_ADDRESS = Arena.global().allocate(ValueLayout.JAVA_LONG).address();
 
+  private static final MemorySegment IOVEC =
+      Arena.global().allocateFrom(ValueLayout.JAVA_LONG, SINK_ADDRESS, Long.BYTES);
+
   private EventFd() {}
 
   /** A new eventfd, non-blocking and close-on-exec; the caller closes it. */
@@ -46,6 +49,23 @@ public final class EventFd {
   public static long signal(int fd) {
     long written = Io.write(fd, ONE_ADDRESS, Long.BYTES);
     return written > 0 ? 0 : written;
+  }
+
+  /** Adds any number to the counter; cold. Returns 0 or the negated error number. */
+  public static long add(int fd, long count) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment value = arena.allocateFrom(ValueLayout.JAVA_LONG, count);
+      long written = Io.write(fd, value.address(), Long.BYTES);
+      return written > 0 ? 0 : written;
+    }
+  }
+
+  /**
+   * Resets the counter to 0 and never waits, whatever the eventfd's own mode is at this moment.
+   * Whoever waits to write can go on then.
+   */
+  public static void drainNow(int fd) {
+    long _ = Io.readNow(fd, IOVEC.address());
   }
 
   /** Resets the counter to 0, if the eventfd is non-blocking. */

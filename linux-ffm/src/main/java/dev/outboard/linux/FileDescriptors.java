@@ -31,6 +31,7 @@ public final class FileDescriptors {
     OTHER
   }
 
+  private static final int O_WRONLY = 1;
   static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;
 
@@ -72,6 +73,14 @@ public final class FileDescriptors {
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }
+  }
+
+  /**
+   * Opens the pipe behind a descriptor anew for writing, non-blocking and close-on-exec; the caller
+   * closes it. Its mode is nobody else's.
+   */
+  public static int reopenPipe(int fd) throws LinuxException {
+    return open("/proc/self/fd/" + fd, O_WRONLY | O_NONBLOCK);
   }
 
   /** A second descriptor (close-on-exec) of the same open file; the caller closes it. */

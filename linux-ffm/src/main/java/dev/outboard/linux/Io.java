@@ -25,6 +25,10 @@ public final class Io {
   private static final MethodHandle WRITEV = Native.bind("writev", LONG, INT, POINTER, INT);
   private static final MethodHandle SEND = Native.bind("send", LONG, INT, POINTER, LONG, INT);
 
+  private static final int RWF_NOWAIT = 8;
+  private static final MethodHandle PREADV2 =
+      Native.bind("preadv2", LONG, INT, POINTER, INT, LONG, INT);
+
   private Io() {}
 
   /** Bytes read into memory, 0 at the end of a stream, or the negated error number. */
@@ -52,6 +56,16 @@ public final class Io {
     MemorySegment state = Native.callState();
     try {
       return Native.check((long) READV.invokeExact(state, fd, iovec, count), state);
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+  }
+
+  /** As {@link #read}, into one iovec, and never waits, whatever the mode of the descriptor. */
+  static long readNow(int fd, long iovec) {
+    MemorySegment state = Native.callState();
+    try {
+      return Native.check((long) PREADV2.invokeExact(state, fd, iovec, 1, -1L, RWF_NOWAIT), state);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }

@@ -23,6 +23,9 @@ public final class Mapping {
   private static final MethodHandle MUNMAP = Native.bind("munmap", INT, POINTER, LONG);
   private static final MethodHandle GETPAGESIZE = Native.bind("getpagesize", INT);
 
+  private static final MethodHandle MADVISE = Native.bind("madvise", INT, POINTER, LONG, INT);
+  private static final int MADV_POPULATE_READ = 22;
+
   private static final int PAGE_SIZE = askPageSize();
 
   private Mapping() {}
@@ -72,6 +75,23 @@ public final class Mapping {
       // The arena is closed, or another thread's: nobody would ever unmap it.
       unmap(address, mapped);
       throw e;
+    }
+  }
+
+  /**
+   * Whether these bytes of a mapping can be read without SIGBUS at this moment: the kernel is asked
+   * to fault their pages in. A kernel that can't be asked (before 5.14) says yes.
+   */
+  public static boolean isAccessible(long address, long length) {
+    long start = address & -PAGE_SIZE;
+    long bytes = (address + length - start + PAGE_SIZE - 1) & -PAGE_SIZE;
+    MemorySegment state = Native.callState();
+    try {
+      int result =
+          Native.check((int) MADVISE.invokeExact(state, start, bytes, MADV_POPULATE_READ), state);
+      return result == 0 || result == -Errno.EINVAL;
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
     }
   }
 

@@ -18,12 +18,16 @@ public final class MemoryFile {
   private static final int MFD_HUGETLB = 4;
   private static final int F_ADD_SEALS = 1033;
   private static final int F_GET_SEALS = 1034;
+  private static final int F_SEAL_SEAL = 1;
   private static final int F_SEAL_SHRINK = 2;
   private static final long TMPFS_MAGIC = 0x01021994L;
   private static final long HUGETLBFS_MAGIC = 0x958458f6L;
 
   private static final MethodHandle MEMFD_CREATE = Native.bind("memfd_create", INT, POINTER, INT);
   private static final MethodHandle FTRUNCATE = Native.bind("ftruncate", INT, INT, LONG);
+
+  private static final int PUNCH_HOLE_KEEP_SIZE = 2 | 1;
+  private static final MethodHandle FALLOCATE = Native.bind("fallocate", INT, INT, INT, LONG, LONG);
 
   private MemoryFile() {}
 
@@ -72,6 +76,28 @@ public final class MemoryFile {
     LinuxException.check(result, "resize memory file to " + size + " bytes");
   }
 
+  /** Gives the pages of a range back, as a balloon does; they read as zero afterwards. */
+  public static void punchHole(int fd, long offset, long length) throws LinuxException {
+    MemorySegment state = Native.callState();
+    int result;
+    try {
+      result =
+          Native.check(
+              (int) FALLOCATE.invokeExact(state, fd, PUNCH_HOLE_KEEP_SIZE, offset, length), state);
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+    LinuxException.check(result, "punch a hole of " + length + " bytes");
+  }
+
+  /**
+   * When the file was last truncated, had a hole punched or its mode changed, in nanoseconds since
+   * the epoch. Stores into its mappings do not count.
+   */
+  public static long changeTime(int fd) throws LinuxException {
+    return Stat.changeTime(fd);
+  }
+
   /** The file's size at this moment, in bytes. */
   public static long size(int fd) throws LinuxException {
     return Stat.size(fd);
@@ -89,8 +115,17 @@ public final class MemoryFile {
     return FileDescriptors.control(fd, F_ADD_SEALS, F_SEAL_SHRINK) == 0;
   }
 
-  /** Whether the file is on tmpfs (memfds are) or hugetlbfs. */
+  /** Forbids all further seals: nobody can keep the file from shrinking any more. */
+  public static void forbidSeals(int fd) throws LinuxException {
+    LinuxException.check(
+        FileDescriptors.control(fd, F_ADD_SEALS, F_SEAL_SEAL), "forbid seals of a memory file");
+  }
+
+  /** Whether it is a file on tmpfs (memfds are) or hugetlbfs. */
   public static boolean isMemoryBacked(int fd) {
+    if (!Stat.isRegular(fd)) {
+      return false;
+    }
     long magic = Stat.fileSystem(fd);
     return magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC;
   }

@@ -18,8 +18,11 @@ final class Stat {
   private static final int STATX_TYPE = 1;
   private static final int STATX_SIZE = 0x200;
   private static final int STATX_BYTES = 256;
+  private static final int STATX_CTIME = 0x80;
   private static final int MODE_OFFSET = 28;
   private static final int SIZE_OFFSET = 40;
+  private static final int CTIME_OFFSET = 96;
+  private static final long NANOS = 1_000_000_000L;
   private static final int S_IFMT = 0xf000;
   private static final int S_IFREG = 0x8000;
   private static final int S_IFIFO = 0x1000;
@@ -53,6 +56,14 @@ final class Stat {
       MemorySegment stat = arena.allocate(STATX_BYTES, Long.BYTES);
       LinuxException.check(statx(arena, fd, STATX_SIZE, stat), "size of descriptor " + fd);
       return stat.get(LONG, SIZE_OFFSET);
+    }
+  }
+
+  static long changeTime(int fd) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment stat = arena.allocate(STATX_BYTES, Long.BYTES);
+      LinuxException.check(statx(arena, fd, STATX_CTIME, stat), "times of descriptor " + fd);
+      return stat.get(LONG, CTIME_OFFSET) * NANOS + stat.get(INT, CTIME_OFFSET + 8);
     }
   }
 

@@ -181,7 +181,7 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
 
   private void startSession(int fd) throws LinuxException {
     VhostUserSession started = new VhostUserSession(fd, this);
-    control.watch(fd, started::readable);
+    control.watch(fd, guarded(started::readable));
     session = started;
     sessionFd = fd;
     connected = true;
@@ -205,7 +205,7 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
 
   @Override
   public void watchKick(int fd, Runnable handler) throws LinuxException {
-    control.watchEdges(fd, handler);
+    control.watchEdges(fd, guarded(handler));
   }
 
   @Override
@@ -215,7 +215,7 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
 
   @Override
   public void later(Runnable task) {
-    control.execute(task);
+    control.execute(guarded(task));
   }
 
   @Override
@@ -229,11 +229,28 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
     boolean complete = queues.isComplete();
     serving.command(
         (worker, guest) -> {
-          if (!worker.startQueues(guest, queues)) {
-            broken(KICK_UNUSABLE);
+          // The guest's memory may fail in here; the session must go on all the same, to its end.
+          try {
+            if (!worker.startQueues(guest, queues)) {
+              broken(KICK_UNUSABLE);
+            }
+          } finally {
+            control.execute(guarded(() -> started(complete, then)));
           }
-          control.execute(() -> started(complete, then));
         });
+  }
+
+  /** What may touch memory of the guest: if that has gone, only its own session goes too. */
+  private Runnable guarded(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (InternalError e) {
+        if (session != null) {
+          session.memoryFailed();
+        }
+      }
+    };
   }
 
   private void started(boolean complete, Runnable then) {
@@ -251,7 +268,7 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
     serving.command(
         (worker, guest) -> {
           worker.stopQueues(guest);
-          control.execute(() -> workers.quiesce(then));
+          control.execute(() -> workers.quiesce(guarded(then)));
         });
   }
 

@@ -70,10 +70,14 @@ final class ServingWorker {
     held = null;
     command(
         (to, guest) -> {
-          if (!to.adopt(guest)) {
-            failed.run();
+          // The guest's memory may fail in here.
+          try {
+            if (!to.adopt(guest)) {
+              failed.run();
+            }
+          } finally {
+            control.execute(then);
           }
-          control.execute(then);
         });
     waiting.forEach(this::command);
   }

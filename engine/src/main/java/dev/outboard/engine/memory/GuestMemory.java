@@ -1,6 +1,7 @@
 package dev.outboard.engine.memory;
 
 import dev.outboard.linux.FileDescriptors;
+import dev.outboard.linux.Mapping;
 import dev.outboard.spi.RegionTable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -263,6 +264,34 @@ public final class GuestMemory implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  /**
+   * Whether a file that can shrink has been resized since it was mapped; it may be as long as ever
+   * by now.
+   */
+  public boolean wasTamperedWith() {
+    for (MappedRegion region : regions) {
+      if (region.wasTamperedWith()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether part of a region can be read at this moment; asks the kernel, cold. */
+  public boolean isAccessible(int index, long offset, long length) {
+    return Mapping.isAccessible(segments[index].address() + offset, length);
+  }
+
+  /** Whether the region of this number in the table of all regions is one of these. */
+  public boolean hasRegion(int id) {
+    for (int each : ids) {
+      if (each == id) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Unmaps; no worker may hold a queue of this memory any more. */

@@ -16,11 +16,20 @@ final class MappedRegion {
   final GuestMemory.Line line;
   final MemorySegment segment;
   final int id;
+  private final boolean sealed;
+  private final long changeTime;
   private final RegionTable table;
   private final Arena arena;
 
   private MappedRegion(
-      GuestMemory.Line line, MemorySegment segment, RegionTable table, Arena arena) {
+      GuestMemory.Line line,
+      MemorySegment segment,
+      RegionTable table,
+      Arena arena,
+      boolean sealed,
+      long changeTime) {
+    this.sealed = sealed;
+    this.changeTime = changeTime;
     this.line = line;
     this.segment = segment;
     this.table = table;
@@ -43,11 +52,10 @@ final class MappedRegion {
     if (!memoryBacked && !unsafeFilesAllowed) {
       throw new IOException(
           name
-              + " is not on tmpfs or hugetlbfs: give the VMM a shared memory backend such as memfd");
+              + " is not on tmpfs or hugetlbfs: give the VMM a shared memory backend such as"
+              + " memfd");
     }
-    if (memoryBacked) {
-      MemoryFile.sealShrink(line.file());
-    }
+    boolean sealed = memoryBacked && MemoryFile.sealShrink(line.file());
     if (MemoryFile.size(line.file()) < end) {
       throw new IOException(name + " is larger than its file");
     }
@@ -56,7 +64,9 @@ final class MappedRegion {
     Arena arena = Arena.ofShared();
     try {
       MemorySegment whole = Mapping.map(line.file(), 0, mapped, arena);
-      return new MappedRegion(line, whole.asSlice(line.fileOffset(), line.size()), table, arena);
+      MemorySegment segment = whole.asSlice(line.fileOffset(), line.size());
+      long changeTime = MemoryFile.changeTime(line.file());
+      return new MappedRegion(line, segment, table, arena, sealed, changeTime);
     } catch (IOException | RuntimeException e) {
       arena.close();
       throw e;
@@ -69,6 +79,15 @@ final class MappedRegion {
       return MemoryFile.size(line.file()) >= line.fileOffset() + line.size();
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  /** Whether the file, if it can shrink, has been resized since then. */
+  boolean wasTamperedWith() {
+    try {
+      return !sealed && MemoryFile.changeTime(line.file()) != changeTime;
+    } catch (IOException e) {
+      return true;
     }
   }
 

@@ -29,7 +29,7 @@ final class RingRequests {
       case SET_VRING_ADDR -> setAddresses(message, device.ring(message.u32(0)));
       case SET_VRING_KICK -> setKick(message, namedByByte(message, device));
       case SET_VRING_CALL -> setCall(message, namedByByte(message, device));
-      case SET_VRING_ERR -> namedByByte(message, device).setError(takeFd(message));
+      case SET_VRING_ERR -> setError(message, namedByByte(message, device));
       default -> throw new IllegalArgumentException(request.label());
     }
   }
@@ -53,6 +53,15 @@ final class RingRequests {
     }
     ring.setKick(fd);
     ring.started = true;
+  }
+
+  private static void setError(MessageSocket message, Vring ring) throws ProtocolException {
+    int fd = takeFd(message);
+    if (fd >= 0 && FileDescriptors.kind(fd) != FileDescriptors.Kind.EVENTFD) {
+      FileDescriptors.close(fd);
+      throw new ProtocolException("an error fd must be an eventfd");
+    }
+    ring.setError(fd);
   }
 
   private static void setCall(MessageSocket message, Vring ring) throws ProtocolException {

@@ -223,7 +223,14 @@ public final class VhostUserSession {
     } catch (ProtocolException e) {
       acknowledge(false);
       end(e.getMessage());
+    } catch (InternalError e) {
+      memoryFailed();
     }
+  }
+
+  /** HotSpot's word for SIGBUS: rings or in-flight file have been taken away. */
+  public void memoryFailed() {
+    end("its memory can't be accessed");
   }
 
   /**

@@ -34,6 +34,13 @@ public final class DescriptorChain {
   private int count;
   private long total;
 
+  /** Whose chain it is, and where its table is or -1: to find out why a read has failed. */
+  private int ringId;
+
+  private int tableRegion;
+  private long tableOffset;
+  private int tableBytes;
+
   /** How many of the buffers, from the first on, are for the device to read. */
   private int readable;
 
@@ -57,6 +64,8 @@ public final class DescriptorChain {
     readable = 0;
     count = 0;
     total = 0;
+    ringId = ring.id;
+    tableRegion = -1;
     MemorySegment table = ring.descriptors;
     GuestMemory memory = ring.memory;
     int entries = ring.size;
@@ -101,13 +110,18 @@ public final class DescriptorChain {
     return false;
   }
 
-  private static MemorySegment indirectTable(
-      GuestMemory memory, long address, int bytes, int ringSize) {
+  private MemorySegment indirectTable(GuestMemory memory, long address, int bytes, int ringSize) {
     if (bytes <= 0 || (bytes & 15) != 0 || bytes >>> 4 > ringSize) {
       return null;
     }
     int found = memory.find(address, bytes);
-    return found < 0 ? null : memory.segment(found).asSlice(memory.offset(found, address), bytes);
+    if (found < 0) {
+      return null;
+    }
+    tableRegion = found;
+    tableOffset = memory.offset(found, address);
+    tableBytes = bytes;
+    return memory.segment(found).asSlice(tableOffset, bytes);
   }
 
   private boolean add(GuestMemory memory, long address, int bytes, boolean rightDirection) {
@@ -130,6 +144,23 @@ public final class DescriptorChain {
   /** After {@link #readMixed}: how many of the buffers come before the first one to write. */
   int readable() {
     return readable;
+  }
+
+  /** Whether the chain, if it is of this ring, can be read at this moment; cold. */
+  public boolean isAccessible(SplitRing ring) {
+    if (ring.id != ringId) {
+      return true;
+    }
+    GuestMemory memory = ring.memory;
+    if (tableRegion >= 0 && !memory.isAccessible(tableRegion, tableOffset, tableBytes)) {
+      return false;
+    }
+    for (int i = 0; i < count; i++) {
+      if (!memory.isAccessible(region[i], offset[i], length[i])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** How many buffers the chain has. */

@@ -1,5 +1,6 @@
 package dev.outboard.engine.virtqueue;
 
+import dev.outboard.linux.Mapping;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -48,6 +49,11 @@ public final class InflightQueue {
   /** How many bytes of the file the part of a ring of that size takes. */
   public static long bytes(int ringSize) {
     return (HEADER + (long) ENTRY * ringSize + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  }
+
+  /** Whether it can be read at this moment; asks the kernel, cold. */
+  boolean isAccessible() {
+    return Mapping.isAccessible(memory.address(), memory.byteSize());
   }
 
   /** Whether a back-end has written here before. */

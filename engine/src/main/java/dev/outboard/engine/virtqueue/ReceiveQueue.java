@@ -41,7 +41,7 @@ public final class ReceiveQueue {
 
   static {
     try {
-      LOCK = MethodHandles.lookup().findVarHandle(ReceiveQueue.class, "locked", boolean.class);
+      LOCK = MethodHandles.lookup().findVarHandle(ReceiveQueue.class, "owner", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -65,8 +65,14 @@ public final class ReceiveQueue {
   private int headCount;
   private int pieceCount;
 
+  /** The id of the thread that holds the lock, or 0. */
   @SuppressWarnings("UnusedVariable") // by LOCK
-  private boolean locked;
+  private long owner;
+
+  /** The frame being delivered, and where the ring stood before: to know how far it came. */
+  private int frame;
+
+  private int frameStart;
 
   private boolean stopped;
   private long badChains;
@@ -88,12 +94,54 @@ public final class ReceiveQueue {
 
   /** Takes the lock if it is free. */
   public boolean tryLock() {
-    return LOCK.compareAndSet(this, false, true);
+    if (!LOCK.compareAndSet(this, 0L, Thread.currentThread().threadId())) {
+      return false;
+    }
+    frame = -1;
+    return true;
   }
 
   /** Gives the lock back. */
   public void unlock() {
-    LOCK.setRelease(this, false);
+    LOCK.setRelease(this, 0L);
+  }
+
+  /** Whether the calling thread holds the lock. */
+  public boolean isHeldHere() {
+    return (long) LOCK.getOpaque(this) == Thread.currentThread().threadId();
+  }
+
+  /**
+   * After a failure, with the lock held: takes back what was done of a frame that did not get
+   * there.
+   *
+   * @param i the frame that was being dealt with
+   * @return whether that one was delivered
+   */
+  public boolean recover(int i) {
+    ring.resumeAt(ring.position());
+    return frame == i && ring.position() != frameStart;
+  }
+
+  /** Whether the buffers of the last frame can be written at this moment; cold. */
+  public boolean isAccessible() {
+    for (int p = 0; p < pieceCount; p++) {
+      if (!memory.isAccessible(pieceRegion[p], pieceOffset[p], pieceLength[p])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** After a failure of its memory, with the lock held: nothing of it is touched any more. */
+  public void abandon() {
+    stopped = true;
+    ring.forget();
+  }
+
+  /** Nothing is delivered any more: the guest's memory has failed. Any thread. */
+  public void fail() {
+    stopped = true;
   }
 
   /** Nothing is delivered any more; waits for the lock, for the control of the guest alone. */
@@ -125,6 +173,8 @@ public final class ReceiveQueue {
     if (answer != DELIVERED) {
       return answer;
     }
+    frameStart = ring.position();
+    frame = i;
     if (pieceCount == 1) {
       copyToOne(burst, i);
       ring.complete(heads[0], needed);
@@ -284,6 +334,9 @@ public final class ReceiveQueue {
   public boolean offer(ReceiveSpace space, DescriptorChain chain, int frames) {
     space.clear(mergeable, headerLength, largestFrame);
     headCount = 0;
+    if (stopped) {
+      return false;
+    }
     long room = 0;
     while (headCount < MAX_MERGED
         && (headCount < frames || (mergeable && room < 2L * largestFrame))

@@ -1,9 +1,11 @@
 package dev.outboard.engine.virtqueue;
 
 import dev.outboard.engine.memory.GuestMemory;
+import dev.outboard.linux.Mapping;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The three areas of one split virtqueue as the device sees them, and the positions in them. Used
@@ -20,6 +22,11 @@ public final class SplitRing {
   private static final int NO_INTERRUPT = 1;
   private static final short NO_NOTIFY = 1;
   private static final int MAX_SIZE = 32768;
+
+  private static final AtomicInteger IDS = new AtomicInteger();
+
+  /** Tells rings apart. */
+  final int id = IDS.incrementAndGet();
 
   final int size;
   final GuestMemory memory;
@@ -248,6 +255,31 @@ public final class SplitRing {
     if (!eventIndex) {
       SHORT.setOpaque(used, 0L, NO_NOTIFY);
     }
+  }
+
+  /** After a failure: goes on at a position, in both rings. */
+  void resumeAt(int position) {
+    next = position & 0xffff;
+    filled = next;
+  }
+
+  /** After a failure of its memory: nothing is left to be shown. */
+  void forget() {
+    published = filled;
+    announced = filled;
+  }
+
+  /** The next place of the used ring to fill. */
+  int filled() {
+    return filled;
+  }
+
+  /** Whether the three areas can be read at this moment; asks the kernel, cold. */
+  public boolean isAccessible() {
+    return Mapping.isAccessible(descriptors.address(), descriptors.byteSize())
+        && Mapping.isAccessible(avail.address(), avail.byteSize())
+        && Mapping.isAccessible(used.address(), used.byteSize())
+        && (inflight == null || inflight.isAccessible());
   }
 
   /** Where to go on after a stop: everything before it is completed and published. */

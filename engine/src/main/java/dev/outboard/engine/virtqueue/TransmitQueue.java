@@ -34,6 +34,11 @@ public final class TransmitQueue {
   private final int[] chainsBefore = new int[BURST];
 
   private int polled;
+
+  /** Where the ring stood before the poll, and how many chains are to be completed, or -1. */
+  private int start;
+
+  private int finishing;
   private int badChains;
   private int badFrames;
 
@@ -64,6 +69,8 @@ public final class TransmitQueue {
    */
   public int poll(FrameBurst burst, PrivateHeaders headers, DescriptorChain chain, long byteLimit) {
     burst.clear();
+    start = ring.position();
+    finishing = -1;
     int chains = Math.min(ring.available(BURST), BURST);
     long bytes = 0;
     int i = 0;
@@ -160,6 +167,7 @@ public final class TransmitQueue {
    */
   public void finish(FrameBurst burst, int frames) {
     int done = frames < burst.count() ? chainsBefore[frames] : polled;
+    finishing = done;
     badChains = 0;
     badFrames = 0;
     for (int i = 0; i < done; i++) {
@@ -170,6 +178,33 @@ public final class TransmitQueue {
     }
     ring.advance(done - polled);
     polled = 0;
+  }
+
+  /**
+   * After a failure anywhere between two polls: as {@link #finish}, which may have begun.
+   *
+   * @param frames how many were dealt with, if {@link #finish} has not been told
+   * @return how many were dealt with
+   */
+  public int recover(FrameBurst burst, int frames) {
+    int done = finishing >= 0 ? finishing : frames < burst.count() ? chainsBefore[frames] : polled;
+    int completed = (ring.filled() - start) & 0xffff;
+    badChains = 0;
+    badFrames = 0;
+    for (int i = 0; i < done; i++) {
+      badChains += heads[i] >>> 16 & 1;
+      badFrames += heads[i] >>> 17;
+      if (i >= completed) {
+        ring.complete(heads[i] & 0xffff, 0);
+      }
+    }
+    ring.resumeAt(start + done);
+    polled = 0;
+    int count = 0;
+    while (count < burst.count() && chainsBefore[count] < done) {
+      count++;
+    }
+    return count;
   }
 
   /** The ring underneath: publishing, calls, kicks. */

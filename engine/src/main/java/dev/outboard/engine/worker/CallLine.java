@@ -11,13 +11,16 @@ import java.lang.foreign.ValueLayout;
 /**
  * The doorbell of one queue: the fd by which its VMM wants to be called. It belongs to the VMM, who
  * may have sent anything, so only kinds that can't hold a worker up are taken: an eventfd, a pipe
- * or a Unix stream socket (UML sends one end of a socketpair), all made non-blocking on arrival.
+ * or a Unix stream socket (UML sends one end of a socketpair). Sockets have a call that never
+ * waits; a pipe is opened anew, so that its mode is ours alone; an eventfd can only be made
+ * non-blocking, which the VMM can undo: see {@link BellWatch}.
  */
 public final class CallLine {
   private static final MemorySegment ONE = Arena.global().allocateFrom(ValueLayout.JAVA_LONG, 1L);
 
   private final int fd;
   private final FileDescriptors.Kind kind;
+  private volatile boolean givenUp;
 
   /**
    * Takes the fd over, also when it refuses it.
@@ -25,7 +28,7 @@ public final class CallLine {
    * @throws IOException if it is of a kind that can't be used
    */
   public CallLine(int fd) throws IOException {
-    this.fd = fd;
+    int ours = fd;
     try {
       kind = FileDescriptors.kind(fd);
       if (kind != FileDescriptors.Kind.EVENTFD
@@ -34,11 +37,27 @@ public final class CallLine {
         throw new IOException(
             "a call fd must be an eventfd, a pipe or a Unix stream socket, not " + kind);
       }
-      FileDescriptors.setNonBlocking(fd);
+      if (kind == FileDescriptors.Kind.PIPE) {
+        ours = FileDescriptors.reopenPipe(fd);
+        FileDescriptors.close(fd);
+      } else {
+        FileDescriptors.setNonBlocking(fd);
+      }
     } catch (IOException e) {
-      FileDescriptors.close(fd);
+      FileDescriptors.close(ours);
       throw e;
     }
+    this.fd = ours;
+  }
+
+  /** It has held a thread up and is not rung any more. The watch. */
+  void giveUp() {
+    givenUp = true;
+  }
+
+  /** Lets whoever waits in {@link #ring} go on. The watch. */
+  void drain() {
+    EventFd.drainNow(fd);
   }
 
   /**
@@ -49,13 +68,25 @@ public final class CallLine {
    * @return false if the VMM has made it unusable
    */
   public boolean ring() {
-    long answer =
-        switch (kind) {
-          case EVENTFD -> EventFd.signal(fd);
-          case STREAM_SOCKET -> Io.send(fd, ONE.address(), Long.BYTES);
-          default -> Io.write(fd, ONE.address(), Long.BYTES);
-        };
-    return answer >= 0 || kind != FileDescriptors.Kind.EVENTFD;
+    if (kind == FileDescriptors.Kind.EVENTFD) {
+      return ringEventFd();
+    }
+    long _ =
+        kind == FileDescriptors.Kind.STREAM_SOCKET
+            ? Io.send(fd, ONE.address(), Long.BYTES)
+            : Io.write(fd, ONE.address(), Long.BYTES);
+    return true;
+  }
+
+  private boolean ringEventFd() {
+    if (givenUp) {
+      return false;
+    }
+    BellWatch.Post post = BellWatch.post();
+    post.entered(this);
+    long answer = EventFd.signal(fd);
+    post.left();
+    return answer >= 0 && !givenUp;
   }
 
   /** Closes our copy of the fd; no worker holds the line any more. */

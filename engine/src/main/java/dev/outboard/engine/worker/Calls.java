@@ -35,14 +35,16 @@ final class Calls {
     if (count == 0) {
       return;
     }
-    for (int i = 0; i < count; i++) {
+    rung.add(count);
+    // A failure in between finds each line either rung or still here.
+    while (count > 0) {
+      int i = count - 1;
       if (!lines[i].ring()) {
         guests[i].events.broken("the call fd can't be written without waiting");
       }
       lines[i] = null;
       guests[i] = null;
+      count = i;
     }
-    rung.add(count);
-    count = 0;
   }
 }

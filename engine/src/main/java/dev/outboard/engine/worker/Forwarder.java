@@ -11,6 +11,8 @@ import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.RegionTable;
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Moves one burst of one guest to where its frames belong. One per worker, used by its thread.
@@ -36,11 +38,17 @@ final class Forwarder {
   private final NeighbourAnswers neighbours;
   private final ReceiveSpace space;
 
+  private final Calls calls;
   private final LockedReceivers receivers;
 
+  /** Whose burst it is, or was last; and the queue it came from. */
   private GuestDevice current;
+
   private TransmitSide currentSide;
   private int polled;
+
+  /** The frame that is being dealt with: all before it are done with, or in the run. */
+  private int frame;
 
   /** Where the run of frames for the guest's own port starts, and how many there are. */
   private int runStart;
@@ -53,6 +61,7 @@ final class Forwarder {
   Forwarder(Directory directory, RegionTable regions, long headOfLineNanos, Calls calls) {
     this.directory = directory;
     this.headOfLineNanos = headOfLineNanos;
+    this.calls = calls;
     receivers = new LockedReceivers(calls);
     burst = new FrameBurst(regions, TransmitQueue.BURST, 2 * DescriptorChain.MAX_DESCRIPTORS);
     headers = new PrivateHeaders(regions, TransmitQueue.BURST + 1);
@@ -70,6 +79,7 @@ final class Forwarder {
     TransmitQueue queue = side.queue;
     current = guest;
     currentSide = side;
+    frame = 0;
     polled = queue.poll(burst, headers, chain, byteLimit);
     if (polled == 0) {
       if (queue.ring().broken() != null) {
@@ -89,7 +99,6 @@ final class Forwarder {
       guest.port.flush();
     }
     receivers.publish(guest, side);
-    current = null;
     return done == 0 && bytes == 0 ? -1 : Math.max(bytes, 1);
   }
 
@@ -120,6 +129,7 @@ final class Forwarder {
     GuestDevice lastTarget = null;
     runLength = 0;
     for (int i = 0; i < frames; i++) {
+      frame = i;
       int first = burst.firstFragment(i);
       long at = burst.offset(first);
       assert burst.region(first) == region;
@@ -159,6 +169,7 @@ final class Forwarder {
         return runStart;
       }
     }
+    frame = frames;
     return flushRun(guest) ? frames : runStart;
   }
 
@@ -345,6 +356,7 @@ final class Forwarder {
       return false;
     }
     current = guest;
+    currentSide = null;
     boolean roomEnough = queue.offer(space, chain, DIRECT_FRAMES);
     int frames = roomEnough ? guest.directReceive.receive(space, DIRECT_FRAMES) : 0;
     if (frames > 0) {
@@ -358,25 +370,49 @@ final class Forwarder {
       guest.portWaitsForBuffers = true;
     }
     receivers.publish(guest, null);
-    current = null;
     return frames > 0;
   }
 
+  /** Who was served last, or null: a failure comes in the middle of that or soon after. */
+  GuestDevice served() {
+    return current;
+  }
+
+  /** Which of these guests have memory that fails, with the reason. */
+  Map<GuestDevice, String> faults(Set<GuestDevice> suspects) {
+    return MemoryFaults.find(suspects, burst, chain);
+  }
+
   /**
-   * After a failure in the middle of a burst: gives the burst back to its ring, unlocks.
+   * After a failure: what was done of the burst is completed and shown, the rest goes back to its
+   * ring, locks are given back. So a frame between guests that are well is neither lost nor
+   * doubled.
    *
-   * @return the guest that was served, or null
+   * @param suspects all guests whose queues may have been touched
+   * @param failed those of them whose memory must not be touched any more
    */
-  GuestDevice abandon() {
-    GuestDevice served = current;
-    if (served != null && polled > 0) {
-      currentSide.queue.finish(burst, 0);
+  void recover(Set<GuestDevice> suspects, Set<GuestDevice> failed) {
+    int done = frame;
+    if (runLength > 0) {
+      done = runStart;
+    } else if (receivers.recover(suspects, failed, frame)) {
+      done++;
+    }
+    runLength = 0;
+    portUsed = false;
+    if (current != null && currentSide != null && !failed.contains(current)) {
+      TransmitQueue queue = currentSide.queue;
+      int frames = queue.recover(burst, done);
+      if (polled > 0) {
+        count(current, queue, frames);
+      }
+      if (queue.ring().publish()) {
+        calls.add(current, currentSide.call);
+      }
     }
     polled = 0;
-    portUsed = false;
-    receivers.abandon();
     current = null;
-    return served;
+    currentSide = null;
   }
 
   /** Gives its memory back; the worker has ended. */

@@ -74,6 +74,9 @@ public final class GuestDevice {
   /** Bytes it may still send in this loop; what is left over, or was overdrawn, is kept. */
   long deficit;
 
+  /** It is not served any more, until it gets new queues. */
+  volatile boolean failed;
+
   private boolean wrongMacTold;
 
   /** It was here before a restart and is to be back at any moment; any worker. */
@@ -163,6 +166,7 @@ public final class GuestDevice {
   void setQueues(DeviceQueues next) {
     queues = next;
     transmits = next.transmits();
+    failed = false;
     nextTransmit = 0;
     pollOnly = false;
     for (TransmitSide side : transmits) {
@@ -179,6 +183,16 @@ public final class GuestDevice {
     int turn = nextTransmit < sides.length ? nextTransmit : 0;
     nextTransmit = turn + 1;
     return sides[turn];
+  }
+
+  /** Its memory or its queues must not be touched any more; its session ends. Any worker. */
+  void fail(String reason) {
+    DeviceQueues now = queues;
+    for (int i = 0; i < now.receiveCount(); i++) {
+      now.receive(i).queue.fail();
+    }
+    failed = true;
+    events.broken(reason);
   }
 
   void tellWrongMac(long used) {

@@ -3,6 +3,8 @@ package dev.outboard.engine.worker;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
 import dev.outboard.engine.virtqueue.TransmitQueue;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.Set;
 
 /**
  * The receive queues that one burst touches: locked when first touched, published and unlocked
@@ -78,13 +80,41 @@ final class LockedReceivers {
     count = 0;
   }
 
-  /** Unlocks without publishing, after a failure in the middle of a burst. */
-  void abandon() {
-    for (int k = 0; k < count; k++) {
-      sides[k].queue.unlock();
-      guests[k] = null;
-      sides[k] = null;
+  /**
+   * After a failure: shows what was delivered, calls, and unlocks whatever this thread holds, also
+   * what it had no time to write down.
+   *
+   * @param failed whose memory must not be touched any more
+   * @param frame the frame that was being dealt with
+   * @return whether that one was delivered
+   */
+  boolean recover(Set<GuestDevice> suspects, Set<GuestDevice> failed, int frame) {
+    boolean delivered = false;
+    for (GuestDevice guest : suspects) {
+      DeviceQueues queues = guest.queues();
+      for (int i = 0; i < queues.receiveCount(); i++) {
+        ReceiveSide side = queues.receive(i);
+        if (side.queue.isHeldHere()) {
+          delivered |= giveBack(guest, side, !failed.contains(guest), frame);
+        }
+      }
     }
+    Arrays.fill(guests, null);
+    Arrays.fill(sides, null);
     count = 0;
+    return delivered;
+  }
+
+  private boolean giveBack(GuestDevice guest, ReceiveSide side, boolean well, int frame) {
+    boolean delivered = false;
+    if (well) {
+      delivered = side.queue.recover(frame);
+      boolean _ = side.queue.ring().publish();
+      calls.add(guest, side.call);
+    } else {
+      side.queue.abandon();
+    }
+    side.queue.unlock();
+    return delivered;
   }
 }

@@ -7,6 +7,9 @@ import dev.outboard.spi.Notifier;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.WorkerContext;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
@@ -36,6 +39,8 @@ public final class Worker {
   private static final long BUSY_INTERVAL_NANOS = 5_000;
 
   private static final long IDLE_INTERVAL_NANOS = 1_000;
+  private static final int MOST_UNEXPLAINED = 16;
+
   private static final long POLL_ONLY_SLEEP_NANOS = 100_000;
 
   private final int number;
@@ -53,6 +58,9 @@ public final class Worker {
   private Runnable whenEnded = () -> {};
   private final Object wakeLock = new Object();
   private boolean freed;
+
+  /** Memory faults in a row that no guest's memory has explained. */
+  private int unexplained;
 
   private final GuestSlots slots = new GuestSlots();
   private GuestDevice[] active = new GuestDevice[64];
@@ -143,11 +151,17 @@ public final class Worker {
 
   private void run() {
     pin();
+    Throwable failure = null;
     while (!stopping) {
       try {
+        if (failure != null) {
+          Throwable last = failure;
+          failure = null;
+          survive(last);
+        }
         loop();
       } catch (RuntimeException | Error e) {
-        survive(e);
+        failure = e;
       }
     }
     free();
@@ -220,6 +234,11 @@ public final class Worker {
 
   private boolean serve(GuestDevice guest) {
     boolean worked = false;
+    if (guest.failed) {
+      guest.transmits = TransmitSide.NONE;
+      guest.portReady = false;
+      return false;
+    }
     if (guest.portReady && guest.directReceive != null) {
       worked = forwarder.receive(guest);
     }
@@ -262,6 +281,13 @@ public final class Worker {
     if (guest.activeAt >= 0) {
       return;
     }
+    addActive(guest);
+    for (TransmitSide side : guest.transmits) {
+      side.queue.ring().disarmKick();
+    }
+  }
+
+  private void addActive(GuestDevice guest) {
     if (activeCount == active.length) {
       active = Arrays.copyOf(active, activeCount * 2);
     }
@@ -269,9 +295,6 @@ public final class Worker {
     active[activeCount++] = guest;
     guest.quietSince = 0;
     guest.deficit = 0;
-    for (TransmitSide side : guest.transmits) {
-      side.queue.ring().disarmKick();
-    }
   }
 
   /** Lets a guest sleep until it kicks; false if it has something to send after all. */
@@ -483,27 +506,62 @@ public final class Worker {
   }
 
   /**
-   * Something threw. A guest whose memory was taken away gets what it asked for: HotSpot turns its
-   * SIGBUS into an InternalError, at that access or somewhat later. Anything else is a bug of ours;
-   * the guest that was being served is let go, the others go on.
+   * Something threw. A guest whose memory was taken away gets what it asked for, see {@link
+   * MemoryFaults}. Anything else is a bug of ours; the guest that was being served is let go, the
+   * others go on.
    */
   private void survive(Throwable failure) {
-    GuestDevice served = forwarder.abandon();
-    boolean explained = false;
-    for (int slot = 0; slot < slots.end(); slot++) {
-      GuestDevice guest = slots.at(slot);
-      if (guest != null && guest.queues().memory() != null && !guest.queues().memory().isWhole()) {
-        guest.transmits = TransmitSide.NONE;
-        guest.events.broken("its memory file was truncated");
-        explained = true;
-      }
-    }
-    if (!explained) {
+    GuestDevice served = forwarder.served();
+    Set<GuestDevice> suspects = suspects(served);
+    boolean fault = failure instanceof InternalError;
+    Map<GuestDevice, String> guilty = fault ? forwarder.faults(suspects) : Map.of();
+    unexplained = guilty.isEmpty() ? unexplained + 1 : 0;
+    if (guilty.isEmpty() && (!fault || unexplained > MOST_UNEXPLAINED)) {
       problems.accept("worker " + number + " failed: " + failure);
       failure.printStackTrace();
       if (served != null) {
-        served.transmits = TransmitSide.NONE;
-        served.events.broken("internal failure: " + failure);
+        guilty = Map.of(served, "internal failure: " + failure);
+      }
+    }
+    guilty.forEach(GuestDevice::fail);
+    forwarder.recover(suspects, guilty.keySet());
+    lookAtAllAgain();
+  }
+
+  /** All whose memory this worker may have touched: its own guests, and who they send to. */
+  private Set<GuestDevice> suspects(GuestDevice served) {
+    Set<GuestDevice> suspects = new LinkedHashSet<>();
+    if (served != null) {
+      suspects.add(served);
+      for (int m = 0; m < served.domain.count(); m++) {
+        GuestDevice member = served.domain.member(m);
+        if (member != null) {
+          suspects.add(member);
+        }
+      }
+    }
+    for (int slot = 0; slot < slots.end(); slot++) {
+      if (slots.at(slot) != null) {
+        suspects.add(slots.at(slot));
+      }
+    }
+    return suspects;
+  }
+
+  /** The lists may be half changed: all guests that run are active again. */
+  private void lookAtAllAgain() {
+    Arrays.fill(active, null);
+    activeCount = 0;
+    startedCount = 0;
+    for (int slot = 0; slot < slots.end(); slot++) {
+      GuestDevice guest = slots.at(slot);
+      if (guest == null) {
+        continue;
+      }
+      guest.activeAt = -1;
+      if (guest.queues().isStarted()) {
+        startedCount++;
+        addActive(guest);
       }
     }
   }
