@@ -29,6 +29,9 @@ import java.util.Set;
 final class Forwarder {
   private static final int DIRECT_FRAMES = 16;
 
+  /** What a chain costs at least: the smallest Ethernet frame. */
+  private static final int LEAST_COST = 64;
+
   private final Directory directory;
   private final long headOfLineNanos;
 
@@ -46,6 +49,7 @@ final class Forwarder {
 
   private TransmitSide currentSide;
   private int polled;
+  private boolean waiting;
 
   /** The frame that is being dealt with: all before it are done with, or in the run. */
   private int frame;
@@ -73,7 +77,8 @@ final class Forwarder {
    * Forwards what a guest has to send by one of its queues, one burst of it.
    *
    * @param byteLimit the burst ends with the frame that reaches it
-   * @return bytes taken from the guest; 0 if it had nothing; -1 if it had, but all must wait
+   * @return what was taken from the guest costs so many bytes of its budget; 0 if it had nothing;
+   *     -1 if it had, but all must wait
    */
   long transmit(GuestDevice guest, TransmitSide side, long byteLimit, long now) {
     TransmitQueue queue = side.queue;
@@ -92,16 +97,23 @@ final class Forwarder {
     int done = side.enabled ? forward(guest, frames, now) : dropAll(guest, frames);
     queue.finish(burst, done);
     polled = 0;
-    long bytes = count(guest, queue, done);
+    long cost = count(guest, queue, done);
     if (portUsed) {
       // Before the guest is told that its frames are sent: see LockedReceivers.publish.
       portUsed = false;
       guest.port.flush();
     }
     receivers.publish(guest, side);
-    return done == 0 && bytes == 0 ? -1 : Math.max(bytes, 1);
+    waiting = done < frames;
+    return cost == 0 ? -1 : cost;
   }
 
+  /** Whether the last burst had frames that must wait: to try again at once is in vain. */
+  boolean isWaiting() {
+    return waiting;
+  }
+
+  /** Counts what was done with; returns its cost: chains without a frame are not free. */
   private long count(GuestDevice guest, TransmitQueue queue, int done) {
     long bytes = 0;
     for (int i = 0; i < done; i++) {
@@ -113,7 +125,7 @@ final class Forwarder {
       guest.counters.drop(DropReason.BAD_FRAME, queue.badFrames());
     }
     guest.counters.sent(done + bad, bytes);
-    return bytes + bad;
+    return Math.max(bytes, (long) LEAST_COST * (done + bad));
   }
 
   private static int dropAll(GuestDevice guest, int frames) {
@@ -413,6 +425,14 @@ final class Forwarder {
     polled = 0;
     current = null;
     currentSide = null;
+  }
+
+  /** The guest's queues are not this worker's any more: a failure must not lead back to them. */
+  void forget(GuestDevice guest) {
+    if (current == guest) {
+      current = null;
+      currentSide = null;
+    }
   }
 
   /** Gives its memory back; the worker has ended. */

@@ -22,8 +22,9 @@ import java.util.function.Consumer;
  * its kick fires. While any guest is active the worker spins, looking at the notifier now and then;
  * with none it sleeps in the notifier, and nowhere else.
  *
- * <p>Fairness is deficit round robin: each loop gives every active guest the same number of bytes;
- * a burst ends with the frame that uses them up, and what was overdrawn is paid back.
+ * <p>Fairness is deficit round robin: each loop gives every active guest the same number of bytes,
+ * whatever the size of its frames; a burst ends with the frame that uses them up, and what was
+ * overdrawn is paid back. What a guest leaves because it has no more, or must wait, is not saved.
  *
  * <p>Changes come as commands, run between bursts, so a command sees no frame under way.
  */
@@ -253,13 +254,13 @@ public final class Worker {
   private long serve(GuestDevice guest, TransmitSide side) {
     long sent = 0;
     while (guest.deficit > 0) {
-      long bytes = forwarder.transmit(guest, side, guest.deficit, now);
-      if (bytes <= 0) {
-        return sent == 0 ? bytes : sent;
+      long cost = forwarder.transmit(guest, side, guest.deficit, now);
+      if (cost <= 0) {
+        return sent == 0 ? cost : sent;
       }
-      sent += bytes;
-      guest.deficit -= bytes;
-      if (bytes < QUANTUM / 2) {
+      sent += cost;
+      guest.deficit -= cost;
+      if (forwarder.isWaiting() || !side.queue.hasWork()) {
         return sent;
       }
     }
@@ -447,6 +448,7 @@ public final class Worker {
 
   private void leave(GuestDevice guest, DeviceQueues queues) {
     startedCount--;
+    forwarder.forget(guest);
     unwatchKicks(guest, queues);
     guest.portReady = false;
     leaveActive(guest);
