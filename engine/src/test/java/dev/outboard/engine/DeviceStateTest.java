@@ -2,7 +2,6 @@ package dev.outboard.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.outboard.guest.Frames;
@@ -11,7 +10,6 @@ import dev.outboard.guest.MultiQueueGuest.Handover;
 import dev.outboard.guest.VhostUserGuest;
 import dev.outboard.guest.VirtioNet;
 import dev.outboard.guest.vhost.MemoryRegion;
-import dev.outboard.guest.vhost.VhostUserException;
 import dev.outboard.guest.vhost.VhostUserFrontend;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.MemoryFile;
@@ -96,11 +94,11 @@ class DeviceStateTest {
       a.frontend().addMemReg(region(0, file));
       assertTrue(a.send(0, frame()));
       assertNotNull(b.receiveBytes(5 * SECOND));
-      assertThrows(VhostUserException.class, () -> a.frontend().remMemReg(region(2, file)));
+      a.frontend().remMemReg(region(2, file)); // Once more, as QEMU 7.2 does for its second queue.
+      assertTrue(a.send(0, frame()));
+      assertNotNull(b.receiveBytes(5 * SECOND));
       FileDescriptors.close(file);
     }
-    TestHost.await(
-        () -> host.status("g1").note().startsWith("there is no memory region at 0x10000020000"));
   }
 
   private static MemoryRegion region(int i, int file) {

@@ -9,6 +9,7 @@ import dev.outboard.guest.FrameCheck;
 import dev.outboard.guest.FrameTemplate;
 import dev.outboard.guest.GuestMemory;
 import dev.outboard.guest.GuestOptions;
+import dev.outboard.guest.RawRing;
 import dev.outboard.guest.VhostUserGuest;
 import dev.outboard.guest.VirtioNetDriver;
 import dev.outboard.guest.vhost.MemoryRegion;
@@ -16,6 +17,7 @@ import dev.outboard.guest.vhost.VhostUserFrontend;
 import dev.outboard.guest.vhost.VhostUserMessage;
 import dev.outboard.guest.vhost.VhostUserRequest;
 import dev.outboard.linux.Epoll;
+import dev.outboard.linux.EventFd;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.MemoryFile;
 import dev.outboard.linux.UnixSocket;
@@ -183,6 +185,28 @@ class SessionTest {
       }
       assertEquals(100, check.frames());
       assertEquals(GuestStatus.State.RUNNING, host.status("g2").state());
+    }
+  }
+
+  /** UML's driver does so when it is unloaded. */
+  @Test
+  void aRingThatIsSwitchedOffMayBeWrittenOver() throws Exception {
+    try (TestHost host = new TestHost()) {
+      VhostUserGuest a = host.start(1);
+      VhostUserGuest b = host.start(2);
+      assertFramesPass(a, b, 100);
+      a.frontend().setVringEnable(VirtioNetDriver.TX, false);
+      RawRing ring = RawRing.of(a.driver().ring(VirtioNetDriver.TX));
+      int index = ring.availableIndex();
+      ring.availableIndex(index - 1);
+      for (int i = 0; i < 20; i++) {
+        a.frontend().setVringEnable(VirtioNetDriver.RX, true);
+        long _ = EventFd.signal(a.kickFd(VirtioNetDriver.TX));
+      }
+      assertEquals(GuestStatus.State.RUNNING, host.status("g1").state());
+      ring.availableIndex(index);
+      a.frontend().setVringEnable(VirtioNetDriver.TX, true);
+      assertFramesPass(a, b, 100);
     }
   }
 

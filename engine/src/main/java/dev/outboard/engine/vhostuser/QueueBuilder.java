@@ -48,10 +48,14 @@ final class QueueBuilder {
   /** The control queue, or null if it can't be started. */
   static CommandQueue buildControl(Device device) throws ProtocolException {
     int index = device.controlRing();
-    if (index < 0 || device.memory.isEmpty() || !device.rings[index].isReady()) {
+    if (index < 0 || device.memory.isEmpty()) {
       return null;
     }
-    if (device.rings[index].kick < 0) {
+    Vring vring = device.rings[index];
+    if (!vring.isReady() || !vring.enabled) {
+      return null;
+    }
+    if (vring.kick < 0) {
       throw new ProtocolException("the control queue needs a kick fd");
     }
     return new CommandQueue(ring(device, index));

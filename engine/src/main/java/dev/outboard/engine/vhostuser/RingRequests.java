@@ -24,7 +24,7 @@ final class RingRequests {
       throws ProtocolException {
     switch (request) {
       case SET_VRING_NUM -> device.ring(message.u32(0)).size = message.u32(4);
-      case SET_VRING_BASE -> device.ring(message.u32(0)).base = message.u32(4) & 0xffff;
+      case SET_VRING_BASE -> setBase(message, device.ring(message.u32(0)));
       case SET_VRING_ENABLE -> device.ring(message.u32(0)).enabled = message.u32(4) != 0;
       case SET_VRING_ADDR -> setAddresses(message, device.ring(message.u32(0)));
       case SET_VRING_KICK -> setKick(message, namedByByte(message, device));
@@ -36,6 +36,15 @@ final class RingRequests {
 
   private static Vring namedByByte(MessageSocket message, Device device) throws ProtocolException {
     return device.ring((int) message.u64(0) & VRING_INDEX);
+  }
+
+  /**
+   * A driver that begins anew. UML's does without a word of its end: until the next kick fd comes,
+   * the old addresses tell of memory that is no ring any more.
+   */
+  private static void setBase(MessageSocket message, Vring ring) {
+    ring.base = message.u32(4) & 0xffff;
+    ring.started = false;
   }
 
   private static void setAddresses(MessageSocket message, Vring ring) {

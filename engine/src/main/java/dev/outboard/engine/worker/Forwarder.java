@@ -87,7 +87,8 @@ final class Forwarder {
     frame = 0;
     polled = queue.poll(burst, headers, chain, byteLimit);
     if (polled == 0) {
-      if (queue.ring().broken() != null) {
+      // A driver that has switched its ring off may have gone, and put its memory to other use.
+      if (queue.ring().broken() != null && side.enabled) {
         guest.events.broken("transmit queue: " + queue.ring().broken());
         guest.transmits = TransmitSide.NONE;
       }
