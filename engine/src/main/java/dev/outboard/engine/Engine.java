@@ -1,6 +1,7 @@
 package dev.outboard.engine;
 
 import dev.outboard.engine.control.ControlThread;
+import dev.outboard.engine.handover.GuestState;
 import dev.outboard.engine.worker.EpollNotifier;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.spi.IsolationPolicy;
@@ -95,6 +96,35 @@ public final class Engine implements AutoCloseable {
    */
   public List<String> attachAgain(GuestSpec spec) throws EngineException {
     return call(answer -> answer.complete(host.attach(spec, true)));
+  }
+
+  /**
+   * Stops all guests, so that another process can take them over. Frames wait in their rings; no VMM
+   * notices. Then either this process ends without {@link #close}, or {@link #resume} is called.
+   *
+   * @return what the other process must know; the file descriptors stay this process's
+   */
+  public List<GuestState> handOver() throws EngineException {
+    return call(answer -> host.handOver(answer));
+  }
+
+  /**
+   * Takes a guest over from another process, which must have stopped it. It stands still until
+   * {@link #resume}. Its file descriptors belong to this object from now on, in any case.
+   *
+   * @param state with the file descriptors as this process has received them
+   */
+  public void adopt(GuestSpec spec, GuestState state) throws EngineException {
+    call(answer -> answer.complete(host.adopt(spec, state)));
+  }
+
+  /** Lets all guests go on after {@link #handOver} or {@link #adopt}. */
+  public void resume() {
+    ask(
+        answer -> {
+          host.resume();
+          answer.complete(true);
+        });
   }
 
   /** Ends the guest's session, removes its socket and forgets it. */

@@ -7,17 +7,18 @@ import dev.outboard.engine.control.WorkerPool;
 import dev.outboard.engine.forwarding.BroadcastDomain;
 import dev.outboard.engine.forwarding.GuestCounters;
 import dev.outboard.engine.forwarding.GuestIdentity;
+import dev.outboard.engine.handover.GuestState;
 import dev.outboard.engine.virtqueue.VirtioNet;
 import dev.outboard.engine.worker.Directory;
 import dev.outboard.engine.worker.GuestDevice;
 import dev.outboard.engine.worker.Worker;
-import dev.outboard.linux.LinuxException;
 import dev.outboard.spi.FramePort;
 import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.Notifier;
 import dev.outboard.spi.Offloads;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.TransportProvider;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,6 +39,9 @@ final class Host {
   private final Placement placement;
   private final Map<String, Uplink> uplinks = new TreeMap<>();
   private final Map<String, Guest> guests = new TreeMap<>();
+
+  /** Guests stand still, to be taken over by another process or from one. */
+  private boolean frozen;
 
   private record Guest(GuestSpec spec, GuestControl control, FramePort port) {}
 
@@ -80,7 +84,57 @@ final class Host {
     return uplinks.values().stream().map(Uplink::status).toList();
   }
 
+  /** Stops all guests; the answer is what another process must know of them. */
+  void handOver(CompletableFuture<List<GuestState>> answer) throws EngineException {
+    checkNotFrozen();
+    Guest onUplink =
+        guests.values().stream().filter(guest -> guest.port != null).findFirst().orElse(null);
+    if (onUplink != null) {
+      throw new EngineException(
+          EngineException.Kind.FAILED,
+          "guest '%s' has an uplink, whose port can't be handed over: detach it, or restart"
+              .formatted(onUplink.spec.id()));
+    }
+    frozen = true;
+    List<GuestControl> all = guests.values().stream().map(Guest::control).toList();
+    int[] left = {all.size() + 1};
+    Runnable then =
+        () -> {
+          if (--left[0] == 0) {
+            answer.complete(all.stream().map(GuestControl::state).toList());
+          }
+        };
+    all.forEach(guest -> guest.freeze(then));
+    control.execute(then);
+  }
+
+  /** Guests go on: those that were adopted, or those whom nobody has taken over. */
+  void resume() {
+    frozen = false;
+    guests.values().forEach(guest -> guest.control.resume());
+  }
+
+  /** Attaches a guest of another process, at a standstill until {@link #resume}. */
+  List<String> adopt(GuestSpec spec, GuestState state) throws EngineException {
+    List<String> warnings = attach(spec, state, false);
+    frozen = true;
+    return warnings;
+  }
+
+  private void checkNotFrozen() throws EngineException {
+    if (frozen) {
+      throw new EngineException(
+          EngineException.Kind.FAILED, "the guests are being handed over; try again in a moment");
+    }
+  }
+
   List<String> attach(GuestSpec spec, boolean returning) throws EngineException {
+    checkNotFrozen();
+    return attach(spec, null, returning);
+  }
+
+  private List<String> attach(GuestSpec spec, GuestState state, boolean returning)
+      throws EngineException {
     if (guests.containsKey(spec.id())) {
       throw new EngineException(
           EngineException.Kind.TAKEN, "guest '" + spec.id() + "' is attached already");
@@ -90,7 +144,7 @@ final class Host {
     Uplink uplink = spec.uplink().isPresent() ? uplink(spec) : null;
     Worker worker = placement.place(spec);
     try {
-      return attach(spec, returning, domain, uplink, worker);
+      return attach(spec, state, returning, domain, uplink, worker);
     } catch (EngineException e) {
       placement.leave(spec, worker, () -> {});
       throw e;
@@ -99,6 +153,7 @@ final class Host {
 
   private List<String> attach(
       GuestSpec spec,
+      GuestState state,
       boolean returning,
       BroadcastDomain<GuestDevice> domain,
       Uplink uplink,
@@ -125,8 +180,12 @@ final class Host {
               .formatted(spec.id(), settings.maxGuests()));
     }
     try {
-      guest.open();
-    } catch (LinuxException e) {
+      if (state == null) {
+        guest.open();
+      } else {
+        guest.adopt(state);
+      }
+    } catch (IOException e) {
       directory.remove(device);
       closePort(port);
       throw new EngineException(
@@ -210,6 +269,7 @@ final class Host {
   }
 
   void detach(String id, CompletableFuture<Object> answer) throws EngineException {
+    checkNotFrozen();
     Guest guest = guests.remove(id);
     if (guest == null) {
       throw unknownGuest(id);
@@ -223,6 +283,7 @@ final class Host {
   }
 
   void move(String id, int number, CompletableFuture<Object> answer) throws EngineException {
+    checkNotFrozen();
     Guest guest = find(id);
     Worker from = guest.control.worker();
     if (guest.control.isMoving()) {

@@ -38,6 +38,13 @@ public final class ReceivedFds {
     Arrays.fill(fds, -1);
   }
 
+  /** Owns these as if they had come with a message; at most as many as there is room for. */
+  public void restore(int... received) {
+    closeAll();
+    System.arraycopy(received, 0, fds, 0, received.length);
+    count = received.length;
+  }
+
   /** How many arrived and fitted, taken or not. */
   public int count() {
     return count;

@@ -1,6 +1,7 @@
 package dev.outboard.engine.control;
 
 import dev.outboard.engine.forwarding.GuestIdentity;
+import dev.outboard.engine.handover.GuestState;
 import dev.outboard.engine.vhostuser.FrontendProfile;
 import dev.outboard.engine.vhostuser.SessionOwner;
 import dev.outboard.engine.vhostuser.VhostUserSession;
@@ -39,6 +40,10 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   private int sessionFd = -1;
   private VhostUserSession session;
   private boolean leaving;
+
+  /** It is being handed over to another process, or by one: nothing begins and nothing ends. */
+  private boolean frozen;
+
   private Runnable afterSession;
 
   private volatile boolean connected;
@@ -117,6 +122,73 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
     }
   }
 
+  /**
+   * Stands still, for another process to take it over.
+   *
+   * @param then run when no worker uses its queues
+   */
+  public void freeze(Runnable then) {
+    frozen = true;
+    device.expectReturn();
+    if (listener >= 0) {
+      control.unwatch(listener);
+    }
+    if (session == null) {
+      control.execute(then);
+    } else if (session.freeze(then)) {
+      control.unwatch(sessionFd);
+    } else {
+      control.execute(() -> freeze(then));
+    }
+  }
+
+  /** All that another process must know; while it stands still. The descriptors stay ours. */
+  public GuestState state() {
+    return new GuestState(
+        plan.identity().id(),
+        plan.socket().toString(),
+        listener,
+        session == null ? null : session.state());
+  }
+
+  /**
+   * Takes it over from another process, in place of {@link #open}; it stands still until {@link
+   * #resume}. The descriptors are ours from now on.
+   *
+   * @throws IOException if it is not the same guest any more
+   */
+  public void adopt(GuestState state) throws IOException {
+    frozen = true;
+    device.expectReturn();
+    if (!state.path().equals(plan.socket().toString()) || plan.listen() != state.listener() >= 0) {
+      throw new IOException("its socket is at " + state.path() + " now, or the roles have changed");
+    }
+    listener = state.listener();
+    if (state.session() != null) {
+      session = VhostUserSession.adopt(state.session(), this);
+      sessionFd = state.session().socket();
+      connected = true;
+    }
+  }
+
+  /** Goes on after {@link #freeze} or {@link #adopt}. */
+  public void resume() {
+    frozen = false;
+    try {
+      if (listener >= 0) {
+        control.watch(listener, this::accept);
+      }
+      if (session != null) {
+        control.watch(sessionFd, session::readable);
+        session.resume();
+      } else if (!plan.listen()) {
+        connect();
+      }
+    } catch (LinuxException e) {
+      note(e.getMessage());
+    }
+  }
+
   private void accept() {
     int fd = UnixSocket.accept(listener);
     if (fd < 0) {
@@ -142,7 +214,7 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
 
   /** A VMM that listens but does not accept could hold the call up, so another thread makes it. */
   private void connect() {
-    if (leaving) {
+    if (leaving || frozen) {
       return;
     }
     Thread.ofVirtual()
@@ -161,7 +233,7 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   }
 
   private void connectionMade(int fd) {
-    if (leaving) {
+    if (leaving || frozen) {
       if (fd >= 0) {
         FileDescriptors.close(fd);
       }
@@ -297,7 +369,9 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   public void broken(String reason) {
     control.execute(
         () -> {
-          if (session != null) {
+          if (frozen) {
+            control.schedule(RECONNECT_NANOS, () -> broken(reason));
+          } else if (session != null) {
             session.end(reason);
           }
         });

@@ -39,6 +39,11 @@ final class BackendChannel implements AutoCloseable {
     }
   }
 
+  /** The fd, for whoever hands it over to another process. */
+  int fd() {
+    return fd;
+  }
+
   @Override
   public void close() {
     FileDescriptors.close(fd);

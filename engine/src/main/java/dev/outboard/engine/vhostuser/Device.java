@@ -1,8 +1,16 @@
 package dev.outboard.engine.vhostuser;
 
 import dev.outboard.engine.forwarding.GuestIdentity;
+import dev.outboard.engine.handover.RegionState;
+import dev.outboard.engine.handover.RingState;
+import dev.outboard.engine.handover.SessionState;
 import dev.outboard.engine.memory.GuestMemory;
 import dev.outboard.engine.virtqueue.VirtioNet;
+import dev.outboard.spi.RegionTable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The state of one device as its front-end has described it: what the next queues are made of. No
@@ -132,6 +140,63 @@ final class Device implements AutoCloseable {
       backend.close();
     }
     backend = channel;
+  }
+
+  /** All of it, for the next process; no queue runs. */
+  SessionState state(MessageSocket socket) {
+    return new SessionState(
+        socket.fd(),
+        socket.unread(),
+        socket.unreadFds(),
+        features,
+        protocolFeatures,
+        status,
+        chosenPairs,
+        announce,
+        backend == null ? -1 : backend.fd(),
+        Stream.of(rings).map(Vring::state).toList(),
+        memory.lines().stream().map(Device::region).toList(),
+        inflight == null ? null : inflight.state());
+  }
+
+  private static RegionState region(GuestMemory.Line line) {
+    return new RegionState(
+        line.guestAddress(), line.size(), line.userAddress(), line.fileOffset(), line.file());
+  }
+
+  /**
+   * Takes over what another process knew of the device. The file descriptors are ours from now on,
+   * as far as they were taken when it fails: the caller ends the process then.
+   */
+  void restore(SessionState state, RegionTable regions) throws ProtocolException, IOException {
+    if (state.rings().size() != rings.length) {
+      throw new IOException(
+          "it has " + state.rings().size() + " rings, declared are " + rings.length);
+    }
+    setFeatures(state.features());
+    protocolFeatures = state.protocolFeatures();
+    status = state.status();
+    chosenPairs = state.chosenPairs();
+    announce = state.announce();
+    if (state.backend() >= 0) {
+      backend = new BackendChannel(state.backend());
+    }
+    List<RingState> states = state.rings();
+    for (int i = 0; i < rings.length; i++) {
+      rings[i].restore(states.get(i));
+    }
+    List<GuestMemory.Line> lines = new ArrayList<>();
+    for (RegionState region : state.memory()) {
+      lines.add(
+          new GuestMemory.Line(
+              region.guestAddress(),
+              region.size(),
+              region.userAddress(),
+              region.fileOffset(),
+              region.file()));
+    }
+    memory = GuestMemory.map(lines, regions, false);
+    inflight = state.inflight() == null ? null : InflightFile.restore(state.inflight());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.outboard.engine.vhostuser;
 
+import dev.outboard.engine.handover.InflightState;
 import dev.outboard.engine.virtqueue.InflightQueue;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.Mapping;
@@ -26,6 +27,8 @@ final class InflightFile implements AutoCloseable {
 
   private final Arena arena = Arena.ofShared();
   private final int fd;
+  private final long offset;
+  private final int queues;
   private final int queueSize;
   private final MemorySegment memory;
 
@@ -50,6 +53,8 @@ final class InflightFile implements AutoCloseable {
 
   private InflightFile(int fd, long offset, int queues, int queueSize) throws ProtocolException {
     this.fd = fd;
+    this.offset = offset;
+    this.queues = queues;
     this.queueSize = queueSize;
     long bytes = queues * InflightQueue.bytes(queueSize);
     try {
@@ -115,6 +120,16 @@ final class InflightFile implements AutoCloseable {
       throw new ProtocolException("an in-flight file for queues of " + size);
     }
     return size;
+  }
+
+  /** What another process had accepted; the fd is taken over in any case. */
+  static InflightFile restore(InflightState state) throws ProtocolException {
+    return new InflightFile(state.file(), state.offset(), state.queues(), state.queueSize());
+  }
+
+  /** All of it, for the next process. */
+  InflightState state() {
+    return new InflightState(fd, offset, queues, queueSize);
   }
 
   /** The part of a ring, or null if the file was made for fewer. */

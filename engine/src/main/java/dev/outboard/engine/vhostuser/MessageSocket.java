@@ -7,6 +7,9 @@ import dev.outboard.linux.UnixSocket;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Reads and writes whole messages on a non-blocking socket. A message may come in pieces; the fds
@@ -89,6 +92,31 @@ final class MessageSocket implements AutoCloseable {
       throw new ProtocolException(
           "a message of " + Integer.toUnsignedLong(size()) + " bytes, at most " + MAX_PAYLOAD);
     }
+  }
+
+  /** The socket itself, for whoever hands it over to another process. */
+  int fd() {
+    return fd;
+  }
+
+  /** What has come of a message that is not whole yet, as hexadecimal digits. */
+  String unread() {
+    boolean whole = have >= HEADER && have == HEADER + size();
+    byte[] part = in.asSlice(0, whole ? 0 : have).toArray(ValueLayout.JAVA_BYTE);
+    return HexFormat.of().formatHex(part);
+  }
+
+  /** The fds that came with {@link #unread}. */
+  List<Integer> unreadFds() {
+    return IntStream.range(0, unread().isEmpty() ? 0 : fds.count()).mapToObj(fds::peek).toList();
+  }
+
+  /** Goes on in the middle of a message of which another process has read the beginning. */
+  void restore(String unread, List<Integer> unreadFds) {
+    byte[] part = HexFormat.of().parseHex(unread);
+    MemorySegment.copy(part, 0, in, ValueLayout.JAVA_BYTE, 0, part.length);
+    have = part.length;
+    fds.restore(unreadFds.stream().mapToInt(Integer::intValue).toArray());
   }
 
   int code() {

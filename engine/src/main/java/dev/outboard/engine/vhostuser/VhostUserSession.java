@@ -1,10 +1,12 @@
 package dev.outboard.engine.vhostuser;
 
+import dev.outboard.engine.handover.SessionState;
 import dev.outboard.engine.memory.GuestMemory;
 import dev.outboard.engine.virtqueue.CommandQueue;
 import dev.outboard.engine.worker.DeviceQueues;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.LinuxException;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -32,6 +34,9 @@ public final class VhostUserSession {
 
   private boolean ended;
 
+  /** The session is being handed over: it stands still, until it is resumed or the process ends. */
+  private boolean frozen;
+
   /** Takes the connected socket over. */
   public VhostUserSession(int fd, SessionOwner owner) {
     this.owner = owner;
@@ -45,12 +50,67 @@ public final class VhostUserSession {
   }
 
   /**
+   * Goes on with a session of another process; {@link #resume} comes when all is there.
+   *
+   * @throws IOException in one line why it can't be gone on with
+   */
+  public static VhostUserSession adopt(SessionState state, SessionOwner owner) throws IOException {
+    VhostUserSession session = new VhostUserSession(state.socket(), owner);
+    session.frozen = true;
+    session.socket.restore(state.unread(), state.unreadFiles());
+    try {
+      session.device.restore(state, owner.regions());
+    } catch (ProtocolException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    return session;
+  }
+
+  /**
+   * Takes no more messages and stops the queues.
+   *
+   * @param then run when no worker uses the queues and {@link #state} may be asked for
+   * @return false if a change, or the session's end, has to come to its end first: come again
+   */
+  public boolean freeze(Runnable then) {
+    frozen = true;
+    if (waiting || ended) {
+      return false;
+    }
+    stopControl();
+    owner.stopQueues(
+        () -> {
+          keepPositions();
+          then.run();
+        });
+    return true;
+  }
+
+  /** All that the next process must know; while frozen. The file descriptors stay ours. */
+  public SessionState state() {
+    return device.state(socket);
+  }
+
+  /** Goes on after {@link #freeze} or {@link #adopt}. */
+  public void resume() {
+    frozen = false;
+    try {
+      if (!start(() -> {})) {
+        serveControl();
+        readable();
+      }
+    } catch (ProtocolException e) {
+      end(e.getMessage());
+    }
+  }
+
+  /**
    * Serves what has come, but not without end; whenever the socket is readable. A VMM that sends
    * faster than we read has its turn again after the others.
    */
   public void readable() {
     try {
-      for (int turn = 0; turn < MOST_MESSAGES && !waiting && !ended; turn++) {
+      for (int turn = 0; turn < MOST_MESSAGES && !waiting && !ended && !frozen; turn++) {
         switch (socket.read()) {
           case MESSAGE -> serve();
           case WAIT -> {
@@ -285,7 +345,7 @@ public final class VhostUserSession {
   }
 
   private void serveControl() {
-    if (waiting || ended || control == null) {
+    if (waiting || ended || frozen || control == null) {
       return;
     }
     try {

@@ -1,11 +1,13 @@
 package dev.outboard.engine.vhostuser;
 
+import dev.outboard.engine.handover.RingState;
 import dev.outboard.engine.memory.GuestMemory;
 import dev.outboard.engine.virtqueue.BadRingException;
 import dev.outboard.engine.virtqueue.InflightQueue;
 import dev.outboard.engine.virtqueue.SplitRing;
 import dev.outboard.engine.worker.CallLine;
 import dev.outboard.linux.FileDescriptors;
+import java.io.IOException;
 
 /** What the front-end has said of one virtqueue so far. The control thread. */
 final class Vring {
@@ -75,6 +77,37 @@ final class Vring {
   void stop() {
     started = false;
     setKick(-1);
+  }
+
+  /** All of it, for the next process; nobody serves the ring. */
+  RingState state() {
+    return new RingState(
+        size,
+        base,
+        descriptors,
+        avail,
+        used,
+        addressesKnown,
+        started,
+        enabled,
+        kick,
+        call == null ? -1 : call.fd(),
+        error);
+  }
+
+  /** Takes over what another process knew; its file descriptors are ours from now on. */
+  void restore(RingState state) throws IOException {
+    size = state.size();
+    base = state.base();
+    descriptors = state.descriptors();
+    avail = state.avail();
+    used = state.used();
+    addressesKnown = state.addressesKnown();
+    started = state.started();
+    enabled = state.enabled();
+    kick = state.kick();
+    error = state.error();
+    call = state.call() < 0 ? null : new CallLine(state.call());
   }
 
   /** As it was before the front-end said anything. */

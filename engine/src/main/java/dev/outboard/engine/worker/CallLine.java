@@ -89,6 +89,11 @@ public final class CallLine {
     return answer >= 0 && !givenUp;
   }
 
+  /** The fd, for whoever hands it over to another process. */
+  public int fd() {
+    return fd;
+  }
+
   /** Closes our copy of the fd; no worker holds the line any more. */
   public void close() {
     FileDescriptors.close(fd);

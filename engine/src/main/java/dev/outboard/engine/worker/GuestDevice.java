@@ -138,8 +138,9 @@ public final class GuestDevice {
     return queues;
   }
 
-  /** Has frames for it wait, for a while, until it is back. Before any worker knows it. */
+  /** Has frames for it wait, for a while, until it is back. The control thread. */
   public void expectReturn() {
+    returnAwaitedSince = 0;
     returning = true;
   }
 
