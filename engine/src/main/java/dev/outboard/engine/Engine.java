@@ -99,8 +99,9 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Stops all guests, so that another process can take them over. Frames wait in their rings; no VMM
-   * notices. Then either this process ends without {@link #close}, or {@link #resume} is called.
+   * Stops all guests, so that another process can take them over. Frames wait in their rings; no
+   * VMM notices. Then either this process ends without {@link #close}, or {@link #resume} is
+   * called.
    *
    * @return what the other process must know; the file descriptors stay this process's
    */

@@ -20,7 +20,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** One sidecar's guests are taken over by another; both are in this process, the guests notice nothing. */
+/**
+ * One sidecar's guests are taken over by another; both are in this process, the guests notice
+ * nothing.
+ */
 class HandOverTest {
   private static final int FRAMES = 2_000_000;
   private static final int WINDOW = 200;
@@ -109,8 +112,7 @@ class HandOverTest {
     try (TestHost host = new TestHost()) {
       host.engine.attach(host.spec(1));
       try (Engine next = takeOver(host, host.engine, host.spec(1));
-          VhostUserGuest _ =
-              VhostUserGuest.start("g1", GuestOptions.DEFAULT, host.connect(1))) {
+          VhostUserGuest _ = VhostUserGuest.start("g1", GuestOptions.DEFAULT, host.connect(1))) {
         TestHost.await(() -> state(next) == GuestStatus.State.RUNNING);
         assertEquals(GuestStatus.State.WAITING, host.status("g1").state());
       }

@@ -80,6 +80,11 @@ final class DaemonProcess implements AutoCloseable {
     }
   }
 
+  /** Whether it has said that it is ready. */
+  boolean isReady() {
+    return ready.isDone();
+  }
+
   /** When it printed its first line: it had read its configuration by then. */
   long firstLineAt() {
     return firstLine.join();

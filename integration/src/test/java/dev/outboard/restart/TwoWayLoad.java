@@ -48,6 +48,9 @@ final class TwoWayLoad implements AutoCloseable {
 
   private final long[] sent = new long[2];
 
+  private long lastFrameAt = System.nanoTime();
+  private long longestGap;
+
   /** Connects both guests; the daemon must be there, or come soon. */
   TwoWayLoad(GuestOptions options, Path first, Path second) throws IOException {
     sockets = new Path[] {first, second};
@@ -121,7 +124,20 @@ final class TwoWayLoad implements AutoCloseable {
       }
       received += guests[to].receive(checks[to], BURST);
     }
+    if (received > 0) {
+      long now = System.nanoTime();
+      longestGap = Math.max(longestGap, now - lastFrameAt);
+      lastFrameAt = now;
+    }
     return received;
+  }
+
+  /** The longest time without a frame since this was last asked for. */
+  long takeLongestGap() {
+    long gap = longestGap;
+    longestGap = 0;
+    lastFrameAt = System.nanoTime();
+    return gap;
   }
 
   /** Frames that came more than once so far, by receiver. */

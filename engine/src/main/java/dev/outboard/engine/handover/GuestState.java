@@ -11,7 +11,9 @@ import java.util.function.IntUnaryOperator;
  */
 public record GuestState(String id, String path, int listener, SessionState session) {
 
-  /** The same guest in the numbers of another process; each descriptor is changed once, in order. */
+  /**
+   * The same guest in the numbers of another process; each descriptor is changed once, in order.
+   */
   public GuestState withFiles(IntUnaryOperator change) {
     return new GuestState(
         id,

@@ -11,7 +11,6 @@ public record RegionState(
     long guestAddress, long size, long userAddress, long fileOffset, int file) {
 
   RegionState withFiles(IntUnaryOperator change) {
-    return new RegionState(
-        guestAddress, size, userAddress, fileOffset, Files.change(file, change));
+    return new RegionState(guestAddress, size, userAddress, fileOffset, Files.change(file, change));
   }
 }

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A VMM's connection: its socket, the part of a message that has come already, and the device as the
- * VMM has described it.
+ * A VMM's connection: its socket, the part of a message that has come already, and the device as
+ * the VMM has described it.
  *
  * @param socket a file descriptor
  * @param unread the bytes of the message, as hexadecimal digits

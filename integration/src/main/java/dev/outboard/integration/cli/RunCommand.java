@@ -8,7 +8,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,6 +32,15 @@ final class RunCommand implements Callable<Integer> {
       description = "Configuration, YAML; docs/outboard.example.yaml explains it.")
   private Path config;
 
+  @Option(
+      names = "--take-over",
+      description = {
+        "Take the guests over from the daemon that runs on the same API socket, and have it end:"
+            + " a restart that no VMM notices.",
+        "If something fails the running daemon goes on; docs/restart.md tells more."
+      })
+  private boolean takeOver;
+
   @Override
   public Integer call() throws UserException, InterruptedException {
     Logs.configure();
@@ -42,7 +50,11 @@ final class RunCommand implements Callable<Integer> {
     Thread end = new Thread(() -> end(daemon), "end");
     Runtime.getRuntime().addShutdownHook(end);
     try {
-      daemon.start(line -> log(out, line));
+      if (takeOver) {
+        daemon.takeOver(line -> log(out, line));
+      } else {
+        daemon.start(line -> log(out, line));
+      }
     } catch (UserException | RuntimeException e) {
       Runtime.getRuntime().removeShutdownHook(end);
       throw e;
@@ -52,7 +64,8 @@ final class RunCommand implements Callable<Integer> {
         log(out, client.call("GET", "/", "").strip());
       }
     }
-    new CountDownLatch(1).await();
+    daemon.awaitSuccessor();
+    log(out, "the guests have a new daemon");
     return 0;
   }
 

@@ -6,21 +6,30 @@ import com.google.inject.Stage;
 import dev.outboard.engine.Engine;
 import dev.outboard.engine.EngineException;
 import dev.outboard.engine.GuestSpec;
+import dev.outboard.engine.handover.GuestState;
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.config.InvalidValueException;
 import dev.outboard.integration.config.Plan;
+import dev.outboard.integration.handover.HandoverServer;
+import dev.outboard.integration.handover.TakeOver;
 import dev.outboard.integration.rest.ApiServer;
 import dev.outboard.integration.rest.ApiSocket;
 import dev.outboard.integration.runtime.DeclaredGuests;
 import dev.outboard.integration.runtime.RuntimeDirectory;
 import dev.outboard.integration.wire.GuestRequest;
+import dev.outboard.linux.LinuxException;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -29,7 +38,7 @@ import java.util.stream.Collectors;
  * Start and close may come from different threads (a signal can end a start); each waits for the
  * other.
  */
-public final class Daemon implements AutoCloseable {
+public final class Daemon implements AutoCloseable, HandoverServer.Owner {
   private final Plan plan;
   private final Banner banner;
   private final ApiSocket socket;
@@ -37,9 +46,23 @@ public final class Daemon implements AutoCloseable {
   private final DeclaredGuests declared;
   private final Provider<Engine> engines;
   private final Provider<ApiServer> servers;
+  private final AtomicReference<State> state = new AtomicReference<>(State.HERE);
+  private final CountDownLatch end = new CountDownLatch(1);
   private Engine engine;
   private ApiServer server;
-  private boolean closed;
+  private HandoverServer handover;
+
+  /** The guests that were taken over from another process. */
+  private final Set<String> adopted = new HashSet<>();
+
+  /** Where the guests are. */
+  private enum State {
+    HERE,
+    /** This daemon ends, or has ended. */
+    CLOSED,
+    /** Another process has them. */
+    GONE
+  }
 
   @Inject
   Daemon(
@@ -75,7 +98,7 @@ public final class Daemon implements AutoCloseable {
    * @param log gets a few lines for the user
    */
   public synchronized void start(Consumer<String> log) throws UserException {
-    if (closed) {
+    if (state.get() != State.HERE) {
       return;
     }
     socket.claim();
@@ -89,6 +112,7 @@ public final class Daemon implements AutoCloseable {
       attachDeclared(log);
       server = servers.get();
       server.start();
+      waitForSuccessor();
       log.accept("ready: API on " + socket.path());
     } catch (EngineException e) {
       close();
@@ -102,16 +126,127 @@ public final class Daemon implements AutoCloseable {
     }
   }
 
+  /**
+   * Starts in place of a running daemon, whose guests notice nothing. Everything that takes time
+   * comes before it stops them; if something fails until then, it goes on with them.
+   *
+   * @param log gets a few lines for the user
+   */
+  public synchronized void takeOver(Consumer<String> log) throws UserException {
+    banner.lines().forEach(log);
+    try {
+      engine = engines.get();
+      WarmUp.run();
+      socket.prepare();
+      server = servers.get();
+      server.startUnseen();
+      try (TakeOver from = TakeOver.connect(runtime.handOver())) {
+        long begin = System.nanoTime();
+        int guests = adopt(from.take(), log);
+        from.commit();
+        engine.resume();
+        long took = System.nanoTime() - begin;
+        runtime.claim();
+        socket.takeOver();
+        from.finish();
+        log.accept(
+            "took over %d guests from process %d, which stood still for %.1f ms"
+                .formatted(guests, from.pid(), took / 1e6));
+      }
+      openUplinks();
+      attachGuests(log);
+      attachDeclared(log);
+      waitForSuccessor();
+      log.accept("ready: API on " + socket.path());
+    } catch (EngineException | IOException e) {
+      close();
+      throw new UserException(e.getMessage(), e);
+    } catch (ProvisionException e) {
+      close();
+      throw userException(e);
+    } catch (UserException | RuntimeException | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  private int adopt(List<GuestState> guests, Consumer<String> log)
+      throws UserException, EngineException {
+    Map<String, GuestSpec> specs = new TreeMap<>();
+    for (GuestRequest guest : declared(log)) {
+      try {
+        specs.put(guest.id(), plan.guestPlanner().plan(guest));
+      } catch (InvalidValueException e) {
+        throw new UserException("guest " + guest.id() + ": " + e.getMessage(), e);
+      }
+    }
+    plan.guests().forEach(guest -> specs.put(guest.id(), guest));
+    for (GuestState guest : guests) {
+      GuestSpec spec = specs.get(guest.id());
+      if (spec == null) {
+        throw new UserException(
+            "nothing was taken over: guest '%s' of the running daemon is not declared here; detach it first"
+                .formatted(guest.id()));
+      }
+      engine.adopt(spec, guest);
+      adopted.add(guest.id());
+    }
+    return guests.size();
+  }
+
   /** Where the API listens. */
   public Path api() {
     return socket.path();
   }
 
-  /** Ends everything: the API first, then guests, uplinks and threads. Harmless if repeated. */
+  /** Waits until another process has taken the guests over, and everything here has ended. */
+  public void awaitSuccessor() throws InterruptedException {
+    end.await();
+  }
+
+  /** Makes a planned restart possible; that it isn't keeps nobody from working. */
+  private void waitForSuccessor() {
+    try {
+      handover = new HandoverServer(runtime.handOver(), engine, this);
+    } catch (LinuxException e) {
+      System.getLogger("outboard")
+          .log(
+              System.Logger.Level.WARNING,
+              "no planned restart will be possible: " + e.getMessage());
+    }
+  }
+
+  @Override
+  public boolean giveUp() {
+    if (!state.compareAndSet(State.HERE, State.GONE)) {
+      return false;
+    }
+    try {
+      runtime.release();
+      socket.giveUp();
+    } catch (IOException e) {
+      System.getLogger("outboard").log(System.Logger.Level.WARNING, "hand-over: " + e);
+    }
+    return true;
+  }
+
+  @Override
+  public void gone(long pid) {
+    close();
+    end.countDown();
+  }
+
+  /**
+   * Ends everything: the API first, then guests, uplinks and threads; of guests that another
+   * process has, nothing is touched. Harmless if repeated.
+   */
   @Override
   public synchronized void close() {
-    closed = true;
+    state.compareAndSet(State.HERE, State.CLOSED);
     try {
+      if (handover != null) {
+        handover.close();
+      }
       if (server != null) {
         server.stop();
       }
@@ -119,6 +254,7 @@ public final class Daemon implements AutoCloseable {
         engine.close();
       }
     } finally {
+      handover = null;
       server = null;
       engine = null;
       runtime.release();
@@ -134,7 +270,9 @@ public final class Daemon implements AutoCloseable {
 
   private void attachGuests(Consumer<String> log) throws EngineException {
     for (GuestSpec guest : plan.guests()) {
-      attach(guest, log);
+      if (!adopted.contains(guest.id())) {
+        attach(guest, log);
+      }
     }
   }
 
@@ -152,17 +290,30 @@ public final class Daemon implements AutoCloseable {
   private void attachDeclared(Consumer<String> log) throws UserException {
     Set<String> configured =
         plan.guests().stream().map(GuestSpec::id).collect(Collectors.toUnmodifiableSet());
-    try {
-      for (GuestRequest guest : declared.load(log)) {
-        if (configured.contains(guest.id())) {
-          declared.remove(guest.id());
-          log.accept("guest " + guest.id() + ": the configuration has it now, and wins");
-        } else {
-          attachDeclared(guest, log);
-        }
+    for (GuestRequest guest : declared(log)) {
+      if (configured.contains(guest.id())) {
+        forget(guest.id());
+        log.accept("guest " + guest.id() + ": the configuration has it now, and wins");
+      } else if (!adopted.contains(guest.id())) {
+        attachDeclared(guest, log);
       }
+    }
+  }
+
+  private List<GuestRequest> declared(Consumer<String> log) throws UserException {
+    try {
+      return declared.load(log);
     } catch (IOException e) {
       throw new UserException("can't read the runtime directory " + runtime.path() + ": " + e, e);
+    }
+  }
+
+  private void forget(String id) throws UserException {
+    try {
+      declared.remove(id);
+    } catch (IOException e) {
+      throw new UserException(
+          "can't write to the runtime directory " + runtime.path() + ": " + e, e);
     }
   }
 

@@ -32,6 +32,12 @@ public final class ApiServer {
 
   /** Answers from when this returns. The socket has been claimed before. */
   public void start() throws UserException {
+    startUnseen();
+    socket.publish();
+  }
+
+  /** Is ready to answer; nobody finds it until the socket is taken over. */
+  public void startUnseen() throws UserException {
     QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
     threads.setName("api");
     threads.setDaemon(true);
@@ -51,7 +57,6 @@ public final class ApiServer {
     } catch (Exception e) {
       throw new UserException("can't listen on " + socket.path() + ": " + e.getMessage(), e);
     }
-    socket.publish();
   }
 
   /** Ends the server; the socket is released by who claimed it. */

@@ -60,20 +60,54 @@ public final class ApiSocket {
         throw taken(lock.holder());
       }
       refuseStranger();
-      Files.deleteIfExists(privatePath());
-      Files.deleteIfExists(privateDirectory);
-      Files.createDirectory(
-          privateDirectory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    } catch (AccessDeniedException e) {
-      throw new UserException(
-          "may not write to "
-              + e.getFile()
-              + ": run as root or choose another API socket with --api PATH",
-          e);
+      makePrivateDirectory();
     } catch (IOException e) {
-      throw new UserException("can't make the API socket " + path + ": " + e.getMessage(), e);
+      throw failure(e);
     }
+  }
+
+  /** Makes ready to take the path over from a daemon that has it. */
+  public void prepare() throws UserException {
+    try {
+      makePrivateDirectory();
+    } catch (IOException e) {
+      throw failure(e);
+    }
+  }
+
+  /** Has the path, which its daemon has given up, and shows who listens to {@link #prepare}. */
+  public void takeOver() throws UserException {
+    try {
+      if (!lock.take()) {
+        throw taken(lock.holder());
+      }
+    } catch (IOException e) {
+      throw failure(e);
+    }
+    publish();
+  }
+
+  /** Gives the path up to another process, which will put its own socket there. */
+  public void giveUp() throws IOException {
+    lock.release();
+  }
+
+  private void makePrivateDirectory() throws IOException {
+    Files.deleteIfExists(privatePath());
+    Files.deleteIfExists(privateDirectory);
+    Files.createDirectory(
+        privateDirectory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  private UserException failure(IOException e) {
+    return e instanceof AccessDeniedException denied
+        ? new UserException(
+            "may not write to "
+                + denied.getFile()
+                + ": run as root or choose another API socket with --api PATH",
+            e)
+        : new UserException("can't make the API socket " + path + ": " + e.getMessage(), e);
   }
 
   void publish() throws UserException {
@@ -83,17 +117,16 @@ public final class ApiSocket {
           privatePath(), path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       Files.deleteIfExists(privateDirectory);
     } catch (IOException e) {
-      throw new UserException("can't make the API socket " + path + ": " + e.getMessage(), e);
+      throw failure(e);
     }
   }
 
   /** Removes the socket if it is ours. */
   public void release() {
-    if (!lock.isHeld()) {
-      return;
-    }
     try {
-      Files.deleteIfExists(path);
+      if (lock.isHeld()) {
+        Files.deleteIfExists(path);
+      }
       Files.deleteIfExists(privatePath());
       Files.deleteIfExists(privateDirectory);
       lock.release();

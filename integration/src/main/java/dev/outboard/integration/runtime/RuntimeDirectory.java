@@ -19,6 +19,7 @@ import java.util.Set;
  * <pre>
  *   lock             see LockFile
  *   guests/ID.json   see DeclaredGuests
+ *   hand-over        the socket on which the daemon waits for one that takes over
  * </pre>
  */
 public final class RuntimeDirectory {
@@ -41,6 +42,11 @@ public final class RuntimeDirectory {
   /** Where it is. */
   public Path path() {
     return path;
+  }
+
+  /** Where a daemon waits for one that takes over. */
+  public Path handOver() {
+    return path.resolve("hand-over");
   }
 
   Path guests() {

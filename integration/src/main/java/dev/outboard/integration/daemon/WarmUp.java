@@ -1,0 +1,95 @@
+package dev.outboard.integration.daemon;
+
+import dev.outboard.engine.Engine;
+import dev.outboard.engine.EngineException;
+import dev.outboard.engine.EngineSettings;
+import dev.outboard.engine.GuestSocket;
+import dev.outboard.engine.GuestSpec;
+import dev.outboard.guest.Endpoint;
+import dev.outboard.guest.FrameCheck;
+import dev.outboard.guest.FrameTemplate;
+import dev.outboard.guest.GuestOptions;
+import dev.outboard.guest.VhostUserGuest;
+import dev.outboard.guest.vhost.VhostUserFrontend;
+import dev.outboard.spi.MacAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Sends frames between two stand-in guests of a sidecar of its own, so that the code on their way
+ * is compiled before real guests depend on it. A JVM that has just started would serve them, but
+ * slowly at first.
+ */
+public final class WarmUp {
+  private static final long NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final int BURST = 64;
+  private static final int WINDOW = 128;
+
+  private WarmUp() {}
+
+  /** Takes a second or two; what fails here is left to fail, or not, where it counts. */
+  public static void run() {
+    try {
+      Path directory = Files.createTempDirectory("outboard-warm-up");
+      try (Engine engine = Engine.start(EngineSettings.defaults(), Engine.epoll(), line -> {});
+          VhostUserGuest a = guest(engine, directory, 1);
+          VhostUserGuest b = guest(engine, directory, 2)) {
+        exchange(a, b);
+      } finally {
+        Files.deleteIfExists(directory);
+      }
+    } catch (IOException | EngineException | RuntimeException e) {
+      System.getLogger("outboard").log(System.Logger.Level.DEBUG, "warm-up", e);
+    }
+  }
+
+  private static Endpoint endpoint(int number) {
+    return Endpoint.of("02:00:00:00:00:0" + number, "10.0.0." + number);
+  }
+
+  private static VhostUserGuest guest(Engine engine, Path directory, int number)
+      throws EngineException, IOException {
+    Path socket = directory.resolve("g" + number);
+    Endpoint endpoint = endpoint(number);
+    List<String> _ =
+        engine.attach(
+            new GuestSpec(
+                "warm-up-" + number,
+                "warm-up",
+                1,
+                new MacAddress(endpoint.mac()),
+                List.of(endpoint.address()),
+                GuestSocket.listen(socket),
+                1500,
+                Optional.empty(),
+                true));
+    return VhostUserGuest.start(
+        "warm-up", GuestOptions.DEFAULT, VhostUserFrontend.connect(socket, PATIENCE));
+  }
+
+  private static void exchange(VhostUserGuest a, VhostUserGuest b) {
+    FrameTemplate small = FrameTemplate.raw(endpoint(1), endpoint(2), 60);
+    FrameTemplate large = FrameTemplate.udp(endpoint(2), endpoint(1), 1400);
+    FrameCheck toB = new FrameCheck(small);
+    FrameCheck toA = new FrameCheck(large);
+    long sentToB = 0;
+    long sentToA = 0;
+    long end = System.nanoTime() + NANOS;
+    while (System.nanoTime() < end) {
+      if (sentToB - toB.position() < WINDOW) {
+        sentToB += a.send(small, sentToB, BURST);
+      }
+      if (sentToA - toA.position() < WINDOW) {
+        sentToA += b.send(large, sentToA, BURST);
+      }
+      a.receive(toA, BURST);
+      b.receive(toB, BURST);
+    }
+  }
+}
