@@ -13,6 +13,7 @@ import dev.outboard.guest.VhostUserGuest;
 import dev.outboard.guest.vhost.VhostUserFrontend;
 import dev.outboard.guest.vhost.VhostUserMessage;
 import dev.outboard.guest.vhost.VhostUserRequest;
+import dev.outboard.isolation.Shared;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.LinuxException;
 import java.util.Arrays;
@@ -37,7 +38,8 @@ class HandOverTest {
   }
 
   private static Engine takeOver(TestHost host, Engine from, GuestSpec... specs) throws Exception {
-    Engine next = Engine.start(EngineSettings.defaults(), Engine.epoll(), host.problems::add);
+    Engine next =
+        Engine.start(EngineSettings.defaults(), new Shared(), Engine.epoll(), host.problems::add);
     List<GuestState> states = from.handOver();
     assertEquals(specs.length, states.size());
     for (int i = 0; i < specs.length; i++) {
@@ -165,7 +167,8 @@ class HandOverTest {
   @Test
   void aGuestThatIsDeclaredOtherwiseNowIsRefused() throws Exception {
     try (TestHost host = new TestHost();
-        Engine next = Engine.start(EngineSettings.defaults(), Engine.epoll(), x -> {})) {
+        Engine next =
+            Engine.start(EngineSettings.defaults(), new Shared(), Engine.epoll(), x -> {})) {
       host.engine.attach(host.spec(1));
       GuestState state = host.engine.handOver().getFirst().withFiles(HandOverTest::copy);
       EngineException refused =

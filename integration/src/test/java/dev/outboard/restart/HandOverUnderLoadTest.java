@@ -53,6 +53,7 @@ final class HandOverUnderLoadTest {
       load.awaitFrames();
       daemon.awaitReady();
       for (int i = 0; i < times; i++) {
+        load.takeLongestGap();
         load.run(TimeUnit.MILLISECONDS.toNanos(200));
         figures.add("longest time without a frame, before", load.takeLongestGap());
         final DaemonProcess old = daemon;

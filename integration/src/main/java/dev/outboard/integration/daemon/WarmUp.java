@@ -11,6 +11,7 @@ import dev.outboard.guest.FrameTemplate;
 import dev.outboard.guest.GuestOptions;
 import dev.outboard.guest.VhostUserGuest;
 import dev.outboard.guest.vhost.VhostUserFrontend;
+import dev.outboard.isolation.Shared;
 import dev.outboard.spi.MacAddress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +38,8 @@ public final class WarmUp {
   public static void run() {
     try {
       Path directory = Files.createTempDirectory("outboard-warm-up");
-      try (Engine engine = Engine.start(EngineSettings.defaults(), Engine.epoll(), line -> {});
+      try (Engine engine =
+              Engine.start(EngineSettings.defaults(), new Shared(), Engine.epoll(), line -> {});
           VhostUserGuest a = guest(engine, directory, 1);
           VhostUserGuest b = guest(engine, directory, 2)) {
         exchange(a, b);
