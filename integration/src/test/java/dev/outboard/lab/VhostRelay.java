@@ -17,7 +17,8 @@ import java.nio.file.Path;
  * Stands between a vhost-user frontend and its backend and hides features from the frontend. UML
  * negotiates all that is offered, packed rings and a control queue that a backend would have to
  * serve among it, so it can use DPDK's backend, our peer in measurements, only through this. Rings
- * and doorbells pass it by: it costs nothing once a guest is up.
+ * and doorbells pass it by: it costs nothing once a guest is up. It also keeps a record of what it
+ * has seen.
  */
 public final class VhostRelay implements AutoCloseable {
   /** What UML must not be offered by a backend that serves neither config space nor controls. */
@@ -31,15 +32,22 @@ public final class VhostRelay implements AutoCloseable {
   private final Path path;
   private final Path backend;
   private final long hidden;
+  private final FrontendRecord seen;
   private final int listener;
   private final Thread thread;
   private volatile boolean closed;
 
   /** Listens at the path, and relays one connection after another to the backend. */
   public VhostRelay(Path path, Path backend, long hidden) {
+    this(path, backend, hidden, new FrontendRecord());
+  }
+
+  /** As before; the record may be that of several relays. */
+  public VhostRelay(Path path, Path backend, long hidden, FrontendRecord seen) {
     this.path = path;
     this.backend = backend;
     this.hidden = hidden;
+    this.seen = seen;
     try {
       listener = UnixSocket.listen(path, 0600, 4);
     } catch (LinuxException e) {
@@ -80,8 +88,8 @@ public final class VhostRelay implements AutoCloseable {
         FileDescriptors.setNonBlocking(behind);
         boolean open = true;
         while (open && !closed) {
-          int requests = pass(frontend, behind, message, fds, 0);
-          int replies = pass(behind, frontend, message, fds, hidden);
+          int requests = pass(frontend, behind, message, fds, true);
+          int replies = pass(behind, frontend, message, fds, false);
           open = requests >= 0 && replies >= 0;
           if (requests + replies == 0) {
             Thread.sleep(2);
@@ -99,7 +107,7 @@ public final class VhostRelay implements AutoCloseable {
   }
 
   /** Passes a message on if there is one: 1, 0 if there was none, -1 at the end. */
-  private static int pass(int from, int to, MemorySegment message, ReceivedFds fds, long mask)
+  private int pass(int from, int to, MemorySegment message, ReceivedFds fds, boolean isRequest)
       throws InterruptedException {
     long address = message.address();
     long length = UnixSocket.receiveWithFds(from, address, HEADER, fds);
@@ -125,8 +133,15 @@ public final class VhostRelay implements AutoCloseable {
         length += more;
       }
     }
-    if (mask != 0 && message.get(INT, 0) == GET_FEATURES) {
-      message.set(LONG, HEADER, message.get(LONG, HEADER) & ~mask);
+    int code = message.get(INT, 0);
+    if (!isRequest && code == GET_FEATURES) {
+      message.set(LONG, HEADER, message.get(LONG, HEADER) & ~hidden);
+    }
+    long word = length >= HEADER + Long.BYTES ? message.get(LONG, HEADER) : 0;
+    if (isRequest) {
+      seen.request(code, word);
+    } else {
+      seen.reply(code, word);
     }
     long sent = UnixSocket.sendWithFds(to, address, end, descriptors, descriptors.length);
     return sent == end ? 1 : -1;
