@@ -31,10 +31,15 @@ final class Bystanders implements AutoCloseable {
 
   /** Takes two numbers of guests. */
   Bystanders(TestHost host, int first, int second) throws Exception {
+    this(host, first, second, "acme");
+  }
+
+  /** Guests of another tenant do not hear the attacker's broadcasts. */
+  Bystanders(TestHost host, int first, int second, String tenant) throws Exception {
     this.host = host;
     this.first = first;
-    from = host.start(host.spec(first), GuestOptions.DEFAULT);
-    to = host.start(host.spec(second), GuestOptions.DEFAULT);
+    from = host.start(host.spec(first, tenant), GuestOptions.DEFAULT);
+    to = host.start(host.spec(second, tenant), GuestOptions.DEFAULT);
     template =
         FrameTemplate.raw(TestHost.endpoint(first), TestHost.endpoint(second), 200).withContent();
     check = new FrameCheck(template);

@@ -5,9 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.outboard.guest.GuestOptions;
 import dev.outboard.guest.VhostUserGuest;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -28,14 +25,12 @@ class HostileMatrixTest {
   private static final long MOST_STALL = 100_000_000L;
   private static final long MACHINE_STALL = 50_000_000L;
   private static final int TRIES = 3;
-  private static final int FILES_IN_PASSING = 4;
 
   private TestHost host;
   private VhostUserGuest peer;
   private Bystanders bystanders;
   private MachineStalls machine;
-  private long filesBefore;
-  private long mappingsBefore;
+  private OpenThings before;
   private int rows;
   private long worstStall;
 
@@ -46,8 +41,7 @@ class HostileMatrixTest {
     bystanders = new Bystanders(host, 3, 4);
     machine = new MachineStalls();
     bystanders.awaitTraffic();
-    filesBefore = openFiles();
-    mappingsBefore = memoryMappings();
+    before = OpenThings.now();
   }
 
   @AfterAll
@@ -58,8 +52,7 @@ class HostileMatrixTest {
       System.out.printf(
           "figure: hostile matrix: %d rows, bystanders %d frames, 0 lost, longest stall %.1f ms%n",
           rows, frames, worstStall / 1e6);
-      assertTrue(openFiles() <= filesBefore + FILES_IN_PASSING, "descriptors have leaked");
-      assertEquals(mappingsBefore, memoryMappings(), "mappings have leaked");
+      OpenThings.now().assertNoMoreThan(before);
     } finally {
       host.close();
     }
@@ -128,17 +121,5 @@ class HostileMatrixTest {
 
   private String note() {
     return host.status("g" + Attacker.NUMBER).note();
-  }
-
-  private static long openFiles() throws IOException {
-    try (Stream<Path> fds = Files.list(Path.of("/proc/self/fd"))) {
-      return fds.count();
-    }
-  }
-
-  private static long memoryMappings() throws IOException {
-    try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
-      return maps.filter(line -> line.contains("/memfd:")).count();
-    }
   }
 }
