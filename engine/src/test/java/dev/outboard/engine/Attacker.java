@@ -135,6 +135,18 @@ final class Attacker implements AutoCloseable {
                 && host.counters(NUMBER).receivedFrames() > 1000);
   }
 
+  /** The peer takes what comes, until the row ends. */
+  void drainPeer() {
+    FrameCheck check =
+        new FrameCheck(
+            FrameTemplate.raw(TestHost.endpoint(NUMBER), TestHost.endpoint(peerNumber), 300));
+    beside(
+        () -> {
+          int _ = peer.receive(check, 64);
+          LockSupport.parkNanos(PACE_NANOS);
+        });
+  }
+
   /** Frames from the peer, which nobody takes, until the row ends. */
   void flood() {
     FrameTemplate template =

@@ -15,6 +15,12 @@ public final class EventFd {
   private static final int EFD_NONBLOCK = 0x800;
   private static final int EFD_CLOEXEC = 0x80000;
 
+  private static final int POLLFD_SIZE = 8;
+  private static final int POLLFD_EVENTS = 4;
+  private static final short POLLOUT = 4;
+
+  private static final MethodHandle POLL =
+      Native.bind("poll", INT, Native.POINTER, Native.LONG, INT);
   private static final MethodHandle EVENTFD = Native.bind("eventfd", INT, INT, INT);
 
   /** Holds the 1 that every signal writes. */
@@ -57,6 +63,19 @@ public final class EventFd {
       MemorySegment value = arena.allocateFrom(ValueLayout.JAVA_LONG, count);
       long written = Io.write(fd, value.address(), Long.BYTES);
       return written > 0 ? 0 : written;
+    }
+  }
+
+  /** Whether a signal would have to wait, or fail: the counter is at its maximum. Cold. */
+  public static boolean isFull(int fd) {
+    MemorySegment state = Native.callState();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment request = arena.allocate(POLLFD_SIZE, Integer.BYTES);
+      request.set(INT, 0, fd);
+      request.set(ValueLayout.JAVA_SHORT, POLLFD_EVENTS, POLLOUT);
+      return (int) POLL.invokeExact(state, request.address(), 1L, 0) == 0;
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
     }
   }
 

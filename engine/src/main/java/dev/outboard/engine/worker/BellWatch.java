@@ -13,9 +13,10 @@ import java.util.concurrent.locks.LockSupport;
  * any moment, and a write to an eventfd whose counter is at its maximum then waits for ever. There
  * is no write that never waits for an eventfd (RWF_NOWAIT is for reads), and an eventfd can't be
  * opened a second time. So every thread says here which line it is ringing. One that has been at
- * the same ring for two ticks is stuck; the counter is then read empty, by a read that never waits,
- * until the thread is through, and the line is never rung again, which ends its guest's session. A
- * VMM that fills the counter as fast as it can only makes that take some rounds more.
+ * the same ring for a tick, of a counter that is full, is stuck; if the counter is not full it
+ * waits for a processor only. The counter is then read empty, by a read that never waits, until the
+ * thread is through, and the line is never rung again, which ends its guest's session. A VMM that
+ * fills the counter as fast as it can only makes that take some rounds more.
  */
 final class BellWatch {
   private static final long TICK_NANOS = 10_000_000L;
@@ -115,7 +116,7 @@ final class BellWatch {
         seen = now;
         return true;
       }
-      if (ringing != null) {
+      if (ringing != null && ringing.isFull()) {
         ringing.giveUp();
         while (line == ringing && count == now) {
           ringing.drain();

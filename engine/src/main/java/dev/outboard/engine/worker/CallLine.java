@@ -55,6 +55,11 @@ public final class CallLine {
     givenUp = true;
   }
 
+  /** Whether {@link #ring} would wait. The watch. */
+  boolean isFull() {
+    return EventFd.isFull(fd);
+  }
+
   /** Lets whoever waits in {@link #ring} go on. The watch. */
   void drain() {
     EventFd.drainNow(fd);
