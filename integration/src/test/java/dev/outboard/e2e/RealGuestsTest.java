@@ -41,13 +41,25 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class RealGuestsTest {
-  private static final String CONFIGURATION = "uplinks: {lan: {transport: tuntap}}\n";
+  private static final int SMALL_MTU = 1400;
+  private static final String CONFIGURATION =
+      "uplinks: {lan: {transport: tuntap}}\nnetworks: [{id: 2, mtu: " + SMALL_MTU + "}]\n";
   private static final String[] OVER_UPLINK = {"--uplink", "lan", "--local-forwarding", "off"};
-  private static final QemuGuest.Extra RECONNECT = QemuGuest.Extra.chardev("reconnect=1");
+  private static final QemuGuest.Extra RECONNECT =
+      new QemuGuest.Extra("reconnect=1", "queues=2", "mq=on,host_mtu=1500");
 
   /** Losses that a small ring and a burst of TCP explain; any other reason is a bug. */
   private static final Set<String> EXPLAINED =
       Set.of("destination-full", "destination-stalled", "uplink-full");
+
+  /** Of what kind the guests are declared; the others are generic. */
+  private static final Map<Integer, List<String>> KINDS =
+      Map.of(
+          1, List.of("--frontend", "qemu", "--queues", "2"),
+          2, List.of("--frontend", "qemu", "--queues", "2"),
+          11, List.of("--frontend", "uml"),
+          21, List.of("--frontend", "uml"),
+          22, List.of("--frontend", "uml"));
 
   private Path folder;
   private final FigureTable figures = new FigureTable();
@@ -126,7 +138,38 @@ final class RealGuestsTest {
       List<String> wanted =
           List.of("CSUM", "GUEST_CSUM", "HOST_TSO4", "GUEST_TSO4", "MRG_RXBUF", "INDIRECT_DESC");
       assertTrue(features.containsAll(wanted), guest.toPrettyString());
+      List<String> ofKind =
+          switch (guest.path("frontend").asText()) {
+            case "qemu" -> List.of("MQ", "CTRL_VQ", "MTU");
+            case "uml" -> List.of("CTRL_VQ", "CTRL_RX", "CTRL_MAC_ADDR", "STATUS", "MTU");
+            default -> List.of();
+          };
+      assertTrue(features.containsAll(ofKind), guest.toPrettyString());
     }
+  }
+
+  @Test
+  @Order(1)
+  void guestsTakeTheirMtuFromTheDevice() {
+    assertEquals("1500", uml1.run("cat /sys/class/net/eth0/mtu").strip());
+    assertEquals("1500", qemu1.run("cat /sys/class/net/eth0/mtu").strip());
+    assertEquals(SMALL_MTU + "", umlUplink1.run("cat /sys/class/net/eth0/mtu").strip());
+  }
+
+  @Test
+  @Order(1)
+  void qemuGuestUsesBothItsQueues() {
+    Traffic.ping(qemu1, qemu2);
+    assertEquals("rx-0\nrx-1\ntx-0\ntx-1", qemu1.run("ls /sys/class/net/eth0/queues").strip());
+  }
+
+  @Test
+  @Order(1)
+  void controlQueueCarriesOutWhatTheGuestAsksFor() {
+    uml1.run("ip link set eth0 promisc on");
+    uml1.run("ip link set eth0 promisc off");
+    Traffic.ping(uml1, uml2);
+    assertEquals("running", sidecar.guest(uml1.config().name()).path("state").asText());
   }
 
   @Test
@@ -288,6 +331,7 @@ final class RealGuestsTest {
     GuestConfig guest = GuestConfig.of(number);
     List<String> words = new ArrayList<>(List.of("--mac", guest.mac(), "--network", network));
     words.addAll(List.of("--ip", guest.address(), "--ip", guest.address6()));
+    words.addAll(KINDS.getOrDefault(number, List.of()));
     words.addAll(List.of(options));
     return sidecar.attach(guest.name(), words.toArray(String[]::new));
   }

@@ -69,19 +69,27 @@ final class VirtioUserTest {
     }
   }
 
-  @ParameterizedTest(name = "mrg_rxbuf={0} queue_size={1} huge pages: {2}")
-  @CsvSource({"1, 1024, true", "1, 256, false", "0, 1024, false", "0, 256, false"})
-  void everyFrameIsDeliveredIntactOrCounted(int mergeable, int ring, boolean hugePages)
+  @ParameterizedTest(name = "mrg_rxbuf={0} in_order={1} queue_size={2} huge pages: {3}")
+  @CsvSource({
+    "1, 0, 1024, true",
+    "1, 1, 256, false",
+    "0, 0, 1024, false",
+    "0, 1, 1024, false",
+    "0, 0, 256, false"
+  })
+  void everyFrameIsDeliveredIntactOrCounted(
+      int mergeable, int inOrder, int ring, boolean hugePages)
       throws Exception {
-    String name = "mrg" + mergeable + "-" + ring;
-    Path from = attach(name + "-a", 1, ring + mergeable);
-    Path to = attach(name + "-b", 2, ring + mergeable);
+    String name = "mrg" + mergeable + (inOrder == 1 ? "-in-order-" : "-") + ring;
+    int number = ring + 2 * inOrder + mergeable;
+    Path from = attach(name + "-a", 1, number);
+    Path to = attach(name + "-b", 2, number);
     Path in = folder.resolve(name + "-in.pcap");
     Path out = folder.resolve(name + "-out.pcap");
     List<byte[]> sent = capture();
     Captures.write(in, sent);
     Testpmd.Options options =
-        Testpmd.Options.DEFAULT.withRing(ring).withDevice("in_order=0,mrg_rxbuf=" + mergeable);
+        Testpmd.Options.DEFAULT.withRing(ring).withDevice("in_order=" + inOrder + ",mrg_rxbuf=" + mergeable);
     if (hugePages && freeHugePages() >= 256) {
       options = options.onHugePages();
     }
@@ -94,6 +102,7 @@ final class VirtioUserTest {
       }
       receiverThatDoesNotRead(ends);
       assertEquals(mergeable == 1, features(name + "-a").contains("MRG_RXBUF"));
+      assertEquals(inOrder == 1, features(name + "-a").contains("IN_ORDER"));
     }
     sidecar.outboard("detach", name + "-a");
     sidecar.outboard("detach", name + "-b");

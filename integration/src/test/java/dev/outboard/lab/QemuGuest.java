@@ -62,6 +62,10 @@ public final class QemuGuest extends LinuxGuest {
     List<String> command = new ArrayList<>(List.of("qemu-system-x86_64"));
     command.addAll(List.of("-M", "microvm,memory-backend=m0", "-cpu", "max", "-m", memory));
     command.addAll(List.of("-accel", "tcg,thread=single,tb-size=64"));
+    if (extra.netdev.contains("queues=")) {
+      // A driver uses no more queues than it has processors.
+      command.addAll(List.of("-smp", "2"));
+    }
     // shared memory: the backend maps it
     command.addAll(List.of("-object", "memory-backend-memfd,id=m0,share=on,size=" + memory));
     command.addAll(List.of("-nodefaults", "-no-user-config", "-nographic", "-no-reboot"));
