@@ -5,16 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.outboard.guest.Frames;
+import dev.outboard.guest.GuestOptions;
 import dev.outboard.guest.MultiQueueGuest;
 import dev.outboard.guest.MultiQueueGuest.Handover;
 import dev.outboard.guest.VhostUserGuest;
 import dev.outboard.guest.VirtioNet;
 import dev.outboard.guest.vhost.MemoryRegion;
+import dev.outboard.guest.vhost.VhostUserChannel;
 import dev.outboard.guest.vhost.VhostUserFrontend;
+import dev.outboard.guest.vhost.VhostUserMessage;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.MemoryFile;
 import dev.outboard.linux.UnixSocket;
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +122,30 @@ class DeviceStateTest {
       FileDescriptors.close(file);
       TestHost.await(() -> host.status("g1").note().equals("more than 509 memory regions"));
     }
+  }
+
+  @Test
+  void aDriverThatRanElsewhereIsAskedToAnnounceItself() throws Exception {
+    GuestSpec spec = host.spec(2, Frontend.CROSVM, 1);
+    long features = VirtioNet.USUAL | VirtioNet.STATUS | VirtioNet.CTRL_VQ;
+    VhostUserGuest a = host.start(1);
+    VhostUserGuest b =
+        host.start(spec, GuestOptions.DEFAULT.withFeatures(features | VirtioNet.GUEST_ANNOUNCE));
+    assertFramesPass(a, b);
+    assertEquals(1, b.frontend().getConfig(6, 1)[0], "link up");
+    b.frontend().close();
+    TestHost.await(() -> host.status("g2").state() == GuestStatus.State.WAITING);
+    int[] channel = UnixSocket.pair();
+    VhostUserFrontend again = host.connect(2);
+    again.setBackendReqFd(channel[0]);
+    b.reconnect(again);
+    assertEquals(1 | 2, again.getConfig(6, 1)[0], "link up, announce");
+    try (VhostUserChannel ours = new VhostUserChannel(channel[1], Duration.ofSeconds(5))) {
+      VhostUserMessage message = ours.receive();
+      assertEquals(2, message.request(), "configuration changed");
+    }
+    FileDescriptors.close(channel[0]);
+    assertFramesPass(a, b);
   }
 
   @Test

@@ -63,8 +63,8 @@ final class VirtioUserQueuesTest {
       testpmd.command("stop");
       for (int port = 0; port < 2; port++) {
         Map<String, Long> statistics = testpmd.extendedStats(port);
-        assertTrue(statistics.get("rx_q0_packets") > 0, statistics + "");
-        assertTrue(statistics.get("rx_q1_packets") > 0, statistics + "");
+        assertTrue(statistics.get("rx_q0_good_packets") > 0, statistics + "");
+        assertTrue(statistics.get("rx_q1_good_packets") > 0, statistics + "");
       }
       List<String> features = new ArrayList<>();
       sidecar.guest(FIRST).path("features").forEach(each -> features.add(each.asText()));

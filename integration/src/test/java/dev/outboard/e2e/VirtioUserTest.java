@@ -77,8 +77,7 @@ final class VirtioUserTest {
     "0, 1, 1024, false",
     "0, 0, 256, false"
   })
-  void everyFrameIsDeliveredIntactOrCounted(
-      int mergeable, int inOrder, int ring, boolean hugePages)
+  void everyFrameIsDeliveredIntactOrCounted(int mergeable, int inOrder, int ring, boolean hugePages)
       throws Exception {
     String name = "mrg" + mergeable + (inOrder == 1 ? "-in-order-" : "-") + ring;
     int number = ring + 2 * inOrder + mergeable;
@@ -89,7 +88,9 @@ final class VirtioUserTest {
     List<byte[]> sent = capture();
     Captures.write(in, sent);
     Testpmd.Options options =
-        Testpmd.Options.DEFAULT.withRing(ring).withDevice("in_order=" + inOrder + ",mrg_rxbuf=" + mergeable);
+        Testpmd.Options.DEFAULT
+            .withRing(ring)
+            .withDevice("in_order=" + inOrder + ",mrg_rxbuf=" + mergeable);
     if (hugePages && freeHugePages() >= 256) {
       options = options.onHugePages();
     }

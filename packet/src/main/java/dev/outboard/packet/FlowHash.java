@@ -31,8 +31,10 @@ public final class FlowHash {
           Ethernet.sourceAndType(memory, at)
               ^ Long.rotateLeft(Ethernet.destination(memory, at), 16);
     }
+    // A product's upper bits depend on all bits of a number, its lower bits on the lower ones only.
     long hash = mix * MULTIPLIER;
-    return (int) (hash >>> 32) ^ (int) (hash >>> 8);
+    hash = (hash ^ (hash >>> 32)) * MULTIPLIER;
+    return (int) (hash >>> 32);
   }
 
   private static long ipv4(MemorySegment memory, long at, int length) {

@@ -14,6 +14,8 @@ public enum DropReason {
   SOURCE_MAC,
   /** A source IP address that is not the guest's. */
   SOURCE_IP,
+  /** Larger than the network's MTU; the guest was told, if it is IP that may not be fragmented. */
+  TOO_BIG,
   /** A VLAN tag: what is behind it can't be checked. */
   VLAN,
   /** Nobody has the destination address, and the guest has no uplink. */

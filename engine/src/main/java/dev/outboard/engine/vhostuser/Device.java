@@ -128,6 +128,25 @@ final class Device implements AutoCloseable {
     setInflight(null);
   }
 
+  /**
+   * The driver has run elsewhere before, perhaps on another host: it is asked to tell the network
+   * where it is now (virtio 1.2, section 5.1.6.5.4), if it reads that from us.
+   */
+  void announceIfResumed() {
+    boolean resumed = false;
+    for (Vring ring : rings) {
+      resumed |= ring.base != 0;
+    }
+    if (resumed
+        && has(VirtioNet.GUEST_ANNOUNCE)
+        && profile.config() == FrontendProfile.Config.OURS) {
+      announce = true;
+      if (backend != null) {
+        backend.configChanged();
+      }
+    }
+  }
+
   void setInflight(InflightFile file) {
     if (inflight != null) {
       inflight.close();

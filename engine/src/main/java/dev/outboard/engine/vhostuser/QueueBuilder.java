@@ -38,7 +38,7 @@ final class QueueBuilder {
       Vring transmit = device.rings[2 * pair + 1];
       if (transmit.isReady()) {
         SplitRing ring = ring(device, 2 * pair + 1);
-        TransmitQueue queue = new TransmitQueue(ring, device.features, network, plain);
+        TransmitQueue queue = new TransmitQueue(ring, device.features, network);
         transmits.add(new TransmitSide(queue, transmit.enabled, transmit.call, transmit.kick));
       }
     }

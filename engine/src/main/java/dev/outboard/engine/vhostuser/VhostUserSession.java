@@ -37,6 +37,9 @@ public final class VhostUserSession {
   /** The session is being handed over: it stands still, until it is resumed or the process ends. */
   private boolean frozen;
 
+  /** Whether the driver was started in this session once. */
+  private boolean announced;
+
   /** Takes the connected socket over. */
   public VhostUserSession(int fd, SessionOwner owner) {
     this.owner = owner;
@@ -313,11 +316,19 @@ public final class VhostUserSession {
           waiting = false;
           if (!ended) {
             then.run();
+            announceOnce();
             serveControl();
             readable();
           }
         });
     return true;
+  }
+
+  private void announceOnce() {
+    if (!announced && running.isComplete()) {
+      announced = true;
+      device.announceIfResumed();
+    }
   }
 
   private void startControl() throws ProtocolException {

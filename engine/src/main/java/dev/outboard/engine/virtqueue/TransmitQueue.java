@@ -20,7 +20,6 @@ public final class TransmitQueue {
   private final SplitRing ring;
   private final int headerLength;
   private final int allowedOffloads;
-  private final int largestPlainFrame;
   private final int network;
 
   /** What became of each chain of the burst, beside its head. */
@@ -46,12 +45,10 @@ public final class TransmitQueue {
    * A queue over a ring.
    *
    * @param network the VNI that its frames get
-   * @param largestPlainFrame in bytes, for a frame that is not a super-frame
    */
-  public TransmitQueue(SplitRing ring, long features, int network, int largestPlainFrame) {
+  public TransmitQueue(SplitRing ring, long features, int network) {
     this.ring = ring;
     this.network = network;
-    this.largestPlainFrame = largestPlainFrame;
     headerLength = VirtioNet.headerLength(features);
     allowedOffloads = VirtioNet.transmitOffloads(features);
   }
@@ -136,9 +133,7 @@ public final class TransmitQueue {
       checksumOffset = privateMemory.get(ValueLayout.JAVA_SHORT_UNALIGNED, target + 8) & 0xffff;
       fields = VirtioNet.checkedOffload(fields, checksumOffset, length, allowedOffloads);
     }
-    boolean plain = (fields >>> 8 & 0xff) == FrameBurst.GSO_NONE;
-    if (fields == VirtioNet.BAD_OFFLOAD
-        || length > (plain ? largestPlainFrame : ReceiveQueue.LARGEST_SUPER_FRAME)) {
+    if (fields == VirtioNet.BAD_OFFLOAD || length > ReceiveQueue.LARGEST_SUPER_FRAME) {
       burst.abandonFrame();
       return -1;
     }

@@ -39,6 +39,7 @@ final class Forwarder {
   private final PrivateHeaders headers;
   private final DescriptorChain chain = new DescriptorChain();
   private final NeighbourAnswers neighbours;
+  private final MtuGuard mtuGuard;
   private final ReceiveSpace space;
 
   private final Calls calls;
@@ -69,7 +70,9 @@ final class Forwarder {
     receivers = new LockedReceivers(calls);
     burst = new FrameBurst(regions, TransmitQueue.BURST, 2 * DescriptorChain.MAX_DESCRIPTORS);
     headers = new PrivateHeaders(regions, TransmitQueue.BURST + 1);
-    neighbours = new NeighbourAnswers(directory, regions, headers, receivers, chain);
+    Replies replies = new Replies(regions, headers, receivers, chain);
+    neighbours = new NeighbourAnswers(directory, headers, replies);
+    mtuGuard = new MtuGuard(replies);
     space = new ReceiveSpace(regions, DIRECT_FRAMES, 256, DescriptorChain.MAX_DESCRIPTORS);
   }
 
@@ -148,6 +151,9 @@ final class Forwarder {
       assert burst.region(first) == region;
       DropReason bad =
           guest.sourceCheck.examine(memory, at, burst.fragmentLength(first), burst.segmentation(i));
+      if (bad == null && burst.length(i) > guest.largestPlainFrame) {
+        bad = mtuGuard.isTooBig(guest, burst, i, memory, at) ? DropReason.TOO_BIG : null;
+      }
       long address = Ethernet.destination(memory, at);
       GuestDevice target;
       if (bad != null || Ethernet.isGroup(address)) {
@@ -155,11 +161,14 @@ final class Forwarder {
           return runStart;
         }
         if (bad != null) {
-          reject(guest, bad, at);
+          reject(guest, bad, i, at, now);
         } else {
           group(guest, i, at, now);
         }
         continue;
+      }
+      if (guest.clampsSegments) {
+        mtuGuard.clamp(guest, burst, i, memory, at);
       }
       if (address == lastAddress) {
         target = lastTarget;
@@ -186,10 +195,13 @@ final class Forwarder {
     return flushRun(guest) ? frames : runStart;
   }
 
-  private void reject(GuestDevice guest, DropReason reason, long at) {
+  private void reject(GuestDevice guest, DropReason reason, int i, long at, long now) {
     guest.counters.drop(reason, 1);
     if (reason == DropReason.SOURCE_MAC) {
       guest.tellWrongMac(Ethernet.sourceAndType(headers.memory(), at) >>> 16);
+    } else if (reason == DropReason.TOO_BIG) {
+      int available = burst.fragmentLength(burst.firstFragment(i));
+      mtuGuard.tell(guest, headers.memory(), at, available, now);
     }
   }
 

@@ -14,6 +14,8 @@ import dev.outboard.spi.MacAddress;
  * for the receiving side, which any worker reads to deliver a frame.
  */
 public final class GuestDevice {
+  private static final int USUAL_MTU = 1500;
+
   /** How long frames wait for a guest that was here before a restart. */
   private static final long RETURN_NANOS = 1_000_000_000;
 
@@ -21,6 +23,16 @@ public final class GuestDevice {
   final SourceCheck sourceCheck;
   final GuestCounters counters;
   final FloodLimit floodLimit = new FloodLimit();
+
+  /** How often it may be told of errors of its own. */
+  final FloodLimit errorLimit = new FloodLimit();
+
+  /** Longer frames must be super-frames of segments that fit the MTU. */
+  final int largestPlainFrame;
+
+  /** Its network's MTU is one that drivers do not expect. */
+  final boolean clampsSegments;
+
   final BroadcastDomain<GuestDevice> domain;
   final boolean localForwarding;
   final Events events;
@@ -117,6 +129,8 @@ public final class GuestDevice {
     this.events = events;
     directReceive = port instanceof DirectReceive direct ? direct : null;
     sourceCheck = new SourceCheck(identity);
+    largestPlainFrame = identity.largestPlainFrame();
+    clampsSegments = identity.mtu() < USUAL_MTU;
   }
 
   /** Who it is. */

@@ -1,15 +1,10 @@
 package dev.outboard.engine.worker;
 
-import dev.outboard.engine.virtqueue.DescriptorChain;
 import dev.outboard.engine.virtqueue.PrivateHeaders;
-import dev.outboard.engine.virtqueue.ReceiveQueue;
-import dev.outboard.engine.virtqueue.TransmitQueue;
 import dev.outboard.packet.Arp;
 import dev.outboard.packet.Ethernet;
 import dev.outboard.packet.Ip;
 import dev.outboard.packet.Neighbour;
-import dev.outboard.spi.FrameBurst;
-import dev.outboard.spi.RegionTable;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -20,21 +15,12 @@ import java.lang.foreign.MemorySegment;
 final class NeighbourAnswers {
   private final Directory directory;
   private final PrivateHeaders headers;
-  private final LockedReceivers receivers;
-  private final DescriptorChain chain;
-  private final FrameBurst answer;
+  private final Replies replies;
 
-  NeighbourAnswers(
-      Directory directory,
-      RegionTable regions,
-      PrivateHeaders headers,
-      LockedReceivers receivers,
-      DescriptorChain chain) {
+  NeighbourAnswers(Directory directory, PrivateHeaders headers, Replies replies) {
     this.directory = directory;
     this.headers = headers;
-    this.receivers = receivers;
-    this.chain = chain;
-    answer = new FrameBurst(regions, 1, 1);
+    this.replies = replies;
   }
 
   /**
@@ -50,21 +36,13 @@ final class NeighbourAnswers {
     if (asked == null || asked == asker) {
       return false;
     }
-    long to = PrivateHeaders.frameStart(TransmitQueue.BURST);
+    long to = replies.start();
     long owner = asked.identity.mac().bits();
-    int bytes =
+    replies.send(
+        asker,
         arp
-            ? Arp.writeReply(memory, at, memory, to, owner)
-            : Neighbour.writeAdvertisement(memory, at, memory, to, owner);
-    answer.clear();
-    answer.addFragment(headers.region(), to, bytes);
-    answer.endFrame(asker.identity.network(), bytes, 0, 0);
-    DeviceQueues queues = asker.queues();
-    ReceiveQueue queue =
-        queues.receiveCount() == 0 ? null : receivers.lock(asker, queues.receive(0));
-    if (queue != null && queue.deliver(answer, 0, chain) == ReceiveQueue.DELIVERED) {
-      asker.counters.received(1, bytes);
-    }
+            ? Arp.writeReply(memory, at, replies.memory(), to, owner)
+            : Neighbour.writeAdvertisement(memory, at, replies.memory(), to, owner));
     return true;
   }
 
