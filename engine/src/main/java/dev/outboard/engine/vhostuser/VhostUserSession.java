@@ -369,6 +369,8 @@ public final class VhostUserSession {
       }
     } catch (ProtocolException e) {
       end(e.getMessage());
+    } catch (InternalError e) {
+      memoryFailed();
     }
   }
 
