@@ -91,7 +91,7 @@ final class QueueFuzz implements FuzzRun.Target, AutoCloseable {
       MemorySegment.copy(
           frame, 0, bytes, ValueLayout.JAVA_BYTE, BUFFERS + (long) BUFFER * i, frame.length);
     }
-    TransmitQueue transmit = new TransmitQueue(ring(TRANSMIT, features), features, 7, 1518);
+    TransmitQueue transmit = new TransmitQueue(ring(TRANSMIT, features), features, 7);
     ReceiveQueue receive = new ReceiveQueue(ring(RECEIVE, features), features, 1518);
     for (int i = 0; i < 3; i++) {
       forward(transmit, receive, in);
