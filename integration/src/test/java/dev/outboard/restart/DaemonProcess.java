@@ -90,6 +90,12 @@ final class DaemonProcess implements AutoCloseable {
     return firstLine.join();
   }
 
+  /** How long guests stood still while it took them over, as it says itself. */
+  long standstillNanos() {
+    String text = said().replaceFirst("(?s).*stood still for ([0-9.]+) ms.*", "$1");
+    return (long) (Double.parseDouble(text) * 1e6);
+  }
+
   /** SIGKILL, in the middle of whatever it does; returns when it is gone. */
   void kill() {
     Processes.kill(process);

@@ -65,7 +65,7 @@ final class HandOverUnderLoadTest {
         daemon.awaitReady();
         assertEquals(0, old.awaitEnd(), old.said());
         assertTrue(daemon.said().contains("took over 2 guests from process "), daemon.said());
-        figures.add("guests at a standstill, as the new daemon says", standstill(daemon.said()));
+        figures.add("guests at a standstill, as the new daemon says", daemon.standstillNanos());
       }
       load.assertNothingLost(0);
       System.out.println("restart, driver, hand-over: " + load);
@@ -77,11 +77,6 @@ final class HandOverUnderLoadTest {
 
   private String configuration() {
     return TwoWayLoad.configuration(folder.resolve("1.sock"), folder.resolve("2.sock"));
-  }
-
-  private static long standstill(String said) {
-    String text = said.replaceFirst("(?s).*stood still for ([0-9.]+) ms.*", "$1");
-    return (long) (Double.parseDouble(text) * 1e6);
   }
 
   @Test

@@ -60,6 +60,7 @@ public final class VhostUserSession {
   public static VhostUserSession adopt(SessionState state, SessionOwner owner) throws IOException {
     VhostUserSession session = new VhostUserSession(state.socket(), owner);
     session.frozen = true;
+    session.announced = true;
     session.socket.restore(state.unread(), state.unreadFiles());
     try {
       session.device.restore(state, owner.regions());

@@ -1,5 +1,10 @@
 package dev.outboard.integration.cli;
 
+import dev.outboard.integration.UserException;
+import dev.outboard.integration.daemon.Daemon;
+import dev.outboard.integration.daemon.RunSettings;
+import dev.outboard.integration.daemon.WarmUp;
+import dev.outboard.integration.rest.ApiClient;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -9,12 +14,18 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
- * Runs the client commands once against canned answers, so that the JVM can write down which
- * classes they load. The launcher calls it after a build; users never see it.
+ * Runs the client commands once against canned answers, or a daemon with stand-in guests, so that
+ * the JVM can write down which classes they load. The launcher calls it after a build; users never
+ * see it.
  */
 @Command(name = "warm-up", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {
@@ -25,9 +36,34 @@ final class WarmUpCommand implements Callable<Integer> {
       "note":"","warnings":[],"counters":{"sent_frames":1,"drops":{"unknown":1}}}\
       """;
 
+  @Option(names = "--daemon")
+  private boolean daemon;
+
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, UserException {
     Path directory = Files.createTempDirectory("outboard");
+    try {
+      return daemon ? daemon(directory) : client(directory);
+    } finally {
+      delete(directory);
+    }
+  }
+
+  private static int daemon(Path directory) throws UserException {
+    Logs.configure();
+    Path socket = directory.resolve("s");
+    try (Daemon started = Daemon.create(new RunSettings(Optional.empty(), socket, true));
+        ApiClient client = new ApiClient(socket)) {
+      started.start(line -> {});
+      WarmUp.run();
+      client.call("PUT", "/guests/a", "{\"addresses\": [\"10.0.0.1\"]}");
+      client.call("GET", "/stats", "");
+      client.call("DELETE", "/guests/a", "");
+    }
+    return 0;
+  }
+
+  private static int client(Path directory) throws IOException {
     Path socket = directory.resolve("s");
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(socket));
@@ -39,9 +75,16 @@ final class WarmUpCommand implements Callable<Integer> {
           command(server, "{\"uptime_s\":1,\"guests\":[" + GUEST + "]}", "stats", "--api", api);
       failures += command(server, "{\"fault_message\":\"-\"}", "detach", "a", "--api", api);
       return failures;
-    } finally {
-      Files.deleteIfExists(socket);
-      Files.delete(directory);
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    List<Path> all;
+    try (Stream<Path> files = Files.walk(directory)) {
+      all = files.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : all) {
+      Files.delete(file);
     }
   }
 
