@@ -55,13 +55,13 @@ class AttachSoakTest {
     try (TestHost host = new TestHost(settings, policy)) {
       TwoWayTraffic traffic = new TwoWayTraffic(host, 1, host.start(1), 2, host.start(2)).start();
       VhostUserGuest server = host.start(HOST);
-      visits(host, server, WARM_UP);
+      visits(host, server, Math.max(WARM_UP, count / 10));
       Footprint before = Footprint.now();
       long start = System.nanoTime();
       visits(host, server, count);
       double seconds = (System.nanoTime() - start) / 1e9;
       TestHost.await(() -> host.engine.guests().size() == 3);
-      Footprint after = settled(before);
+      Footprint after = Footprint.settled(before);
       traffic.finish();
       System.out.printf(
           "figure: attach-soak, %s: %d guests came and went in %.1f s beside %,d frames;%n"
@@ -70,16 +70,6 @@ class AttachSoakTest {
       assertEquals("", after.growthSince(before));
       assertTrue(traffic.exchanged() > count, "there was other traffic all the while");
     }
-  }
-
-  /** A thread may take a moment more to end than its worker to give everything back. */
-  private static Footprint settled(Footprint before) throws Exception {
-    Footprint after = Footprint.now();
-    for (int i = 0; i < 20 && !after.growthSince(before).isEmpty(); i++) {
-      Thread.sleep(50);
-      after = Footprint.now();
-    }
-    return after;
   }
 
   private static void visits(TestHost host, VhostUserGuest server, int count) throws Exception {

@@ -43,12 +43,12 @@ class MoveSoakTest {
       TwoWayTraffic one = new TwoWayTraffic(host, 1, host.start(1), 2, host.start(2)).start();
       TwoWayTraffic two = new TwoWayTraffic(host, 3, host.start(3), 4, host.start(4)).start();
       Random random = new Random(count);
-      moves(host, random, workers, WARM_UP);
+      moves(host, random, workers, Math.max(WARM_UP, count / 10));
       Footprint before = Footprint.now();
       long start = System.nanoTime();
       long[] nanos = moves(host, random, workers, count);
       double seconds = (System.nanoTime() - start) / 1e9;
-      Footprint after = Footprint.now();
+      Footprint after = Footprint.settled(before);
       one.finish();
       two.finish();
       Arrays.sort(nanos);

@@ -29,6 +29,8 @@ public record Footprint(
 
   private static final Path SELF = Path.of("/proc/self");
   private static final int KILO = 1024;
+  private static final int TRIES = 40;
+  private static final long PAUSE_MILLIS = 50;
 
   /** As it is now, after the garbage collector has run. */
   public static Footprint now() throws IOException {
@@ -44,6 +46,19 @@ public record Footprint(
         count(SELF.resolve("task")),
         ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() / KILO,
         resident());
+  }
+
+  /**
+   * As it is when threads have ended and the collector has given back what nobody needs: the first
+   * that is no larger than before, or the last of some.
+   */
+  public static Footprint settled(Footprint before) throws IOException, InterruptedException {
+    Footprint now = now();
+    for (int i = 0; i < TRIES && !now.growthSince(before).isEmpty(); i++) {
+      Thread.sleep(PAUSE_MILLIS);
+      now = now();
+    }
+    return now;
   }
 
   private static int count(Path directory) throws IOException {
@@ -62,7 +77,8 @@ public record Footprint(
 
   /**
    * What is more now than it was before, in words; empty if nothing is. Descriptors, memory files
-   * and workers must be as before; the virtual machine may take some more of what it shares out.
+   * and workers must be as before. The virtual machine's own needs grow by some steps in the first
+   * thousands of rounds, so memory may: compare footprints of a process that is warm.
    */
   public String growthSince(Footprint before) {
     StringBuilder growth = new StringBuilder();

@@ -56,4 +56,23 @@ public final class DeviceQueues {
   ReceiveSide receive(int index) {
     return receives[index];
   }
+
+  /**
+   * Rings all lines once. A process before this one may have been killed after it had shown the
+   * driver what it did and before it called; with an event index no later call would make up for
+   * that. One call too many does no harm. At once: the lines are the guest's only until the next
+   * command.
+   *
+   * @return false if a line can't be rung
+   */
+  boolean callOnce() {
+    boolean rung = true;
+    for (TransmitSide side : transmits) {
+      rung &= side.call == null || side.call.ring();
+    }
+    for (ReceiveSide side : receives) {
+      rung &= side.call == null || side.call.ring();
+    }
+    return rung;
+  }
 }

@@ -7,6 +7,7 @@ import dev.outboard.engine.virtqueue.SplitRing;
 import dev.outboard.linux.Mapping;
 import dev.outboard.spi.FrameBurst;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -22,6 +23,26 @@ import java.util.Set;
  */
 final class MemoryFaults {
   private MemoryFaults() {}
+
+  /** All whose memory a worker may have touched: its own guests, and who they send to. */
+  static Set<GuestDevice> suspects(GuestDevice served, GuestSlots slots) {
+    Set<GuestDevice> suspects = new LinkedHashSet<>();
+    if (served != null) {
+      suspects.add(served);
+      for (int m = 0; m < served.domain.count(); m++) {
+        GuestDevice member = served.domain.member(m);
+        if (member != null) {
+          suspects.add(member);
+        }
+      }
+    }
+    for (int slot = 0; slot < slots.end(); slot++) {
+      if (slots.at(slot) != null) {
+        suspects.add(slots.at(slot));
+      }
+    }
+    return suspects;
+  }
 
   /** Those whose memory fails, with the reason; if there are none, those who may be to blame. */
   static Map<GuestDevice, String> find(

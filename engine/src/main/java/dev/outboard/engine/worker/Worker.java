@@ -5,12 +5,8 @@ import dev.outboard.linux.Threads;
 import dev.outboard.spi.Counter;
 import dev.outboard.spi.Notifier;
 import dev.outboard.spi.RegionTable;
-import dev.outboard.spi.WorkerContext;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /**
@@ -29,11 +25,6 @@ import java.util.function.Consumer;
  * <p>Changes come as commands, run between bursts, so a command sees no frame under way.
  */
 public final class Worker {
-  private static final int TRANSMIT_KICK = 0;
-  private static final int RECEIVE_KICK = 1;
-  private static final int PORT = 2;
-  private static final int KINDS = 4;
-
   private static final long QUANTUM = 96 * 1024;
 
   /** How often the notifier is looked at for the guests that sleep, while others are served. */
@@ -46,28 +37,21 @@ public final class Worker {
 
   private final int number;
   private final int cpu;
-  private final long quietNanos;
   private final Notifier notifier;
   private final Forwarder forwarder;
   private final Calls calls;
   private final Consumer<String> problems;
   private final Thread thread;
 
-  private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
-  private volatile boolean sleeping;
+  private final Commands commands;
   private boolean stopping;
   private Runnable whenEnded = () -> {};
-  private final Object wakeLock = new Object();
-  private boolean freed;
 
   /** Memory faults in a row that no guest's memory has explained. */
   private int unexplained;
 
-  private final GuestSlots slots = new GuestSlots();
-  private GuestDevice[] active = new GuestDevice[64];
-  private int activeCount;
-  private int startedCount;
-  private int portCount;
+  private final Roster roster;
+  private final ActiveGuests active;
 
   private long now;
   private long notifierLookedAt;
@@ -76,7 +60,6 @@ public final class Worker {
   private final Counter sleeps = new Counter();
   private final Counter rung = new Counter();
   private volatile int activeShown;
-  private volatile int guestsShown;
 
   /**
    * Makes a worker; {@link #start} starts its thread.
@@ -96,11 +79,13 @@ public final class Worker {
       Consumer<String> problems) {
     this.number = number;
     this.cpu = cpu;
-    this.quietNanos = quietNanos;
     this.notifier = notifier;
     this.problems = problems;
+    commands = new Commands(notifier);
     calls = new Calls(rung);
     forwarder = new Forwarder(directory, regions, headOfLineNanos, calls);
+    roster = new Roster(this, notifier, forwarder, quietNanos);
+    active = roster.active();
     thread = Thread.ofPlatform().name("outboard-worker-" + number).unstarted(this::run);
   }
 
@@ -112,13 +97,6 @@ public final class Worker {
   /** Has the worker run something between bursts. Any thread. */
   public void execute(Runnable command) {
     commands.add(command);
-    if (sleeping) {
-      synchronized (wakeLock) {
-        if (!freed) {
-          notifier.wake();
-        }
-      }
-    }
   }
 
   /**
@@ -143,10 +121,7 @@ public final class Worker {
 
   /** Gives everything back: at the thread's end, or instead of {@link #start}. */
   public void free() {
-    synchronized (wakeLock) {
-      freed = true;
-      notifier.close();
-    }
+    commands.close();
     forwarder.close();
   }
 
@@ -181,30 +156,28 @@ public final class Worker {
 
   private void loop() {
     while (true) {
-      if (!commands.isEmpty()) {
-        runCommands();
-      }
+      commands.run();
       if (stopping) {
         return;
       }
       boolean worked = false;
       int quietPollOnly = 0;
-      for (int i = 0; i < activeCount; i++) {
-        GuestDevice guest = active[i];
+      for (int i = 0; i < active.count(); i++) {
+        GuestDevice guest = active.at(i);
         if (serve(guest)) {
           worked = true;
           guest.quietSince = 0;
         } else if (isQuiet(guest)) {
           if (guest.pollOnly) {
             quietPollOnly++;
-          } else if (deactivate(guest)) {
+          } else if (active.rest(guest, now)) {
             i--;
           }
         }
       }
       calls.ringAll();
       loops.add(1);
-      if ((loops.value() & 7) == 0 || activeCount == 0) {
+      if ((loops.value() & 7) == 0 || active.count() == 0) {
         now = System.nanoTime();
       }
       lookAtNotifier(worked, quietPollOnly);
@@ -212,25 +185,23 @@ public final class Worker {
   }
 
   private void lookAtNotifier(boolean worked, int quietPollOnly) {
-    if (activeCount == quietPollOnly) {
-      sleep(activeCount == 0 ? -1 : POLL_ONLY_SLEEP_NANOS);
-    } else if ((!worked && portCount > 0)
-        || (startedCount > activeCount
+    if (active.count() == quietPollOnly) {
+      sleep(active.count() == 0 ? -1 : POLL_ONLY_SLEEP_NANOS);
+    } else if ((!worked && roster.ports() > 0)
+        || (roster.started() > active.count()
             && now - notifierLookedAt > (worked ? BUSY_INTERVAL_NANOS : IDLE_INTERVAL_NANOS))) {
       notifierLookedAt = now;
-      handle(notifier.poll());
+      roster.handle(notifier.poll(), now);
     }
   }
 
   private void sleep(long nanos) {
-    activeShown = activeCount;
-    sleeping = true;
-    int tokens = commands.isEmpty() && !stopping ? notifier.await(nanos) : 0;
-    sleeping = false;
+    activeShown = active.count();
+    int tokens = commands.await(nanos);
     sleeps.add(1);
     now = System.nanoTime();
-    handle(tokens);
-    activeShown = activeCount;
+    roster.handle(tokens, now);
+    activeShown = active.count();
   }
 
   private boolean serve(GuestDevice guest) {
@@ -278,86 +249,6 @@ public final class Worker {
     return now - guest.quietSince > guest.patience.nanos();
   }
 
-  private void activate(GuestDevice guest) {
-    if (guest.activeAt >= 0) {
-      return;
-    }
-    addActive(guest);
-    for (TransmitSide side : guest.transmits) {
-      side.queue.ring().disarmKick();
-    }
-  }
-
-  private void addActive(GuestDevice guest) {
-    if (activeCount == active.length) {
-      active = Arrays.copyOf(active, activeCount * 2);
-    }
-    guest.activeAt = activeCount;
-    active[activeCount++] = guest;
-    guest.quietSince = 0;
-    guest.deficit = 0;
-  }
-
-  /** Lets a guest sleep until it kicks; false if it has something to send after all. */
-  private boolean deactivate(GuestDevice guest) {
-    boolean more = false;
-    for (TransmitSide side : guest.transmits) {
-      more |= side.queue.ring().armKick();
-    }
-    if (more) {
-      for (TransmitSide side : guest.transmits) {
-        side.queue.ring().disarmKick();
-      }
-      guest.quietSince = 0;
-      return false;
-    }
-    leaveActive(guest);
-    guest.leftAt = now;
-    return true;
-  }
-
-  private void leaveActive(GuestDevice guest) {
-    int place = guest.activeAt;
-    if (place < 0) {
-      return;
-    }
-    GuestDevice last = active[--activeCount];
-    active[place] = last;
-    last.activeAt = place;
-    active[activeCount] = null;
-    guest.activeAt = -1;
-  }
-
-  private void handle(int tokens) {
-    for (int i = 0; i < tokens; i++) {
-      int token = notifier.token(i);
-      GuestDevice guest = slots.at(token / KINDS);
-      if (guest == null) {
-        continue;
-      }
-      switch (token % KINDS) {
-        case PORT -> guest.portReady = !guest.portWaitsForBuffers;
-        case RECEIVE_KICK -> {
-          if (guest.portWaitsForBuffers) {
-            guest.portWaitsForBuffers = false;
-            guest.portReady = true;
-          }
-        }
-        default -> {}
-      }
-      if (guest.activeAt < 0) {
-        guest.patience.rested(now - guest.leftAt);
-        activate(guest);
-      }
-    }
-  }
-
-  private void runCommands() {
-    for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
-      command.run();
-    }
-  }
-
   /**
    * Takes a guest over, from the start or from another worker, which has released it; its queues
    * are served from where they are. As a command.
@@ -365,25 +256,7 @@ public final class Worker {
    * @return false if a kick fd can't be watched; the queues are stopped then
    */
   public boolean adopt(GuestDevice guest) {
-    guest.owner = this;
-    slots.add(guest);
-    guest.patience = new Patience(quietNanos);
-    guestsShown = slots.count();
-    if (guest.port != null) {
-      portCount++;
-      guest.port.bind(new PortContext(guest));
-    }
-    DeviceQueues queues = guest.queues();
-    if (!queues.isStarted()) {
-      return true;
-    }
-    if (!watchKicks(guest, queues)) {
-      unwatchKicks(guest, queues);
-      withdraw(guest, queues);
-      return false;
-    }
-    enter(guest, queues);
-    return true;
+    return roster.adopt(guest);
   }
 
   /**
@@ -391,21 +264,7 @@ public final class Worker {
    * remembered here. Its receive queues stay open to other workers. As a command.
    */
   public void release(GuestDevice guest) {
-    if (guest.owner != this) {
-      return;
-    }
-    DeviceQueues queues = guest.queues();
-    if (queues.isStarted()) {
-      leave(guest, queues);
-    }
-    if (guest.port != null) {
-      portCount--;
-      guest.port.flush();
-      guest.port.unbind();
-    }
-    slots.remove(guest);
-    guestsShown = slots.count();
-    guest.owner = null;
+    roster.release(guest);
   }
 
   /**
@@ -414,97 +273,17 @@ public final class Worker {
    * @return false if a kick fd can't be watched; nothing is started then
    */
   public boolean startQueues(GuestDevice guest, DeviceQueues queues) {
-    if (!watchKicks(guest, queues)) {
-      unwatchKicks(guest, queues);
-      return false;
-    }
-    guest.setQueues(queues);
-    for (int i = 0; i < queues.receiveCount(); i++) {
-      queues.receive(i).queue.ring().disarmKick();
-    }
-    if (queues.receiveCount() > 0 && guest.port != null) {
-      guest.port.receiveOffloads(queues.receive(0).queue.offloads());
-    }
-    enter(guest, queues);
-    callOnce(guest, queues);
-    return true;
+    return roster.startQueues(guest, queues);
   }
 
   /** Stops to serve a guest's queues; everything taken is completed and published. As a command. */
   public void stopQueues(GuestDevice guest) {
-    DeviceQueues queues = guest.queues();
-    if (queues.isStarted()) {
-      leave(guest, queues);
-      withdraw(guest, queues);
-    }
+    roster.stopQueues(guest);
   }
 
-  private void enter(GuestDevice guest, DeviceQueues queues) {
-    startedCount++;
-    guest.portReady = guest.port != null && queues.receiveCount() > 0;
-    guest.portWaitsForBuffers = false;
-    activate(guest);
-  }
-
-  private void leave(GuestDevice guest, DeviceQueues queues) {
-    startedCount--;
-    forwarder.forget(guest);
-    unwatchKicks(guest, queues);
-    guest.portReady = false;
-    leaveActive(guest);
-  }
-
-  private static void withdraw(GuestDevice guest, DeviceQueues queues) {
-    for (int i = 0; i < queues.receiveCount(); i++) {
-      queues.receive(i).queue.stop();
-    }
-    guest.setQueues(DeviceQueues.NONE);
-  }
-
-  /**
-   * A process before this one may have been killed after it had shown the driver what it did and
-   * before it called; with an event index no later call would make up for that. One call too many
-   * does no harm. At once: the lines are the guest's only until the next command.
-   */
-  private static void callOnce(GuestDevice guest, DeviceQueues queues) {
-    boolean rung = true;
-    for (TransmitSide side : queues.transmits()) {
-      rung &= side.call == null || side.call.ring();
-    }
-    for (int i = 0; i < queues.receiveCount(); i++) {
-      CallLine call = queues.receive(i).call;
-      rung &= call == null || call.ring();
-    }
-    if (!rung) {
-      guest.events.broken("the call fd can't be written without waiting");
-    }
-  }
-
-  private boolean watchKicks(GuestDevice guest, DeviceQueues queues) {
-    int token = guest.slot * KINDS;
-    boolean watched = true;
-    for (TransmitSide side : queues.transmits()) {
-      watched &= side.kick < 0 || notifier.watch(side.kick, token + TRANSMIT_KICK);
-    }
-    int receiveKick = portKick(guest, queues);
-    return watched && (receiveKick < 0 || notifier.watch(receiveKick, token + RECEIVE_KICK));
-  }
-
-  private void unwatchKicks(GuestDevice guest, DeviceQueues queues) {
-    for (TransmitSide side : queues.transmits()) {
-      if (side.kick >= 0) {
-        notifier.unwatch(side.kick);
-      }
-    }
-    int receiveKick = portKick(guest, queues);
-    if (receiveKick >= 0) {
-      notifier.unwatch(receiveKick);
-    }
-  }
-
-  /** The kick that tells of buffers for the guest's port, or -1; only a port waits for buffers. */
-  private static int portKick(GuestDevice guest, DeviceQueues queues) {
-    return guest.port != null && queues.receiveCount() > 0 ? queues.receive(0).kick : -1;
+  /** A port wants to be called. As a command; not if its guest has moved on meanwhile. */
+  void portWoken(GuestDevice guest) {
+    roster.portWoken(guest);
   }
 
   /**
@@ -514,7 +293,7 @@ public final class Worker {
    */
   private void survive(Throwable failure) {
     GuestDevice served = forwarder.served();
-    Set<GuestDevice> suspects = suspects(served);
+    Set<GuestDevice> suspects = roster.suspects(served);
     boolean fault = failure instanceof InternalError;
     Map<GuestDevice, String> guilty = fault ? forwarder.faults(suspects) : Map.of();
     unexplained = guilty.isEmpty() ? unexplained + 1 : 0;
@@ -527,45 +306,7 @@ public final class Worker {
     }
     guilty.forEach(GuestDevice::fail);
     forwarder.recover(suspects, guilty.keySet());
-    lookAtAllAgain();
-  }
-
-  /** All whose memory this worker may have touched: its own guests, and who they send to. */
-  private Set<GuestDevice> suspects(GuestDevice served) {
-    Set<GuestDevice> suspects = new LinkedHashSet<>();
-    if (served != null) {
-      suspects.add(served);
-      for (int m = 0; m < served.domain.count(); m++) {
-        GuestDevice member = served.domain.member(m);
-        if (member != null) {
-          suspects.add(member);
-        }
-      }
-    }
-    for (int slot = 0; slot < slots.end(); slot++) {
-      if (slots.at(slot) != null) {
-        suspects.add(slots.at(slot));
-      }
-    }
-    return suspects;
-  }
-
-  /** The lists may be half changed: all guests that run are active again. */
-  private void lookAtAllAgain() {
-    Arrays.fill(active, null);
-    activeCount = 0;
-    startedCount = 0;
-    for (int slot = 0; slot < slots.end(); slot++) {
-      GuestDevice guest = slots.at(slot);
-      if (guest == null) {
-        continue;
-      }
-      guest.activeAt = -1;
-      if (guest.queues().isStarted()) {
-        startedCount++;
-        addActive(guest);
-      }
-    }
+    roster.lookAtAllAgain();
   }
 
   /** The worker's number, from 0. */
@@ -610,42 +351,6 @@ public final class Worker {
 
   /** How many guests it serves. */
   public int guestsServed() {
-    return guestsShown;
-  }
-
-  private final class PortContext implements WorkerContext {
-    private final GuestDevice guest;
-
-    PortContext(GuestDevice guest) {
-      this.guest = guest;
-    }
-
-    @Override
-    public int worker() {
-      return number;
-    }
-
-    @Override
-    public void watch(int fd) {
-      if (!notifier.watch(fd, guest.slot * KINDS + PORT)) {
-        guest.events.note("the uplink's fd can't be watched: frames from it will not arrive");
-      }
-    }
-
-    @Override
-    public void unwatch(int fd) {
-      notifier.unwatch(fd);
-    }
-
-    @Override
-    public void wake() {
-      execute(
-          () -> {
-            if (guest.owner == Worker.this) {
-              guest.portReady = true;
-              activate(guest);
-            }
-          });
-    }
+    return roster.guests();
   }
 }

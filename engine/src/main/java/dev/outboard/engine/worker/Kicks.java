@@ -1,0 +1,73 @@
+package dev.outboard.engine.worker;
+
+import dev.outboard.spi.Notifier;
+
+/**
+ * What a worker's notifier watches for its guests, and what the tokens mean: a guest's slot and
+ * which of its fds it was. The worker's thread.
+ */
+final class Kicks {
+  private static final int TRANSMIT = 0;
+  private static final int RECEIVE = 1;
+  private static final int PORT = 2;
+  private static final int KINDS = 4;
+
+  private final Notifier notifier;
+
+  Kicks(Notifier notifier) {
+    this.notifier = notifier;
+  }
+
+  /** The slot of the guest that a token belongs to. */
+  static int slot(int token) {
+    return token / KINDS;
+  }
+
+  /** Whether its port's fd has become ready. */
+  static boolean isPort(int token) {
+    return token % KINDS == PORT;
+  }
+
+  /** Whether it has kicked for receive buffers. */
+  static boolean isReceive(int token) {
+    return token % KINDS == RECEIVE;
+  }
+
+  /** The token of a guest's port. */
+  static int portToken(GuestDevice guest) {
+    return guest.slot * KINDS + PORT;
+  }
+
+  /** Watches a guest's kicks: all, or none if one can't be watched. */
+  boolean watch(GuestDevice guest, DeviceQueues queues) {
+    int token = guest.slot * KINDS;
+    boolean watched = true;
+    for (TransmitSide side : queues.transmits()) {
+      watched &= side.kick < 0 || notifier.watch(side.kick, token + TRANSMIT);
+    }
+    int receiveKick = portKick(guest, queues);
+    watched &= receiveKick < 0 || notifier.watch(receiveKick, token + RECEIVE);
+    if (!watched) {
+      unwatch(guest, queues);
+    }
+    return watched;
+  }
+
+  /** Ends {@link #watch}. */
+  void unwatch(GuestDevice guest, DeviceQueues queues) {
+    for (TransmitSide side : queues.transmits()) {
+      if (side.kick >= 0) {
+        notifier.unwatch(side.kick);
+      }
+    }
+    int receiveKick = portKick(guest, queues);
+    if (receiveKick >= 0) {
+      notifier.unwatch(receiveKick);
+    }
+  }
+
+  /** The kick that tells of buffers for the guest's port, or -1; only a port waits for buffers. */
+  private static int portKick(GuestDevice guest, DeviceQueues queues) {
+    return guest.port != null && queues.receiveCount() > 0 ? queues.receive(0).kick : -1;
+  }
+}

@@ -1,0 +1,196 @@
+package dev.outboard.engine.worker;
+
+import dev.outboard.spi.Notifier;
+import java.util.Set;
+
+/**
+ * The guests of one worker: how they come and go, which of them are polled, which fds are watched
+ * for them. The worker's thread, except where said.
+ */
+final class Roster {
+  private final Worker worker;
+  private final Notifier notifier;
+  private final Forwarder forwarder;
+  private final long quietNanos;
+  private final GuestSlots slots = new GuestSlots();
+  private final ActiveGuests active = new ActiveGuests();
+  private final Kicks kicks;
+  private int startedCount;
+  private int portCount;
+  private volatile int guestsShown;
+
+  /**
+   * Nobody is there yet.
+   *
+   * @param quietNanos how long a guest is polled after its last frame, at most
+   */
+  Roster(Worker worker, Notifier notifier, Forwarder forwarder, long quietNanos) {
+    this.worker = worker;
+    this.notifier = notifier;
+    this.forwarder = forwarder;
+    this.quietNanos = quietNanos;
+    kicks = new Kicks(notifier);
+  }
+
+  /** Those that are polled. */
+  ActiveGuests active() {
+    return active;
+  }
+
+  /** How many have queues that run. */
+  int started() {
+    return startedCount;
+  }
+
+  /** How many have a port. */
+  int ports() {
+    return portCount;
+  }
+
+  /** How many there are. Any thread. */
+  int guests() {
+    return guestsShown;
+  }
+
+  /** See {@link Worker#adopt}. */
+  boolean adopt(GuestDevice guest) {
+    guest.owner = worker;
+    slots.add(guest);
+    guest.patience = new Patience(quietNanos);
+    guestsShown = slots.count();
+    if (guest.port != null) {
+      portCount++;
+      guest.port.bind(new PortContext(worker, notifier, guest));
+    }
+    DeviceQueues queues = guest.queues();
+    if (!queues.isStarted()) {
+      return true;
+    }
+    if (!kicks.watch(guest, queues)) {
+      withdraw(guest, queues);
+      return false;
+    }
+    enter(guest, queues);
+    return true;
+  }
+
+  /** See {@link Worker#release}. */
+  void release(GuestDevice guest) {
+    if (guest.owner != worker) {
+      return;
+    }
+    DeviceQueues queues = guest.queues();
+    if (queues.isStarted()) {
+      leave(guest, queues);
+    }
+    if (guest.port != null) {
+      portCount--;
+      guest.port.flush();
+      guest.port.unbind();
+    }
+    slots.remove(guest);
+    guestsShown = slots.count();
+    guest.owner = null;
+  }
+
+  /** See {@link Worker#startQueues}. */
+  boolean startQueues(GuestDevice guest, DeviceQueues queues) {
+    if (!kicks.watch(guest, queues)) {
+      return false;
+    }
+    guest.setQueues(queues);
+    for (int i = 0; i < queues.receiveCount(); i++) {
+      queues.receive(i).queue.ring().disarmKick();
+    }
+    if (queues.receiveCount() > 0 && guest.port != null) {
+      guest.port.receiveOffloads(queues.receive(0).queue.offloads());
+    }
+    enter(guest, queues);
+    if (!queues.callOnce()) {
+      guest.events.broken("the call fd can't be written without waiting");
+    }
+    return true;
+  }
+
+  /** See {@link Worker#stopQueues}. */
+  void stopQueues(GuestDevice guest) {
+    DeviceQueues queues = guest.queues();
+    if (queues.isStarted()) {
+      leave(guest, queues);
+      withdraw(guest, queues);
+    }
+  }
+
+  private void enter(GuestDevice guest, DeviceQueues queues) {
+    startedCount++;
+    guest.portReady = guest.port != null && queues.receiveCount() > 0;
+    guest.portWaitsForBuffers = false;
+    active.wake(guest);
+  }
+
+  private void leave(GuestDevice guest, DeviceQueues queues) {
+    startedCount--;
+    forwarder.forget(guest);
+    kicks.unwatch(guest, queues);
+    guest.portReady = false;
+    active.remove(guest);
+  }
+
+  private static void withdraw(GuestDevice guest, DeviceQueues queues) {
+    for (int i = 0; i < queues.receiveCount(); i++) {
+      queues.receive(i).queue.stop();
+    }
+    guest.setQueues(DeviceQueues.NONE);
+  }
+
+  /** A guest's port wants to be called, if the guest is still here. */
+  void portWoken(GuestDevice guest) {
+    if (guest.owner == worker) {
+      guest.portReady = true;
+      active.wake(guest);
+    }
+  }
+
+  /** Wakes the guests that the notifier has found. */
+  void handle(int tokens, long now) {
+    for (int i = 0; i < tokens; i++) {
+      int token = notifier.token(i);
+      GuestDevice guest = slots.at(Kicks.slot(token));
+      if (guest == null) {
+        continue;
+      }
+      if (Kicks.isPort(token)) {
+        guest.portReady = !guest.portWaitsForBuffers;
+      } else if (Kicks.isReceive(token) && guest.portWaitsForBuffers) {
+        guest.portWaitsForBuffers = false;
+        guest.portReady = true;
+      }
+      if (guest.activeAt < 0) {
+        guest.patience.rested(now - guest.leftAt);
+        active.wake(guest);
+      }
+    }
+  }
+
+  /** All whose memory the worker may have touched. */
+  Set<GuestDevice> suspects(GuestDevice served) {
+    return MemoryFaults.suspects(served, slots);
+  }
+
+  /** The lists may be half changed: all guests that run are active again. */
+  void lookAtAllAgain() {
+    active.clear();
+    startedCount = 0;
+    for (int slot = 0; slot < slots.end(); slot++) {
+      GuestDevice guest = slots.at(slot);
+      if (guest == null) {
+        continue;
+      }
+      guest.activeAt = -1;
+      if (guest.queues().isStarted()) {
+        startedCount++;
+        active.add(guest);
+      }
+    }
+  }
+}
