@@ -1,12 +1,14 @@
 package dev.outboard.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.outboard.guest.FrameCheck;
 import dev.outboard.guest.FrameTemplate;
 import dev.outboard.guest.VhostUserGuest;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -90,6 +92,48 @@ class SeveralWorkersTest {
       if (took == 0) {
         Thread.onSpinWait();
       }
+    }
+  }
+
+  @Test
+  void whileADestinationStallsAndRecoversEachFrameThatIsMissingIsCountedByItsReason()
+      throws Exception {
+    try (TestHost host = twoWorkers()) {
+      VhostUserGuest a = host.start(1);
+      VhostUserGuest b = host.start(2);
+      VhostUserGuest stalling = host.start(3);
+      VhostUserGuest reading = host.start(4);
+      FrameTemplate[] templates = {frames(1, 3), frames(2, 4)};
+      FrameCheck atStalling = new FrameCheck(templates[0]);
+      FrameCheck atReading = new FrameCheck(templates[1]);
+      long sentA = 0;
+      long sentB = 0;
+      for (int turn = 0; sentA < FRAMES || atReading.frames() < FRAMES; turn++) {
+        sentA += a.send(templates[0], sentA, (int) Math.min(32, FRAMES - sentA));
+        sentB += b.send(templates[1], sentB, room(sentB, atReading));
+        int _ = reading.receive(atReading, 64);
+        if (turn / 500 % 2 == 1) {
+          int _ = stalling.receive(atStalling, 64);
+        }
+      }
+      TestHost.await(() -> host.counters(1).sentFrames() == FRAMES);
+      int got;
+      do {
+        got = stalling.receive(atStalling, 64);
+      } while (got > 0);
+      atStalling.giveUp(FRAMES);
+      Map<String, Long> drops = host.drops(1);
+      long dropped = drops.values().stream().mapToLong(Long::longValue).sum();
+      assertTrue(
+          Set.of("destination-full", "destination-stalled").containsAll(drops.keySet()),
+          drops.toString());
+      assertTrue(dropped > 0, "it stalled");
+      assertEquals(FRAMES, atStalling.frames() + dropped, drops.toString());
+      assertEquals(dropped, atStalling.lost());
+      assertEquals(0, atStalling.late() + atStalling.corrupt(), "order is kept");
+      assertEquals(FRAMES, atReading.frames());
+      assertEquals(0, atReading.lost() + atReading.late() + atReading.corrupt());
+      assertEquals(Map.of(), host.drops(2));
     }
   }
 }
