@@ -23,7 +23,7 @@ public final class FileDescriptors {
     EVENTFD,
     /** A stream socket of the Unix domain. */
     STREAM_SOCKET,
-    /** A pipe or FIFO, either end. */
+    /** An anonymous pipe, either end. */
     PIPE,
     /** A regular file in memory: memfd, tmpfs or hugetlbfs. */
     MEMORY_FILE,
@@ -58,6 +58,18 @@ public final class FileDescriptors {
       int _ = (int) CLOSE.invokeExact(Native.callState(), fd);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
+    }
+  }
+
+  /**
+   * Closes a descriptor that another process has made and given to us, or its connection. That can
+   * take as long as the other likes, so it happens soon, on a thread of its own; but for an eventfd
+   * or a memory file, which can't wait, at once.
+   */
+  public static void closeForeign(int fd) {
+    switch (kind(fd)) {
+      case EVENTFD, MEMORY_FILE -> close(fd);
+      default -> ForeignCloser.close(fd);
     }
   }
 
@@ -112,7 +124,8 @@ public final class FileDescriptors {
 
   /**
    * The kind of thing a descriptor is. A path can't pretend to be an eventfd, socket or pipe: those
-   * links have no leading slash. A descriptor that is not open is OTHER.
+   * links have no leading slash. A descriptor that is not open is OTHER. Never waits: no question
+   * goes to the file system that a file is on.
    */
   public static Kind kind(int fd) {
     String target;
@@ -129,10 +142,10 @@ public final class FileDescriptors {
           ? Kind.STREAM_SOCKET
           : Kind.OTHER;
     }
-    if (target.startsWith("pipe:[") || Stat.isFifo(fd)) {
+    if (target.startsWith("pipe:[")) {
       return Kind.PIPE;
     }
-    return Stat.isRegular(fd) && MemoryFile.isMemoryBacked(fd) ? Kind.MEMORY_FILE : Kind.OTHER;
+    return MemoryFile.isMemoryBacked(fd) ? Kind.MEMORY_FILE : Kind.OTHER;
   }
 
   /** {@code fcntl(2)}: the result or the negated error number. */

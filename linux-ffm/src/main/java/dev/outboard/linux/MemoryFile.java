@@ -20,7 +20,6 @@ public final class MemoryFile {
   private static final int F_GET_SEALS = 1034;
   private static final int F_SEAL_SEAL = 1;
   private static final int F_SEAL_SHRINK = 2;
-  private static final long TMPFS_MAGIC = 0x01021994L;
   private static final long HUGETLBFS_MAGIC = 0x958458f6L;
 
   private static final MethodHandle MEMFD_CREATE = Native.bind("memfd_create", INT, POINTER, INT);
@@ -121,13 +120,12 @@ public final class MemoryFile {
         FileDescriptors.control(fd, F_ADD_SEALS, F_SEAL_SEAL), "forbid seals of a memory file");
   }
 
-  /** Whether it is a file on tmpfs (memfds are) or hugetlbfs. */
+  /**
+   * Whether it is a file on tmpfs (memfds are) or hugetlbfs: only those can be asked for seals. No
+   * question goes to the file system, which may be one that does not answer.
+   */
   public static boolean isMemoryBacked(int fd) {
-    if (!Stat.isRegular(fd)) {
-      return false;
-    }
-    long magic = Stat.fileSystem(fd);
-    return magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC;
+    return FileDescriptors.control(fd, F_GET_SEALS, 0) >= 0;
   }
 
   /** Whether the file is made of huge pages. */

@@ -83,7 +83,7 @@ public final class ReceivedFds {
   public void closeAll() {
     for (int i = 0; i < count; i++) {
       if (fds[i] >= 0) {
-        FileDescriptors.close(fds[i]);
+        FileDescriptors.closeForeign(fds[i]);
         fds[i] = -1;
       }
     }
@@ -129,7 +129,7 @@ public final class ReceivedFds {
     if (count < fds.length) {
       fds[count++] = fd;
     } else {
-      FileDescriptors.close(fd);
+      FileDescriptors.closeForeign(fd);
       surplus++;
     }
   }

@@ -15,17 +15,12 @@ import java.lang.invoke.MethodHandle;
  */
 final class Stat {
   private static final int AT_EMPTY_PATH = 0x1000;
-  private static final int STATX_TYPE = 1;
   private static final int STATX_SIZE = 0x200;
   private static final int STATX_BYTES = 256;
   private static final int STATX_CTIME = 0x80;
-  private static final int MODE_OFFSET = 28;
   private static final int SIZE_OFFSET = 40;
   private static final int CTIME_OFFSET = 96;
   private static final long NANOS = 1_000_000_000L;
-  private static final int S_IFMT = 0xf000;
-  private static final int S_IFREG = 0x8000;
-  private static final int S_IFIFO = 0x1000;
   private static final int STATFS_BYTES = 256;
   private static final int BLOCK_SIZE_OFFSET = 8;
 
@@ -34,22 +29,6 @@ final class Stat {
   private static final MethodHandle FSTATFS = Native.bind("fstatfs", INT, INT, POINTER);
 
   private Stat() {}
-
-  static boolean isRegular(int fd) {
-    return type(fd) == S_IFREG;
-  }
-
-  static boolean isFifo(int fd) {
-    return type(fd) == S_IFIFO;
-  }
-
-  private static int type(int fd) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment stat = arena.allocate(STATX_BYTES, Long.BYTES);
-      int result = statx(arena, fd, STATX_TYPE, stat);
-      return result < 0 ? result : stat.get(ValueLayout.JAVA_SHORT, MODE_OFFSET) & S_IFMT;
-    }
-  }
 
   static long size(int fd) throws LinuxException {
     try (Arena arena = Arena.ofConfined()) {

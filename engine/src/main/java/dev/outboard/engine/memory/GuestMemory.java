@@ -101,7 +101,7 @@ public final class GuestMemory implements AutoCloseable {
         memory = memory.plus(lines.get(i));
       } catch (IOException | RuntimeException e) {
         memory.close();
-        lines.stream().skip(i + 1L).forEach(line -> FileDescriptors.close(line.file()));
+        lines.stream().skip(i + 1L).forEach(line -> FileDescriptors.closeForeign(line.file()));
         throw e;
       }
     }
@@ -121,7 +121,7 @@ public final class GuestMemory implements AutoCloseable {
       all.sort(Comparator.comparing(r -> r.line.guestAddress(), Long::compareUnsigned));
       return new GuestMemory(all, table, unsafeFilesAllowed);
     } catch (IOException | RuntimeException e) {
-      FileDescriptors.close(line.file());
+      FileDescriptors.closeForeign(line.file());
       throw e;
     }
   }

@@ -94,6 +94,6 @@ final class MappedRegion {
   void close() {
     table.remove(id);
     arena.close();
-    FileDescriptors.close(line.file());
+    FileDescriptors.closeForeign(line.file());
   }
 }

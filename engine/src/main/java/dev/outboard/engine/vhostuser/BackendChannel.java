@@ -46,6 +46,6 @@ final class BackendChannel implements AutoCloseable {
 
   @Override
   public void close() {
-    FileDescriptors.close(fd);
+    FileDescriptors.closeForeign(fd);
   }
 }

@@ -143,6 +143,6 @@ final class InflightFile implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
-    FileDescriptors.close(fd);
+    FileDescriptors.closeForeign(fd);
   }
 }

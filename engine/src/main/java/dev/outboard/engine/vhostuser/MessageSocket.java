@@ -160,7 +160,7 @@ final class MessageSocket implements AutoCloseable {
   @Override
   public void close() {
     fds.closeAll();
-    FileDescriptors.close(fd);
+    FileDescriptors.closeForeign(fd);
     arena.close();
   }
 }

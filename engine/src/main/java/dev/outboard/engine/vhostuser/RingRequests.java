@@ -57,7 +57,7 @@ final class RingRequests {
   private static void setKick(MessageSocket message, Vring ring) throws ProtocolException {
     int fd = takeFd(message);
     if (fd >= 0 && FileDescriptors.kind(fd) != FileDescriptors.Kind.EVENTFD) {
-      FileDescriptors.close(fd);
+      FileDescriptors.closeForeign(fd);
       throw new ProtocolException("a kick fd must be an eventfd");
     }
     ring.setKick(fd);
@@ -67,7 +67,7 @@ final class RingRequests {
   private static void setError(MessageSocket message, Vring ring) throws ProtocolException {
     int fd = takeFd(message);
     if (fd >= 0 && FileDescriptors.kind(fd) != FileDescriptors.Kind.EVENTFD) {
-      FileDescriptors.close(fd);
+      FileDescriptors.closeForeign(fd);
       throw new ProtocolException("an error fd must be an eventfd");
     }
     ring.setError(fd);

@@ -55,7 +55,7 @@ final class Vring {
 
   void setKick(int fd) {
     if (kick >= 0) {
-      FileDescriptors.close(kick);
+      FileDescriptors.closeForeign(kick);
     }
     kick = fd;
   }
@@ -69,7 +69,7 @@ final class Vring {
 
   void setError(int fd) {
     if (error >= 0) {
-      FileDescriptors.close(error);
+      FileDescriptors.closeForeign(error);
     }
     error = fd;
   }

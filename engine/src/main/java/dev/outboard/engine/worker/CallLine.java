@@ -39,12 +39,12 @@ public final class CallLine {
       }
       if (kind == FileDescriptors.Kind.PIPE) {
         ours = FileDescriptors.reopenPipe(fd);
-        FileDescriptors.close(fd);
+        FileDescriptors.closeForeign(fd);
       } else {
         FileDescriptors.setNonBlocking(fd);
       }
     } catch (IOException e) {
-      FileDescriptors.close(ours);
+      FileDescriptors.closeForeign(ours);
       throw e;
     }
     this.fd = ours;
@@ -101,6 +101,6 @@ public final class CallLine {
 
   /** Closes our copy of the fd; no worker holds the line any more. */
   public void close() {
-    FileDescriptors.close(fd);
+    FileDescriptors.closeForeign(fd);
   }
 }
