@@ -40,8 +40,7 @@ class LingeringDescriptorTest {
   }
 
   /** Connects to a peer that does not read, and leaves much unsent. */
-  private static void connect(ServerSocketChannel server, SocketChannel client)
-      throws IOException {
+  private static void connect(ServerSocketChannel server, SocketChannel client) throws IOException {
     client.setOption(StandardSocketOptions.SO_LINGER, LINGER_SECONDS);
     client.connect(server.getLocalAddress());
     client.configureBlocking(false);
