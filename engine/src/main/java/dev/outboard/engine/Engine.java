@@ -83,7 +83,7 @@ public final class Engine implements AutoCloseable {
   /**
    * Declares a guest and opens its socket (SERVER: it is listening when this returns).
    *
-   * @return warnings for the user, for example that guests of the network differ in offloads
+   * @return warnings for the user, mostly none
    * @throws EngineException if the id, address or socket is taken, the uplink is unknown, ...
    */
   public List<String> attach(GuestSpec spec) throws EngineException {

@@ -32,7 +32,14 @@ public record GuestStatus(
   }
 
   /**
-   * Frames and bytes from the Ethernet header on, since the guest was attached.
+   * Frames and bytes from the Ethernet header on, since the guest was attached. A super-frame is
+   * one frame to its sender, and so many frames to a receiver as it takes it in. Within a network
+   * without uplinks, with nothing under way, the sums over all guests are:
+   *
+   * <pre>
+   *   received = sent - drops - answered - flooded + floodCopies - segmentedFrames + segments
+   *              + answers that their askers had room for
+   * </pre>
    *
    * @param sentFrames taken from the guest
    * @param receivedFrames given to the guest
@@ -40,6 +47,10 @@ public record GuestStatus(
    * @param floodedFrames broadcast and multicast frames that were replicated
    * @param floodCopies how many guests and uplinks got a copy of those
    * @param floodLost how many had no room for theirs
+   * @param segmentedFrames super-frames that were cut for a guest or uplink which does not take
+   *     them whole, once for each such receiver
+   * @param segments what those receivers got in their place; also what they got of super-frames
+   *     that then had to be dropped, because no room came for the rest
    * @param drops frames taken from the guest and not given to anyone, by reason
    */
   public record Counters(
@@ -51,5 +62,7 @@ public record GuestStatus(
       long floodedFrames,
       long floodCopies,
       long floodLost,
+      long segmentedFrames,
+      long segments,
       Map<String, Long> drops) {}
 }

@@ -15,7 +15,6 @@ import dev.outboard.engine.worker.Worker;
 import dev.outboard.spi.FramePort;
 import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.Notifier;
-import dev.outboard.spi.Offloads;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.TransportProvider;
 import java.io.IOException;
@@ -28,9 +27,6 @@ import java.util.function.Supplier;
 
 /** What is on this host: guests, uplinks, workers. The control thread, except where said. */
 final class Host {
-  /** How many guests a new one is compared with: a warning, so it need not be complete. */
-  private static final int NEIGHBOURS_COMPARED = 16;
-
   private final ControlThread control;
   private final EngineSettings settings;
   private final RegionTable regions = new RegionTable();
@@ -163,8 +159,7 @@ final class Host {
     FramePort port = uplink == null ? null : uplink.openPort(spec, counters);
     int portOffloads = uplink == null ? 0 : uplink.offloads();
     GuestPlan plan = plan(spec);
-    GuestControl guest =
-        new GuestControl(control, workers, plan, regions, () -> noteDifferentOffloads(spec.id()));
+    GuestControl guest = new GuestControl(control, workers, plan, regions);
     GuestDevice device =
         new GuestDevice(
             plan.identity(), domain, spec.localForwarding(), port, portOffloads, counters, guest);
@@ -193,7 +188,7 @@ final class Host {
     }
     guest.start(worker);
     guests.put(spec.id(), new Guest(spec, guest, port));
-    return offloadWarnings(guest);
+    return List.of();
   }
 
   private static GuestPlan plan(GuestSpec spec) {
@@ -225,47 +220,6 @@ final class Host {
                   uplinks.isEmpty() ? "none" : String.join(", ", uplinks.keySet())));
     }
     return uplink;
-  }
-
-  /** Guests that lack an offload lose frames that need it: until they are segmented here. */
-  private List<String> offloadWarnings(GuestControl attached) {
-    String all = Offloads.describe(Offloads.ALL);
-    Guest other = runningNeighbour(attached, all);
-    return other == null
-        ? List.of()
-        : List.of(
-            "guest '%s' of the same network takes offloads %s only: frames to it that need others"
-                    .formatted(other.spec.id(), other.control.offloads())
-                + " are dropped (needs-offload)");
-  }
-
-  /** A driver has started: does it take less than another of its network, or more? */
-  private void noteDifferentOffloads(String id) {
-    Guest guest = guests.get(id);
-    String own = guest == null ? "" : guest.control.offloads();
-    Guest other = guest == null ? null : runningNeighbour(guest.control, own);
-    if (other != null) {
-      guest.control.note(
-          "takes offloads %s, guest '%s' of the same network %s: frames that need what the"
-                  .formatted(own, other.spec.id(), other.control.offloads())
-              + " receiver lacks are dropped (needs-offload)");
-    }
-  }
-
-  /** One of the first few running guests beside this one whose offloads differ, or null. */
-  private Guest runningNeighbour(GuestControl guest, String offloads) {
-    BroadcastDomain<GuestDevice> domain = guest.device().domain();
-    for (int m = 0; m < Math.min(NEIGHBOURS_COMPARED, domain.count()); m++) {
-      GuestDevice member = domain.member(m);
-      Guest other = member == null ? null : guests.get(member.identity().id());
-      if (other != null
-          && other.control.device() != guest.device()
-          && other.control.isRunning()
-          && !other.control.offloads().equals(offloads)) {
-        return other;
-      }
-    }
-    return null;
   }
 
   void detach(String id, CompletableFuture<Object> answer) throws EngineException {
@@ -345,6 +299,8 @@ final class Host {
             k.floodedFrames(),
             k.floodCopies(),
             k.floodLost(),
+            k.segmentedFrames(),
+            k.segments(),
             k.drops()),
         note);
   }

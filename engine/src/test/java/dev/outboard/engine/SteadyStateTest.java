@@ -9,6 +9,7 @@ import dev.outboard.guest.FrameTemplate;
 import dev.outboard.guest.Frames;
 import dev.outboard.guest.GuestOptions;
 import dev.outboard.guest.VhostUserGuest;
+import dev.outboard.guest.VirtioNet;
 import dev.outboard.testing.Allocation;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -25,6 +26,7 @@ class SteadyStateTest {
   private static final int FRAMES = 1_000_000;
   private static final int SUPER_FRAMES = 50_000;
   private static final int SUPER_LENGTH = 60_000;
+  private static final int CUT_FRAMES = 10_000;
   private static final int WINDOW = 128;
   private static final int ARPS_AT_ONCE = 64;
   private static final int PAUSES = 10_000;
@@ -57,6 +59,43 @@ class SteadyStateTest {
       FrameCheck check = new FrameCheck(template);
       assertNone(host, () -> forward(a, b, template, check, SUPER_FRAMES));
     }
+  }
+
+  /** Checksums and segmentation for a receiver that takes neither. */
+  @Test
+  void cuttingSuperFramesAllocatesNothing() throws Exception {
+    try (TestHost host = new TestHost(new EngineSettings(1, List.of(), 50, 1_000_000, 16))) {
+      GuestOptions sender =
+          GuestOptions.DEFAULT.withTx(ChainShape.SINGLE, GuestOptions.SUPER_BUFFER).withTxSlots(16);
+      VhostUserGuest a = host.start(host.spec(1), sender);
+      VhostUserGuest b =
+          host.start(
+              host.spec(2),
+              GuestOptions.DEFAULT.withFeatures(VirtioNet.VERSION_1).withQueueSize(1024));
+      FrameTemplate superFrame =
+          FrameTemplate.tcp(TestHost.endpoint(1), TestHost.endpoint(2), SUPER_LENGTH, 1460);
+      FrameTemplate unfilled =
+          FrameTemplate.tcp(TestHost.endpoint(1), TestHost.endpoint(2), 1500, 1460);
+      for (FrameTemplate template : List.of(superFrame, unfilled)) {
+        FrameCheck check = new FrameCheck(template);
+        assertNone(host, () -> forwardStream(a, b, template, check, CUT_FRAMES));
+      }
+      assertTrue(host.counters(1).segments() > CUT_FRAMES);
+    }
+  }
+
+  /** As {@link #forward} for frames that arrive in several. */
+  private static void forwardStream(
+      VhostUserGuest from, VhostUserGuest to, FrameTemplate template, FrameCheck check, int count) {
+    long start = check.position();
+    long sent = start;
+    while (check.position() < start + count) {
+      if (sent < start + count && sent - check.position() < 8) {
+        sent += from.send(template, sent, 1);
+      }
+      int _ = to.receive(check, 64);
+    }
+    assertEquals(0, check.lost() + check.late() + check.corrupt());
   }
 
   private static void assertNone(TestHost host, Allocation.Load load) throws Exception {

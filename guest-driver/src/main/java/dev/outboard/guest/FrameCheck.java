@@ -161,8 +161,9 @@ public final class FrameCheck {
     byte[] segment = new byte[frameLength - transportOffset];
     MemorySegment.copy(
         memory, ValueLayout.JAVA_BYTE, frame + transportOffset, segment, 0, segment.length);
-    if (segment[field] == 0 && segment[field + 1] == 0) {
-      return !tcp;
+    if (!tcp && segment[field] == 0 && segment[field + 1] == 0) {
+      // In UDP that means that there is none; in TCP it is a sum like any other.
+      return true;
     }
     int addresses = type == Frames.TYPE_IPV4 ? 4 : 16;
     byte[] both = new byte[2 * addresses];

@@ -20,13 +20,15 @@ import java.lang.foreign.MemorySegment;
  * is joined to it any more after a frame of that flow that was not joined. Where a frame's flow
  * can't be told, nothing is joined to anything before it.
  */
-public final class Coalescer {
+public final class Coalescer implements AutoCloseable {
   /** As many as have a fair chance to be met again; a burst is a handful of flows. */
   private static final int MOST_OPEN = 8;
 
   private static final int LONGEST_PACKET = 65_535;
   private static final int NONE = -1;
 
+  private final RegionTable regions;
+  private final Arena arena = Arena.ofShared();
   private final MemorySegment headerMemory;
   private final int headerRegion;
   private final FrameBurst result;
@@ -57,7 +59,8 @@ public final class Coalescer {
   private int openCount;
 
   /** For bursts of at most so many frames, in so many fragments. */
-  public Coalescer(RegionTable regions, Arena arena, int mostFrames, int mostFragments) {
+  public Coalescer(RegionTable regions, int mostFrames, int mostFragments) {
+    this.regions = regions;
     headerMemory = arena.allocate((long) mostFrames * Segmenter.LONGEST_HEADERS, 64);
     headerRegion = regions.add(headerMemory);
     result = new FrameBurst(regions, mostFrames, mostFragments + mostFrames);
@@ -222,5 +225,12 @@ public final class Coalescer {
         | (long) headers[g] << 16
         | (long) segmentSize[g] << 32
         | (long) start[g] << 48;
+  }
+
+  /** Gives the memory for headers back; its worker has ended. */
+  @Override
+  public void close() {
+    regions.remove(headerRegion);
+    arena.close();
   }
 }

@@ -25,7 +25,7 @@ import java.lang.foreign.MemorySegment;
  * segment gets it with the length exchanged. That keeps it right where a routing header makes the
  * last destination another than the one in the IP header.
  */
-public final class Segmenter {
+public final class Segmenter implements AutoCloseable {
   /** The longest headers there may be, from the Ethernet header on. */
   public static final int LONGEST_HEADERS = 192;
 
@@ -43,6 +43,8 @@ public final class Segmenter {
 
   private static final int IPV4_ID = 18;
 
+  private final RegionTable regions;
+  private final Arena arena = Arena.ofShared();
   private final MemorySegment headerMemory;
   private final int headerRegion;
   private final int slots;
@@ -69,7 +71,8 @@ public final class Segmenter {
    * @param most segments that are made at a time
    * @param mostFragments of a super-frame
    */
-  public Segmenter(RegionTable regions, Arena arena, int most, int mostFragments) {
+  public Segmenter(RegionTable regions, int most, int mostFragments) {
+    this.regions = regions;
     slots = most;
     headerMemory = arena.allocate((long) most * LONGEST_HEADERS, 64);
     headerRegion = regions.add(headerMemory);
@@ -148,13 +151,14 @@ public final class Segmenter {
    * Makes segments, as many as there is room for.
    *
    * @param from the first of them, in the super-frame
+   * @param most no more than these
    * @return how many
    */
-  public int fill(int from) {
+  public int fill(int from, int most) {
     segments.clear();
     cursor.start(burst, frame);
     cursor.skip(headers + from * segmentSize);
-    int made = Math.min(count - from, slots);
+    int made = Math.min(Math.min(count - from, most), slots);
     for (int slot = 0; slot < made; slot++) {
       make(from + slot, (long) slot * LONGEST_HEADERS);
     }
@@ -200,5 +204,12 @@ public final class Segmenter {
     Bytes.put16(headerMemory, transport + UDP_CHECKSUM, 0);
     long whole = Checksum.sum(headerMemory, transport, UDP_HEADER, sum);
     Bytes.put16(headerMemory, transport + UDP_CHECKSUM, Checksum.finishNonZero(whole));
+  }
+
+  /** Gives the memory for headers back; its worker has ended. */
+  @Override
+  public void close() {
+    regions.remove(headerRegion);
+    arena.close();
   }
 }

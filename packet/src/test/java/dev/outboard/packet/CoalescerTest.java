@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.outboard.packet.TestFrame.Extension;
 import dev.outboard.spi.FrameBurst;
-import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,8 +47,7 @@ class CoalescerTest {
   }
 
   private static List<Result> coalesce(TestBurst test) {
-    try (Arena arena = Arena.ofConfined()) {
-      Coalescer coalescer = new Coalescer(test.regions, arena, 256, 4096);
+    try (Coalescer coalescer = new Coalescer(test.regions, 256, 4096)) {
       FrameBurst joined = coalescer.coalesce(test.burst);
       List<Result> results = new ArrayList<>();
       for (int i = 0; i < joined.count(); i++) {

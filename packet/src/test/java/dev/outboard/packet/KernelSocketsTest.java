@@ -10,7 +10,6 @@ import dev.outboard.linux.Tap;
 import dev.outboard.packet.TestFrame.Extension;
 import dev.outboard.spi.FrameBurst;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.nio.ByteBuffer;
@@ -45,7 +44,7 @@ class KernelSocketsTest {
 
   /** What the wire does with a burst that came from one host, for the other. */
   private interface Wire {
-    void pass(TestBurst burst, Arena arena, TestTap to);
+    void pass(TestBurst burst, TestTap to);
   }
 
   @ParameterizedTest
@@ -136,13 +135,11 @@ class KernelSocketsTest {
       burst.add(frame.bytes, frame.offload, frame.checksumOffset);
       frame = burst.burst.count() < BURST ? from.read(0) : null;
     }
-    try (Arena arena = Arena.ofConfined()) {
-      wire.pass(burst, arena, to);
-    }
+    wire.pass(burst, to);
     return false;
   }
 
-  private void cut(TestBurst from, Arena arena, TestTap to) {
+  private void cut(TestBurst from, TestTap to) {
     FrameBurst burst = from.burst;
     ChecksumFiller filler = new ChecksumFiller();
     for (int i = 0; i < burst.count(); i++) {
@@ -158,11 +155,13 @@ class KernelSocketsTest {
     }
   }
 
-  private void join(TestBurst from, Arena arena, TestTap to) {
-    FrameBurst joined = new Coalescer(from.regions, arena, BURST, 4096).coalesce(from.burst);
-    for (int i = 0; i < joined.count(); i++) {
-      superFrames += joined.segmentation(i) == FrameBurst.GSO_NONE ? 0 : 1;
-      write(to, TestBurst.frame(joined, i), joined.offload(i), joined.checksumOffset(i));
+  private void join(TestBurst from, TestTap to) {
+    try (Coalescer coalescer = new Coalescer(from.regions, BURST, 4096)) {
+      FrameBurst joined = coalescer.coalesce(from.burst);
+      for (int i = 0; i < joined.count(); i++) {
+        superFrames += joined.segmentation(i) == FrameBurst.GSO_NONE ? 0 : 1;
+        write(to, TestBurst.frame(joined, i), joined.offload(i), joined.checksumOffset(i));
+      }
     }
   }
 

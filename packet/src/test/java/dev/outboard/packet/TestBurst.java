@@ -87,14 +87,13 @@ final class TestBurst {
 
   /** All segments of frame {@code i}, made {@code atATime}; null if it can't be cut. */
   static List<byte[]> segments(TestBurst from, int i, int atATime) {
-    try (Arena arena = Arena.ofConfined()) {
-      Segmenter segmenter = new Segmenter(from.regions, arena, atATime, FRAGMENTS);
+    try (Segmenter segmenter = new Segmenter(from.regions, atATime, FRAGMENTS)) {
       if (!segmenter.open(from.burst, i, 65_549)) {
         return null;
       }
       List<byte[]> segments = new ArrayList<>();
       while (segments.size() < segmenter.count()) {
-        int made = segmenter.fill(segments.size());
+        int made = segmenter.fill(segments.size(), FRAGMENTS);
         for (int s = 0; s < made; s++) {
           segments.add(frame(segmenter.segments(), s));
         }

@@ -21,20 +21,4 @@ public final class Offloads {
   public static final int ALL = CHECKSUM | TSO4 | TSO6;
 
   private Offloads() {}
-
-  /** {@code checksum+tso4}, or {@code none}. */
-  public static String describe(int offloads) {
-    StringBuilder text = new StringBuilder();
-    append(text, (offloads & CHECKSUM) != 0, "checksum");
-    append(text, (offloads & TSO4) != 0, "tso4");
-    append(text, (offloads & TSO6) != 0, "tso6");
-    append(text, (offloads & USO) != 0, "uso");
-    return text.isEmpty() ? "none" : text.toString();
-  }
-
-  private static void append(StringBuilder text, boolean present, String name) {
-    if (present) {
-      text.append(text.isEmpty() ? "" : "+").append(name);
-    }
-  }
 }

@@ -5,7 +5,6 @@ import dev.outboard.engine.handover.GuestState;
 import dev.outboard.engine.vhostuser.FrontendProfile;
 import dev.outboard.engine.vhostuser.SessionOwner;
 import dev.outboard.engine.vhostuser.VhostUserSession;
-import dev.outboard.engine.virtqueue.VirtioNet;
 import dev.outboard.engine.worker.DeviceQueues;
 import dev.outboard.engine.worker.GuestDevice;
 import dev.outboard.engine.worker.Worker;
@@ -13,7 +12,6 @@ import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.PeerCredentials;
 import dev.outboard.linux.UnixSocket;
-import dev.outboard.spi.Offloads;
 import dev.outboard.spi.RegionTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +30,6 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   private final GuestPlan plan;
   private final RegionTable regions;
   private final long ownUid;
-  private final Runnable featuresKnown;
   private GuestDevice device;
   private ServingWorker serving;
 
@@ -51,22 +48,13 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   private volatile long features;
   private volatile String note = "";
 
-  /**
-   * A guest that is not reachable yet.
-   *
-   * @param featuresKnown run when its driver has started
-   */
+  /** A guest that is not reachable yet. */
   public GuestControl(
-      ControlThread control,
-      WorkerPool workers,
-      GuestPlan plan,
-      RegionTable regions,
-      Runnable featuresKnown) {
+      ControlThread control, WorkerPool workers, GuestPlan plan, RegionTable regions) {
     this.control = control;
     this.workers = workers;
     this.plan = plan;
     this.regions = regions;
-    this.featuresKnown = featuresKnown;
     ownUid = ownUid();
   }
 
@@ -328,7 +316,6 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   private void started(boolean complete, Runnable then) {
     if (complete && session != null) {
       running = true;
-      featuresKnown.run();
     }
     then.run();
   }
@@ -431,10 +418,5 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   /** The last thing worth telling a user. Any thread. */
   public String note() {
     return note;
-  }
-
-  /** The offloads its driver takes, as users see them; only while it is running. Any thread. */
-  public String offloads() {
-    return Offloads.describe(VirtioNet.receiveOffloads(features));
   }
 }

@@ -30,7 +30,7 @@ public enum DropReason {
   DESTINATION_STALLED,
   /** The destination's buffers are too small for the frame. */
   BUFFER_TOO_SMALL,
-  /** The frame needs an offload that the destination lacks. */
+  /** The frame needs an offload that the destination lacks, and is such that we can't do it. */
   NEEDS_OFFLOAD,
   /** More broadcast and multicast than the guest's share. */
   FLOOD_LIMIT,

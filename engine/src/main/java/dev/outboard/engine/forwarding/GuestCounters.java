@@ -21,7 +21,9 @@ public final class GuestCounters {
   private static final int FLOODED = 5;
   private static final int FLOOD_COPIES = 6;
   private static final int FLOOD_LOST = 7;
-  private static final int DROPS = 8;
+  private static final int SEGMENTED = 8;
+  private static final int SEGMENTS = 9;
+  private static final int DROPS = 10;
   private static final DropReason[] REASONS = DropReason.values();
 
   private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(long[].class);
@@ -64,6 +66,16 @@ public final class GuestCounters {
     add(FLOODED, 1);
     add(FLOOD_COPIES, copies);
     add(FLOOD_LOST, lost);
+  }
+
+  /** A super-frame of which all segments were given to a receiver that does not take it whole. */
+  public void segmented() {
+    add(SEGMENTED, 1);
+  }
+
+  /** Segments given to a receiver. */
+  public void segments(long count) {
+    add(SEGMENTS, count);
   }
 
   /** Frames given to nobody. */
@@ -114,6 +126,16 @@ public final class GuestCounters {
   /** Copies that a member of the group had no room for. */
   public long floodLost() {
     return get(FLOOD_LOST);
+  }
+
+  /** Super-frames cut for a receiver, once for each. */
+  public long segmentedFrames() {
+    return get(SEGMENTED);
+  }
+
+  /** Segments that receivers got, those of super-frames that were dropped midway too. */
+  public long segments() {
+    return get(SEGMENTS);
   }
 
   /** Frames given to nobody, by reason; reasons that never occurred are left out. */

@@ -1,5 +1,7 @@
 package dev.outboard.engine.virtqueue;
 
+import dev.outboard.packet.Segmenter;
+import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.RegionTable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,6 +19,9 @@ import java.lang.foreign.MemorySegment;
 public final class PrivateHeaders implements AutoCloseable {
   /** How much of a frame is taken private: one read covers all headers that are looked at. */
   public static final int PRIVATE_BYTES = 128;
+
+  /** How much of it is taken where headers may go on. */
+  private static final int LONGEST_HEADERS = Segmenter.LONGEST_HEADERS;
 
   private static final int SLOT = 256;
   private static final int FRAME_START = 64;
@@ -46,6 +51,24 @@ public final class PrivateHeaders implements AutoCloseable {
   /** Where the frame of slot {@code i} starts; its virtio-net header ends there. */
   public static long frameStart(int i) {
     return (long) i * SLOT + FRAME_START;
+  }
+
+  /**
+   * Takes more of a frame private, for those who look at all headers: what comes next, from the
+   * first byte that was not read yet.
+   */
+  public void extend(FrameBurst burst, int i) {
+    int first = burst.firstFragment(i);
+    int end = burst.firstFragment(i + 1);
+    long at = burst.offset(first);
+    int taken = burst.fragmentLength(first);
+    for (int f = first + 1; f < end && taken < LONGEST_HEADERS; f++) {
+      int bytes = Math.min(burst.fragmentLength(f), LONGEST_HEADERS - taken);
+      MemorySegment.copy(burst.segment(f), burst.offset(f), memory, at + taken, bytes);
+      burst.setFragment(f, burst.offset(f) + bytes, burst.fragmentLength(f) - bytes);
+      taken += bytes;
+    }
+    burst.setFragment(first, at, taken);
   }
 
   /** Gives the memory back; its worker has ended. */

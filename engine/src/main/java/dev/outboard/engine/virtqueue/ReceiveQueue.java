@@ -163,6 +163,11 @@ public final class ReceiveQueue {
     return stopped || ring.broken() != null;
   }
 
+  /** How many buffers there are, or more than that many. */
+  public int buffers(int wanted) {
+    return stopped ? 0 : ring.available(wanted);
+  }
+
   /** Delivers frame {@code i}; not published yet. Returns one of the answers above. */
   public int deliver(FrameBurst burst, int i, DescriptorChain chain) {
     if ((burst.neededOffloads(i) & ~offloads) != 0) {

@@ -29,8 +29,11 @@ import java.util.Set;
 final class Forwarder {
   private static final int DIRECT_FRAMES = 16;
 
-  /** What a chain costs at least: the smallest Ethernet frame. */
+  /** What a chain, or a segment made of one, costs at least: the smallest Ethernet frame. */
   private static final int LEAST_COST = 64;
+
+  /** Beside the answers of a receive queue: the burst has had its share of segments. */
+  private static final int ITS_SHARE = -1;
 
   private final Directory directory;
   private final long headOfLineNanos;
@@ -38,12 +41,13 @@ final class Forwarder {
   private final FrameBurst burst;
   private final PrivateHeaders headers;
   private final DescriptorChain chain = new DescriptorChain();
-  private final NeighbourAnswers neighbours;
+  private final GroupFrames groups;
   private final MtuGuard mtuGuard;
   private final ReceiveSpace space;
 
   private final Calls calls;
   private final LockedReceivers receivers;
+  private final OffloadWork work;
 
   /** Whose burst it is, or was last; and the queue it came from. */
   private GuestDevice current;
@@ -60,6 +64,12 @@ final class Forwarder {
 
   private int runLength;
 
+  /** How far the frame that must wait is cut, if that was done in this burst; else -1. */
+  private int segmentsHeld;
+
+  /** Whether the frame is just being cut for its receiver. */
+  private boolean cutting;
+
   /** Whether the guest's own port has accepted frames of this burst. */
   private boolean portUsed;
 
@@ -70,8 +80,10 @@ final class Forwarder {
     receivers = new LockedReceivers(calls);
     burst = new FrameBurst(regions, TransmitQueue.BURST, 2 * DescriptorChain.MAX_DESCRIPTORS);
     headers = new PrivateHeaders(regions, TransmitQueue.BURST + 1);
+    work = new OffloadWork(regions, headers, chain);
     Replies replies = new Replies(regions, headers, receivers, chain);
-    neighbours = new NeighbourAnswers(directory, headers, replies);
+    NeighbourAnswers neighbours = new NeighbourAnswers(directory, headers, replies);
+    groups = new GroupFrames(burst, neighbours, receivers, work, chain);
     mtuGuard = new MtuGuard(replies);
     space = new ReceiveSpace(regions, DIRECT_FRAMES, 256, DescriptorChain.MAX_DESCRIPTORS);
   }
@@ -88,6 +100,8 @@ final class Forwarder {
     current = guest;
     currentSide = side;
     frame = 0;
+    segmentsHeld = -1;
+    work.begin();
     polled = queue.poll(burst, headers, chain, byteLimit);
     if (polled == 0) {
       // A driver that has switched its ring off may have gone, and put its memory to other use.
@@ -99,9 +113,10 @@ final class Forwarder {
     }
     int frames = burst.count();
     int done = side.enabled ? forward(guest, frames, now) : dropAll(guest, frames);
+    rememberSegments(done);
     queue.finish(burst, done);
     polled = 0;
-    long cost = count(guest, queue, done);
+    long cost = Math.max(count(guest, queue, done), (long) LEAST_COST * work.segments());
     if (portUsed) {
       // Before the guest is told that its frames are sent: see LockedReceivers.publish.
       portUsed = false;
@@ -110,6 +125,15 @@ final class Forwarder {
     receivers.publish(guest, side);
     waiting = done < frames;
     return cost == 0 ? -1 : cost;
+  }
+
+  /** For the next burst, which begins with the first frame that is not done with. */
+  private void rememberSegments(int done) {
+    if (done == burst.count()) {
+      currentSide.segmentsDone = 0;
+    } else if (done > 0 || segmentsHeld >= 0) {
+      currentSide.segmentsDone = Math.max(0, segmentsHeld);
+    }
   }
 
   /** Whether the last burst had frames that must wait: to try again at once is in vain. */
@@ -163,7 +187,8 @@ final class Forwarder {
         if (bad != null) {
           reject(guest, bad, i, at, now);
         } else {
-          group(guest, i, at, now);
+          groups.forward(guest, i, at, now);
+          portUsed |= guest.port != null;
         }
         continue;
       }
@@ -219,14 +244,61 @@ final class Forwarder {
     if (queue == null) {
       return false;
     }
+    int result =
+        switch (work.prepare(burst, i, queue.offloads(), guest.largestPlainFrame)) {
+          case OffloadWork.READY -> deliverWhole(target, queue, i);
+          case OffloadWork.CUT -> deliverSegments(guest, target, queue, i);
+          default -> ReceiveQueue.NEEDS_OFFLOAD;
+        };
+    if (result == ReceiveQueue.DELIVERED) {
+      return true;
+    }
+    if (result == ITS_SHARE) {
+      return false;
+    }
+    if (refused(guest, target, result)) {
+      segmentsHeld = -1;
+      return true;
+    }
+    return false;
+  }
+
+  private int deliverWhole(GuestDevice target, ReceiveQueue queue, int i) {
     int result = queue.deliver(burst, i, chain);
     if (result == ReceiveQueue.DELIVERED) {
       target.counters.received(1, burst.length(i));
       target.stalled = false;
       currentSide.blockedSince = 0;
-      return true;
     }
-    return refused(guest, target, result);
+    return result;
+  }
+
+  /** Gives the frame to a guest in segments, all or as many as it has room for. */
+  private int deliverSegments(GuestDevice guest, GuestDevice target, ReceiveQueue queue, int i) {
+    int from = segmentsDone(i);
+    cutting = true;
+    int done = work.deliver(queue, target.counters, from);
+    cutting = false;
+    if (done > from) {
+      target.stalled = false;
+      currentSide.blockedSince = 0;
+    }
+    if (counted(guest, from, done)) {
+      return ReceiveQueue.DELIVERED;
+    }
+    return work.answer() == ReceiveQueue.DELIVERED ? ITS_SHARE : work.answer();
+  }
+
+  /** How far the frame was cut in former bursts, which can be the case for the first only. */
+  private int segmentsDone(int i) {
+    return i == 0 ? currentSide.segmentsDone : 0;
+  }
+
+  /** Counts segments as {@link OffloadWork#count}, and keeps in mind how far that went. */
+  private boolean counted(GuestDevice guest, int from, int done) {
+    boolean all = work.count(guest.counters, from, done);
+    segmentsHeld = all ? -1 : done;
+    return all;
   }
 
   /** Which of several queues a frame belongs to: always the same one for a flow. */
@@ -280,8 +352,14 @@ final class Forwarder {
       reason = DropReason.OTHER_TENANT;
     } else if (guest.port == null) {
       reason = DropReason.UNKNOWN_DESTINATION;
-    } else if ((burst.neededOffloads(i) & ~guest.portOffloads) != 0) {
-      reason = DropReason.NEEDS_OFFLOAD;
+    } else {
+      switch (work.prepare(burst, i, guest.portOffloads, guest.largestPlainFrame)) {
+        case OffloadWork.READY -> {}
+        case OffloadWork.CUT -> {
+          return flushRun(guest) && sendSegments(guest, i);
+        }
+        default -> reason = DropReason.NEEDS_OFFLOAD;
+      }
     }
     if (reason != null) {
       if (!flushRun(guest)) {
@@ -297,6 +375,45 @@ final class Forwarder {
     return true;
   }
 
+  /** Sends a frame's segments by the port; false: the frame must wait, and is {@code runStart}. */
+  private boolean sendSegments(GuestDevice guest, int i) {
+    int from = segmentsDone(i);
+    cutting = true;
+    int done = work.transmit(guest.port, from);
+    cutting = false;
+    if (done > from) {
+      portUsed = true;
+      guest.portStalled = false;
+      currentSide.blockedSince = 0;
+    }
+    if (counted(guest, from, done)) {
+      return true;
+    }
+    runStart = i;
+    if (work.isExhausted()) {
+      return false;
+    }
+    DropReason reason = portRefused(guest);
+    if (reason == null) {
+      return false;
+    }
+    guest.counters.drop(reason, 1);
+    segmentsHeld = -1;
+    return true;
+  }
+
+  /** After the port took nothing: why to drop the frame, or null if it may wait. */
+  private DropReason portRefused(GuestDevice guest) {
+    if (guest.port.failure() != null) {
+      return DropReason.UPLINK_FAILED;
+    }
+    if (guest.portStalled || !mayWait()) {
+      guest.portStalled = true;
+      return DropReason.UPLINK_FULL;
+    }
+    return null;
+  }
+
   /** Sends the run; false: {@code runStart} is the first frame that must wait. */
   private boolean flushRun(GuestDevice guest) {
     while (runLength > 0) {
@@ -307,69 +424,18 @@ final class Forwarder {
         portUsed = true;
         guest.portStalled = false;
         currentSide.blockedSince = 0;
-      } else if (guest.port.failure() != null) {
-        guest.counters.drop(DropReason.UPLINK_FAILED, runLength);
-        runLength = 0;
-      } else if (guest.portStalled || !mayWait()) {
-        guest.portStalled = true;
-        guest.counters.drop(DropReason.UPLINK_FULL, 1);
+      } else {
+        DropReason reason = portRefused(guest);
+        if (reason == null) {
+          runLength = 0;
+          return false;
+        }
+        guest.counters.drop(reason, 1);
         runStart++;
         runLength--;
-      } else {
-        runLength = 0;
-        return false;
       }
     }
     return true;
-  }
-
-  /** A frame to a group: a neighbour request that can be answered, or one for everybody. */
-  private void group(GuestDevice guest, int i, long at, long now) {
-    if (neighbours.answer(guest, at, burst.fragmentLength(burst.firstFragment(i)))) {
-      guest.counters.answered();
-    } else if (guest.floodLimit.take(now)) {
-      flood(guest, i);
-    } else {
-      guest.counters.drop(DropReason.FLOOD_LIMIT, 1);
-    }
-  }
-
-  /** One copy for each member, nobody waits; members with ports of their own get it by those. */
-  private void flood(GuestDevice guest, int i) {
-    long copies = 0;
-    long lost = 0;
-    if (guest.port != null) {
-      boolean fits = (burst.neededOffloads(i) & ~guest.portOffloads) == 0;
-      if (fits && guest.port.transmit(burst, i, 1) == 1) {
-        portUsed = true;
-        copies++;
-      } else {
-        lost++;
-      }
-    }
-    for (int m = 0; m < guest.domain.count(); m++) {
-      GuestDevice member = guest.domain.member(m);
-      if (isElsewhere(guest, member)) {
-        continue;
-      }
-      DeviceQueues queues = member.queues();
-      if (queues.receiveCount() == 0) {
-        continue;
-      }
-      ReceiveQueue queue = receivers.lock(member, queues.receive(0));
-      if (queue != null && queue.deliver(burst, i, chain) == ReceiveQueue.DELIVERED) {
-        member.counters.received(1, burst.length(i));
-        copies++;
-      } else {
-        lost++;
-      }
-    }
-    guest.counters.flooded(copies, lost);
-  }
-
-  /** Gone, the sender itself, or one that gets it by its own port. */
-  private static boolean isElsewhere(GuestDevice guest, GuestDevice member) {
-    return member == null || member == guest || (guest.port != null && member.port != null);
   }
 
   /** Reads from a guest's port straight into its buffers. Returns whether there was anything. */
@@ -417,17 +483,22 @@ final class Forwarder {
    * @param failed those of them whose memory must not be touched any more
    */
   void recover(Set<GuestDevice> suspects, Set<GuestDevice> failed) {
+    boolean delivered = receivers.recover(suspects, failed, cutting ? work.slot() : frame);
     int done = frame;
     if (runLength > 0) {
       done = runStart;
-    } else if (receivers.recover(suspects, failed, frame)) {
+    } else if (cutting) {
+      done += counted(current, segmentsDone(frame), work.done() + (delivered ? 1 : 0)) ? 1 : 0;
+    } else if (delivered) {
       done++;
     }
+    cutting = false;
     runLength = 0;
     portUsed = false;
     if (current != null && currentSide != null && !failed.contains(current)) {
       TransmitQueue queue = currentSide.queue;
       int frames = queue.recover(burst, done);
+      rememberSegments(frames);
       if (polled > 0) {
         count(current, queue, frames);
       }
@@ -451,5 +522,6 @@ final class Forwarder {
   /** Gives its memory back; the worker has ended. */
   void close() {
     headers.close();
+    work.close();
   }
 }

@@ -21,6 +21,11 @@ public final class TransmitSide {
   long blockedSince;
 
   /**
+   * Of the frame at the head, a super-frame that has to be cut: the segments that are delivered.
+   */
+  int segmentsDone;
+
+  /**
    * A queue and its lines.
    *
    * @param enabled false: drain it and drop what comes

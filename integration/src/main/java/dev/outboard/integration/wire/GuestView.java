@@ -69,6 +69,8 @@ public record GuestView(
       long floodedFrames,
       long floodCopies,
       long floodLost,
+      long segmentedFrames,
+      long segments,
       Map<String, Long> drops) {
 
     static CountersView of(GuestStatus.Counters counters) {
@@ -81,6 +83,8 @@ public record GuestView(
           counters.floodedFrames(),
           counters.floodCopies(),
           counters.floodLost(),
+          counters.segmentedFrames(),
+          counters.segments(),
           counters.drops());
     }
   }
