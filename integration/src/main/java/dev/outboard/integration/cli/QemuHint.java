@@ -12,10 +12,12 @@ final class QemuHint {
   static List<String> lines(JsonNode guest) {
     boolean weListen = guest.path("role").asText().equals("server");
     int mtu = guest.path("mtu").asInt();
+    int queues = guest.path("queues").asInt();
     String device =
         "netdev=net0,mac="
             + guest.path("mac").asText()
-            + (mtu == USUAL_MTU ? "" : ",host_mtu=" + mtu);
+            + (mtu == USUAL_MTU ? "" : ",host_mtu=" + mtu)
+            + (queues > 1 ? ",mq=on" : "");
     return List.of(
         "QEMU, machine type microvm (pc and q35: -device virtio-net-pci,"
             + device
@@ -27,7 +29,7 @@ final class QemuHint {
             + guest.path("socket").asText()
             + (weListen ? ",reconnect=1" : ",server=on")
             + " \\",
-        "  -netdev vhost-user,id=net0,chardev=chr0 \\",
+        "  -netdev vhost-user,id=net0,chardev=chr0" + (queues > 1 ? ",queues=" + queues : "") + " \\",
         "  -device virtio-net-device," + device);
   }
 }
