@@ -5,18 +5,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
-/** Huge pages of the machine, for a while. A test is skipped where there are none to be had. */
+/**
+ * A machine with few huge pages, for a while: afterwards there are as many as before. A test is
+ * skipped where somebody uses some, or none are to be had.
+ */
 final class HugePages implements AutoCloseable {
   private static final Path COUNT = Path.of("/proc/sys/vm/nr_hugepages");
-  private static final String FOUND = "0";
+  private static final String NONE = "0";
 
-  private HugePages() {}
+  private final String found;
 
-  /** So many pages; there must have been none before, or they could not be used up. */
+  private HugePages(String found) {
+    this.found = found;
+  }
+
+  /** There are so many from now on, all free. */
   static HugePages reserve(int pages) throws IOException {
     Assumptions.assumeTrue(Files.isWritable(COUNT), "huge pages need root: sudo ./check");
-    Assumptions.assumeTrue(count().equals(FOUND), "huge pages are in use on this machine");
-    HugePages reserved = new HugePages();
+    String found = count();
+    Assumptions.assumeTrue(found.equals(free()), "huge pages are in use on this machine");
+    HugePages reserved = new HugePages(found);
     Files.writeString(COUNT, Integer.toString(pages));
     if (!count().equals(Integer.toString(pages))) {
       reserved.close();
@@ -25,17 +33,26 @@ final class HugePages implements AutoCloseable {
     return reserved;
   }
 
-  /** None is free any more; those in use stay until they are given up. */
+  /** None is free any more; those in use go when they are given up. */
   void giveBackFree() throws IOException {
-    Files.writeString(COUNT, FOUND);
+    Files.writeString(COUNT, NONE);
   }
 
   private static String count() throws IOException {
     return Files.readString(COUNT).strip();
   }
 
+  private static String free() throws IOException {
+    String name = "HugePages_Free:";
+    return Files.readAllLines(Path.of("/proc/meminfo")).stream()
+        .filter(line -> line.startsWith(name))
+        .map(line -> line.substring(name.length()).strip())
+        .findFirst()
+        .orElse(NONE);
+  }
+
   @Override
   public void close() throws IOException {
-    giveBackFree();
+    Files.writeString(COUNT, found);
   }
 }
