@@ -8,6 +8,7 @@ import dev.outboard.guest.vhost.VhostUserMessage;
 import dev.outboard.linux.EventFd;
 import dev.outboard.linux.FileDescriptors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -107,12 +108,14 @@ class ProtocolTest {
       }
       TestHost.await(() -> host.status("g1").state() == GuestStatus.State.WAITING);
     }
-    assertTrue(openFiles() <= before + 3, before + " then " + openFiles());
+    TestHost.await(() -> openFiles() <= before + 3);
   }
 
-  private static long openFiles() throws IOException {
+  private static long openFiles() {
     try (Stream<Path> fds = Files.list(Path.of("/proc/self/fd"))) {
       return fds.count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -31,7 +31,10 @@ final class MessageSocket implements AutoCloseable {
   private static final int MAX_FDS = 8;
 
   private final int fd;
-  private final Arena arena = Arena.ofShared();
+
+  /** The control thread alone uses it; to close a shared one would stop all workers for a moment. */
+  private final Arena arena = Arena.ofConfined();
+
   private final MemorySegment in = arena.allocate(HEADER + MAX_PAYLOAD, 8);
   private final MemorySegment out = arena.allocate(HEADER + MAX_PAYLOAD, 8);
   private final ReceivedFds fds = new ReceivedFds(MAX_FDS);
