@@ -10,11 +10,13 @@ import java.util.stream.Stream;
 /**
  * Tells a machine that does not let us run from an engine that does not go on: the longest time
  * that a thread which only wants to wake up every millisecond was kept waiting, and the time that
- * the engine's and the bystanders' threads were ready to run but did not. Used by the test's thread.
+ * the engine's and the bystanders' threads were ready to run but did not. Used by the test's
+ * thread.
  */
 final class MachineStalls implements AutoCloseable {
   private static final long TICK_NANOS = 1_000_000L;
-  private static final List<String> OURS = List.of("outboard-worker", "outboard-contro", "bystanders");
+  private static final List<String> OURS =
+      List.of("outboard-worker", "outboard-contro", "bystanders");
 
   private final Thread thread = Thread.ofPlatform().name("machine-stalls").unstarted(this::run);
   private volatile long longest;

@@ -32,7 +32,9 @@ final class MessageSocket implements AutoCloseable {
 
   private final int fd;
 
-  /** The control thread alone uses it; to close a shared one would stop all workers for a moment. */
+  /**
+   * The control thread alone uses it; to close a shared one would stop all workers for a moment.
+   */
   private final Arena arena = Arena.ofConfined();
 
   private final MemorySegment in = arena.allocate(HEADER + MAX_PAYLOAD, 8);

@@ -29,7 +29,9 @@ final class QemuHint {
             + guest.path("socket").asText()
             + (weListen ? ",reconnect=1" : ",server=on")
             + " \\",
-        "  -netdev vhost-user,id=net0,chardev=chr0" + (queues > 1 ? ",queues=" + queues : "") + " \\",
+        "  -netdev vhost-user,id=net0,chardev=chr0"
+            + (queues > 1 ? ",queues=" + queues : "")
+            + " \\",
         "  -device virtio-net-device," + device);
   }
 }
