@@ -22,7 +22,7 @@ if [ -z "$kernel" ]; then
   kernel=$(ls "$cache"/kernel/boot/vmlinuz-*)
 fi
 
-programs="/usr/bin/iperf3 /usr/bin/sockperf"
+programs="/usr/bin/iperf3 /usr/bin/sockperf /usr/bin/socat"
 modules="crc-ccitt ipv6 virtio_ring virtio virtio_mmio failover net_failover virtio_net pktgen"
 inputs=$(stat -L -c '%n %s %Y' $programs /usr/bin/busybox /usr/bin/linux.uml "$kernel"
   cat "$here/init" "$here/build-image.sh")

@@ -27,7 +27,7 @@ public abstract class LinuxGuest implements AutoCloseable {
   private final Process process;
   private final Thread reader;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-  private final long startNanos = System.nanoTime();
+  private long startNanos = System.nanoTime();
   private String mac;
   private Duration bootTime;
   private int number;
@@ -60,7 +60,7 @@ public abstract class LinuxGuest implements AutoCloseable {
     return mac;
   }
 
-  /** From the start of the VMM to the first command it could take. */
+  /** From the start of the VMM, or of a reboot, to the first command it could take. */
   public final Duration bootTime() {
     awaitReady();
     return bootTime;
@@ -92,6 +92,10 @@ public abstract class LinuxGuest implements AutoCloseable {
       throw new IllegalArgumentException("not one line a terminal takes: " + command);
     }
     awaitReady();
+    return await(send(command), timeout);
+  }
+
+  private String send(String command) {
     String id = Integer.toString(++number);
     try {
       OutputStream console = process.getOutputStream();
@@ -100,12 +104,31 @@ public abstract class LinuxGuest implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(config.name() + " is gone", e);
     }
-    return await(id, timeout);
+    return id;
   }
 
   /** Runs a short command that must succeed, and returns its output. */
   public final String run(String command) {
     return run(command, Duration.ofSeconds(30)).ok();
+  }
+
+  /** Has a guest whose VMM goes on boot again, without a shutdown; returns when it is up. */
+  public final synchronized void reboot() {
+    awaitReady();
+    mac = null;
+    startNanos = System.nanoTime();
+    send("reboot -f");
+    awaitReady();
+  }
+
+  /** Unloads and loads the guest's network driver, and gives the device its address again. */
+  public final void reloadDriver() {
+    run(
+        "rmmod virtio_net && insmod /lib/modules/$(uname -r)/virtio_net.ko"
+            + " && until [ -e /sys/class/net/eth0 ]; do usleep 10000; done"
+            + " && ip link set eth0 up && ip addr add "
+            + config.ip()
+            + " dev eth0");
   }
 
   /** Leaves a command running in the guest, its output in the guest's file {@code log}. */

@@ -31,18 +31,37 @@ public final class QemuGuest extends LinuxGuest {
     }
   }
 
+  private static final String NO_REBOOT = "-no-reboot";
+
+  // By a triple fault: a microvm has no keyboard controller to ask for a reset.
+  private static final String KERNEL_LINE = "console=ttyS0 panic=-1 reboot=t ";
+
   private QemuGuest(GuestConfig config, List<String> command) {
     super(config, command, Map.of());
   }
 
   /** A guest whose network device is served at the vhost-user socket. */
   public static QemuGuest vhostUser(GuestConfig config, Path socket, Extra extra) {
+    return new QemuGuest(config, vhostUserCommand(config, socket, extra));
+  }
+
+  /**
+   * A guest that may {@link #reboot}. The others end when they would: so a guest that panics says
+   * so at once.
+   */
+  public static QemuGuest rebooting(GuestConfig config, Path socket, Extra extra) {
+    List<String> command = vhostUserCommand(config, socket, extra);
+    command.remove(NO_REBOOT);
+    return new QemuGuest(config, command);
+  }
+
+  private static List<String> vhostUserCommand(GuestConfig config, Path socket, Extra extra) {
     List<String> network = new ArrayList<>();
     network.add("-chardev");
     network.add(join("socket,id=net,path=" + socket, extra.chardev));
     network.add("-netdev");
     network.add(join("vhost-user,id=n0,chardev=net", extra.netdev));
-    return new QemuGuest(config, command(config, network, extra));
+    return command(config, network, extra);
   }
 
   public static QemuGuest vhostUser(GuestConfig config, Path socket) {
@@ -68,12 +87,11 @@ public final class QemuGuest extends LinuxGuest {
     }
     // shared memory: the backend maps it
     command.addAll(List.of("-object", "memory-backend-memfd,id=m0,share=on,size=" + memory));
-    command.addAll(List.of("-nodefaults", "-no-user-config", "-nographic", "-no-reboot"));
+    command.addAll(List.of("-nodefaults", "-no-user-config", "-nographic", NO_REBOOT));
     command.addAll(List.of("-chardev", "stdio,id=console,signal=off"));
     command.addAll(List.of("-serial", "chardev:console"));
     command.addAll(List.of("-kernel", image.kernel() + "", "-initrd", image.initrd() + ""));
-    command.addAll(
-        List.of("-append", "console=ttyS0 panic=-1 " + clock() + config.kernelArguments()));
+    command.addAll(List.of("-append", KERNEL_LINE + clock() + config.kernelArguments()));
     if (config.ip() != null) {
       command.addAll(network);
       command.addAll(List.of("-global", "virtio-mmio.force-legacy=false"));

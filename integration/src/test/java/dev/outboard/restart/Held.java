@@ -1,11 +1,14 @@
 package dev.outboard.restart;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +20,18 @@ import java.util.stream.Stream;
  * @param threads the sidecar's own threads; those of the JVM and of the API come and go
  */
 record Held(Map<String, Integer> files, long mappings, long threads) {
+  /** Of a file without a name: a memfd, or where UML keeps its guest's memory. */
+  private static final String DELETED = " (deleted)";
+
+  /** Waits until the process holds this again: it lets go of what is gone in its own time. */
+  void await(long pid) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!equals(of(pid)) && System.nanoTime() < deadline) {
+      Thread.sleep(10);
+    }
+    assertEquals(this, of(pid));
+  }
+
   static Held of(long pid) throws IOException {
     Path process = Path.of("/proc", Long.toString(pid));
     Map<String, Integer> files = new TreeMap<>();
@@ -30,7 +45,7 @@ record Held(Map<String, Integer> files, long mappings, long threads) {
     }
     long mappings =
         Files.readAllLines(process.resolve("maps")).stream()
-            .filter(line -> line.contains("/memfd:"))
+            .filter(line -> line.endsWith(DELETED))
             .count();
     long threads;
     try (Stream<Path> all = Files.list(process.resolve("task"))) {
@@ -43,10 +58,10 @@ record Held(Map<String, Integer> files, long mappings, long threads) {
     try {
       String target = Files.readSymbolicLink(descriptor).toString();
       // The API's own connections and the JVM's files come and go.
-      if (target.startsWith("anon_inode:[eventfd]") || target.startsWith("/memfd:")) {
-        return target.replaceFirst(" .*", "");
+      if (target.endsWith(DELETED)) {
+        return "memory";
       }
-      return "";
+      return target.startsWith("anon_inode:[eventfd]") ? target : "";
     } catch (NoSuchFileException e) {
       return "";
     }
@@ -54,7 +69,9 @@ record Held(Map<String, Integer> files, long mappings, long threads) {
 
   private static boolean isOurs(Path task) {
     try {
-      return Files.readString(task.resolve("comm")).startsWith("outboard-");
+      String name = Files.readString(task.resolve("comm")).strip();
+      // Those that close what others made are there as long as there is something to close.
+      return name.startsWith("outboard-") && !name.equals("outboard-closer");
     } catch (IOException e) {
       return false;
     }
