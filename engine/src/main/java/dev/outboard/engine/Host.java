@@ -15,6 +15,7 @@ import dev.outboard.engine.worker.Worker;
 import dev.outboard.spi.FramePort;
 import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.Notifier;
+import dev.outboard.spi.PortHandOver;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.TransportProvider;
 import java.io.IOException;
@@ -83,35 +84,53 @@ final class Host {
   /** Stops all guests; the answer is what another process must know of them. */
   void handOver(CompletableFuture<List<GuestState>> answer) throws EngineException {
     checkNotFrozen();
-    Guest onUplink =
-        guests.values().stream().filter(guest -> guest.port != null).findFirst().orElse(null);
-    if (onUplink != null) {
-      throw new EngineException(
-          EngineException.Kind.FAILED,
-          "guest '%s' has an uplink, whose port can't be handed over: detach it, or restart"
-              .formatted(onUplink.spec.id()));
+    for (Guest guest : guests.values()) {
+      if (guest.port != null && !(guest.port instanceof PortHandOver)) {
+        throw new EngineException(
+            EngineException.Kind.FAILED,
+            "guest '%s' has an uplink whose ports can't be handed over: detach it, or restart"
+                .formatted(guest.spec.id()));
+      }
     }
     frozen = true;
-    List<GuestControl> all = guests.values().stream().map(Guest::control).toList();
+    List<Guest> all = List.copyOf(guests.values());
     int[] left = {all.size() + 1};
     Runnable then =
         () -> {
           if (--left[0] == 0) {
-            answer.complete(all.stream().map(GuestControl::state).toList());
+            answer.complete(all.stream().map(this::state).toList());
           }
         };
-    all.forEach(guest -> guest.freeze(then));
+    all.forEach(guest -> guest.control.freeze(then));
     control.execute(then);
+  }
+
+  private GuestState state(Guest guest) {
+    GuestState state = guest.control.state();
+    return guest.port instanceof PortHandOver port
+        ? state.withUplink(uplinks.get(guest.spec.uplink().orElseThrow()).state(port))
+        : state;
   }
 
   /** Guests go on: those that were adopted, or those whom nobody has taken over. */
   void resume() {
     frozen = false;
     guests.values().forEach(guest -> guest.control.resume());
+    for (Guest guest : guests.values()) {
+      if (guest.port instanceof PortHandOver port) {
+        port.own();
+      }
+    }
   }
 
   /** Attaches a guest of another process, at a standstill until {@link #resume}. */
   List<String> adopt(GuestSpec spec, GuestState state) throws EngineException {
+    if ((state.uplink() == null) != spec.uplink().isEmpty()) {
+      throw new EngineException(
+          EngineException.Kind.INVALID,
+          "guest '%s' has an uplink in only one of the two daemons: detach it, or restart"
+              .formatted(spec.id()));
+    }
     List<String> warnings = attach(spec, state, false);
     frozen = true;
     return warnings;
@@ -156,7 +175,7 @@ final class Host {
       Worker worker)
       throws EngineException {
     GuestCounters counters = new GuestCounters();
-    FramePort port = uplink == null ? null : uplink.openPort(spec, counters);
+    FramePort port = uplink == null ? null : port(uplink, spec, counters, state);
     int portOffloads = uplink == null ? 0 : uplink.offloads();
     GuestPlan plan = plan(spec);
     GuestControl guest = new GuestControl(control, workers, plan, regions);
@@ -189,6 +208,14 @@ final class Host {
     guest.start(worker);
     guests.put(spec.id(), new Guest(spec, guest, port));
     return List.of();
+  }
+
+  private static FramePort port(
+      Uplink uplink, GuestSpec spec, GuestCounters counters, GuestState state)
+      throws EngineException {
+    return state == null
+        ? uplink.openPort(spec, counters)
+        : uplink.adoptPort(spec, counters, state.uplink());
   }
 
   private static GuestPlan plan(GuestSpec spec) {

@@ -1,7 +1,9 @@
 package dev.outboard.engine;
 
 import dev.outboard.engine.forwarding.GuestCounters;
+import dev.outboard.engine.handover.UplinkState;
 import dev.outboard.spi.FramePort;
+import dev.outboard.spi.PortHandOver;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.Transport;
@@ -60,20 +62,43 @@ final class Uplink implements TransportContext {
               .formatted(spec.id(), spec.mtu(), name, most));
     }
     try {
-      return transport.openPort(
-          new PortSpec(
-              spec.id(),
-              spec.tenant(),
-              spec.network(),
-              spec.mac(),
-              spec.mtu(),
-              counters::uplinkDrop));
+      return transport.openPort(portSpec(spec, counters));
     } catch (TransportException e) {
-      throw new EngineException(
-          EngineException.Kind.FAILED,
-          "guest '%s', uplink '%s': %s".formatted(spec.id(), name, e.getMessage()),
-          e);
+      throw noPort(spec, e);
     }
+  }
+
+  /** The port that a guest has had in another process. */
+  FramePort adoptPort(GuestSpec spec, GuestCounters counters, UplinkState state)
+      throws EngineException {
+    if (!state.uplink().equals(name) || !state.transport().equals(transportName)) {
+      throw new EngineException(
+          EngineException.Kind.INVALID,
+          "guest '%s' is on uplink '%s' (%s) in the running daemon, here on '%s' (%s)"
+              .formatted(spec.id(), state.uplink(), state.transport(), name, transportName));
+    }
+    try {
+      return transport.adoptPort(portSpec(spec, counters), state.port());
+    } catch (TransportException e) {
+      throw noPort(spec, e);
+    }
+  }
+
+  private static PortSpec portSpec(GuestSpec spec, GuestCounters counters) {
+    return new PortSpec(
+        spec.id(), spec.tenant(), spec.network(), spec.mac(), spec.mtu(), counters::uplinkDrop);
+  }
+
+  private EngineException noPort(GuestSpec spec, TransportException cause) {
+    return new EngineException(
+        EngineException.Kind.FAILED,
+        "guest '%s', uplink '%s': %s".formatted(spec.id(), name, cause.getMessage()),
+        cause);
+  }
+
+  /** What another process must know of a port. */
+  UplinkState state(PortHandOver port) {
+    return new UplinkState(name, transportName, port.state());
   }
 
   /** What its ports take on transmit. */

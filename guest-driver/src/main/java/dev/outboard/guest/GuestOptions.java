@@ -11,6 +11,7 @@ package dev.outboard.guest;
  * @param rxShape how receive buffers are described
  * @param rxBuffer bytes of a receive buffer, header included
  * @param memory what guest memory looks like
+ * @param inflight whether the VMM keeps a file in which backends note what is in flight
  */
 public record GuestOptions(
     int queueSize,
@@ -20,7 +21,8 @@ public record GuestOptions(
     int txSlots,
     ChainShape rxShape,
     int rxBuffer,
-    GuestMemory.Options memory) {
+    GuestMemory.Options memory,
+    boolean inflight) {
 
   private static final int QUEUE_SIZE = 256;
   private static final int PLAIN_BUFFER = 2048;
@@ -38,32 +40,42 @@ public record GuestOptions(
           Integer.MAX_VALUE,
           ChainShape.SINGLE,
           PLAIN_BUFFER,
-          GuestMemory.Options.DEFAULT);
+          GuestMemory.Options.DEFAULT,
+          false);
 
   public GuestOptions withQueueSize(int size) {
-    return new GuestOptions(size, features, txShape, txBuffer, txSlots, rxShape, rxBuffer, memory);
+    return new GuestOptions(
+        size, features, txShape, txBuffer, txSlots, rxShape, rxBuffer, memory, inflight);
   }
 
   public GuestOptions withFeatures(long agreed) {
     return new GuestOptions(
-        queueSize, agreed, txShape, txBuffer, txSlots, rxShape, rxBuffer, memory);
+        queueSize, agreed, txShape, txBuffer, txSlots, rxShape, rxBuffer, memory, inflight);
   }
 
   public GuestOptions withTx(ChainShape shape, int buffer) {
-    return new GuestOptions(queueSize, features, shape, buffer, txSlots, rxShape, rxBuffer, memory);
+    return new GuestOptions(
+        queueSize, features, shape, buffer, txSlots, rxShape, rxBuffer, memory, inflight);
   }
 
   public GuestOptions withTxSlots(int slots) {
     return new GuestOptions(
-        queueSize, features, txShape, txBuffer, slots, rxShape, rxBuffer, memory);
+        queueSize, features, txShape, txBuffer, slots, rxShape, rxBuffer, memory, inflight);
   }
 
   public GuestOptions withRx(ChainShape shape, int buffer) {
-    return new GuestOptions(queueSize, features, txShape, txBuffer, txSlots, shape, buffer, memory);
+    return new GuestOptions(
+        queueSize, features, txShape, txBuffer, txSlots, shape, buffer, memory, inflight);
   }
 
   public GuestOptions withMemory(GuestMemory.Options options) {
     return new GuestOptions(
-        queueSize, features, txShape, txBuffer, txSlots, rxShape, rxBuffer, options);
+        queueSize, features, txShape, txBuffer, txSlots, rxShape, rxBuffer, options, inflight);
+  }
+
+  /** The VMM asks the first backend for an in-flight file, and gives it to each that follows. */
+  public GuestOptions withInflight() {
+    return new GuestOptions(
+        queueSize, features, txShape, txBuffer, txSlots, rxShape, rxBuffer, memory, true);
   }
 }

@@ -2,10 +2,12 @@ package dev.outboard.guest;
 
 import dev.outboard.guest.vhost.VhostUserFeatures;
 import dev.outboard.guest.vhost.VhostUserFrontend;
+import dev.outboard.guest.vhost.VhostUserMessage;
 import dev.outboard.linux.Epoll;
 import dev.outboard.linux.EventFd;
 import dev.outboard.linux.FileDescriptors;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /**
  * A stand-in microVM whose network card is served by a vhost-user backend: driver and VMM in one
@@ -32,14 +34,20 @@ public final class VhostUserGuest implements GuestDevice {
   private final Epoll called;
   private final int txKick;
   private final int rxKick;
+  private final long protocol;
   private VhostUserFrontend frontend;
+
+  /** The answer that brought the in-flight file; null if there is none. */
+  private VhostUserMessage inflight;
+
   private long kickCount;
   private long wakeCount;
 
   private VhostUserGuest(String name, GuestOptions options, VhostUserFrontend frontend)
       throws IOException {
     this.frontend = frontend;
-    long agreed = negotiate(frontend, options.features());
+    protocol = options.inflight() ? PROTOCOL | VhostUserFeatures.INFLIGHT_SHMFD : PROTOCOL;
+    long agreed = negotiate(frontend, options.features(), protocol);
     driver = new VirtioNetDriver(name, options, agreed);
     tx = driver.tx();
     rx = driver.rx();
@@ -64,6 +72,7 @@ public final class VhostUserGuest implements GuestDevice {
       throw e;
     }
     try {
+      guest.giveInflight();
       guest.startRings(0, 0, false);
       return guest;
     } catch (IOException | RuntimeException e) {
@@ -72,7 +81,8 @@ public final class VhostUserGuest implements GuestDevice {
     }
   }
 
-  private static long negotiate(VhostUserFrontend frontend, long wanted) throws IOException {
+  private static long negotiate(VhostUserFrontend frontend, long wanted, long wantedProtocol)
+      throws IOException {
     frontend.setOwner();
     long offered = frontend.getFeatures();
     if ((offered & VirtioNet.VERSION_1) == 0) {
@@ -80,13 +90,26 @@ public final class VhostUserGuest implements GuestDevice {
     }
     long agreed = offered & wanted;
     if ((offered & VhostUserFeatures.PROTOCOL_FEATURES) != 0) {
-      long protocol = frontend.getProtocolFeatures() & PROTOCOL;
+      long protocol = frontend.getProtocolFeatures() & wantedProtocol;
       frontend.setProtocolFeatures(protocol);
       frontend.requireReplies((protocol & VhostUserFeatures.REPLY_ACK) != 0);
       agreed |= VhostUserFeatures.PROTOCOL_FEATURES;
     }
     frontend.setFeatures(agreed);
     return agreed;
+  }
+
+  /** The first backend makes the file in which it notes what is in flight, the others get it. */
+  private void giveInflight() throws IOException {
+    if ((protocol & VhostUserFeatures.INFLIGHT_SHMFD) == 0) {
+      return;
+    }
+    int size = driver.ring(VirtioNetDriver.TX).size();
+    if (inflight == null) {
+      inflight = frontend.getInflightFd(RINGS, size);
+    }
+    ByteBuffer file = inflight.payload();
+    frontend.setInflightFd(file.getLong(0), file.getLong(8), RINGS, size, inflight.fds()[0]);
   }
 
   /**
@@ -151,12 +174,13 @@ public final class VhostUserGuest implements GuestDevice {
   public void reconnect(VhostUserFrontend fresh) throws IOException {
     frontend.close();
     frontend = fresh;
-    long agreed = negotiate(fresh, driver.features());
+    long agreed = negotiate(fresh, driver.features(), protocol);
     if (agreed != driver.features()) {
       throw new IOException(
           "the new backend agrees to features 0x%x, the old one to 0x%x"
               .formatted(agreed, driver.features()));
     }
+    giveInflight();
     startRings(rx.ring().usedIndex(), tx.ring().usedIndex(), true);
   }
 
@@ -283,6 +307,9 @@ public final class VhostUserGuest implements GuestDevice {
   @Override
   public void close() {
     frontend.close();
+    if (inflight != null) {
+      FileDescriptors.close(inflight.fds()[0]);
+    }
     called.close();
     for (int ring = 0; ring < RINGS; ring++) {
       FileDescriptors.close(kicks[ring]);

@@ -23,12 +23,22 @@ final class HandOverUnderLoadTest {
 
   @Test
   void noFrameIsLostOrRepeated() throws Exception {
-    handOver(2);
+    handOver(2, GuestOptions.DEFAULT, "");
+  }
+
+  @Test
+  void withAnInflightFileItIsTheSame() throws Exception {
+    handOver(2, GuestOptions.DEFAULT.withInflight(), ", in-flight file");
   }
 
   @LongTier("hand-over")
   void noFrameIsLostOrRepeatedInFiftyHandOvers() throws Exception {
-    handOver(50);
+    handOver(50, GuestOptions.DEFAULT, "");
+  }
+
+  @LongTier("hand-over-inflight")
+  void noFrameIsLostOrRepeatedInFiftyHandOversWithAnInflightFile() throws Exception {
+    handOver(50, GuestOptions.DEFAULT.withInflight(), ", in-flight file");
   }
 
   private String[] arguments(String... more) {
@@ -41,15 +51,16 @@ final class HandOverUnderLoadTest {
     return arguments;
   }
 
-  private TwoWayLoad load() throws Exception {
-    return new TwoWayLoad(GuestOptions.DEFAULT, folder.resolve("1.sock"), folder.resolve("2.sock"));
+  private TwoWayLoad load(GuestOptions options) throws Exception {
+    return new TwoWayLoad(options, folder.resolve("1.sock"), folder.resolve("2.sock"));
   }
 
-  private void handOver(int times) throws Exception {
+  private void handOver(int times, GuestOptions options, String with) throws Exception {
+    String title = "restart, driver, hand-over" + with;
     Files.writeString(folder.resolve("c.yaml"), configuration());
     Figures figures = new Figures();
     DaemonProcess daemon = new DaemonProcess(DaemonProcess.java(), arguments());
-    try (TwoWayLoad load = load()) {
+    try (TwoWayLoad load = load(options)) {
       load.awaitFrames();
       daemon.awaitReady();
       for (int i = 0; i < times; i++) {
@@ -68,10 +79,10 @@ final class HandOverUnderLoadTest {
         figures.add("guests at a standstill, as the new daemon says", daemon.standstillNanos());
       }
       load.assertNothingLost(0);
-      System.out.println("restart, driver, hand-over: " + load);
+      System.out.println(title + ": " + load);
     } finally {
       daemon.close();
-      figures.print("restart, driver, hand-over");
+      figures.print(title);
     }
   }
 
@@ -83,7 +94,7 @@ final class HandOverUnderLoadTest {
   void guestsStayWithARunningDaemonIfTheNewOneFails() throws Exception {
     Files.writeString(folder.resolve("c.yaml"), configuration());
     try (DaemonProcess daemon = new DaemonProcess(DaemonProcess.java(), arguments());
-        TwoWayLoad load = load()) {
+        TwoWayLoad load = load(GuestOptions.DEFAULT)) {
       load.awaitFrames();
       daemon.awaitReady();
       Files.writeString(folder.resolve("c.yaml"), "guests: []\n");

@@ -25,15 +25,27 @@ final class KillUnderLoadTest {
 
   @Test
   void nothingIsLostAndAtMostABurstIsRepeated() throws Exception {
-    kill(2, DaemonProcess.java());
+    kill(2, GuestOptions.DEFAULT, "");
+  }
+
+  @Test
+  void withAnInflightFileItIsTheSame() throws Exception {
+    kill(2, GuestOptions.DEFAULT.withInflight(), ", in-flight file");
   }
 
   @LongTier("restart")
   void nothingIsLostInFiftyKills() throws Exception {
-    kill(50, DaemonProcess.java());
+    kill(50, GuestOptions.DEFAULT, "");
   }
 
-  private void kill(int kills, List<String> java) throws Exception {
+  @LongTier("restart-inflight")
+  void nothingIsLostInFiftyKillsWithAnInflightFile() throws Exception {
+    kill(50, GuestOptions.DEFAULT.withInflight(), ", in-flight file");
+  }
+
+  private void kill(int kills, GuestOptions options, String with) throws Exception {
+    List<String> java = DaemonProcess.java();
+    String title = "restart, driver, kill -9" + with;
     long seed = System.nanoTime();
     Random random = new Random(seed);
     Path first = folder.resolve("1.sock");
@@ -45,7 +57,7 @@ final class KillUnderLoadTest {
     };
     Figures figures = new Figures();
     DaemonProcess daemon = new DaemonProcess(java, arguments);
-    try (TwoWayLoad load = new TwoWayLoad(GuestOptions.DEFAULT, first, second)) {
+    try (TwoWayLoad load = new TwoWayLoad(options, first, second)) {
       for (int kill = 0; kill < kills; kill++) {
         load.awaitFrames();
         daemon.awaitReady();
@@ -69,10 +81,10 @@ final class KillUnderLoadTest {
       }
       load.run(TimeUnit.MILLISECONDS.toNanos(100));
       load.assertNothingLost(kills);
-      System.out.println("restart, driver, kill -9: " + load);
+      System.out.println(title + ": " + load);
     } finally {
       daemon.close();
-      figures.print("restart, driver, kill -9");
+      figures.print(title);
     }
     assertTrue(figures.mostRepeated() <= BURST, figures.toString());
   }

@@ -31,6 +31,13 @@ final class TwoWayLoad implements AutoCloseable {
     return "guests:\n%s%s".formatted(declaration(1, first, ""), declaration(2, second, ""));
   }
 
+  /** The same, with all frames between the two going over TAPs and the host's bridge. */
+  static String configurationWithUplink(Path first, Path second, int network) {
+    String more = ", network: %d, uplink: lan, local-forwarding: off".formatted(network);
+    return "uplinks: {lan: {transport: tuntap}}\nguests:\n%s%s"
+        .formatted(declaration(1, first, more), declaration(2, second, more));
+  }
+
   private static String declaration(int number, Path socket, String more) {
     return "  - {id: g%d, mac: '%s', addresses: [10.0.0.%d], socket: %s%s}%n"
         .formatted(number, mac(number), number, socket, more);

@@ -16,6 +16,19 @@ public interface Transport extends AutoCloseable {
    */
   FramePort openPort(PortSpec spec) throws TransportException;
 
+  /**
+   * Goes on with a port of another process, which stands still. Nothing is changed that the other
+   * process would miss, should it keep the port after all: see {@link PortHandOver}. The state's
+   * descriptors belong to the port, or are closed.
+   *
+   * @param state what the other process has told, with descriptors of this one
+   * @throws TransportException with one line for the user; also if the port was made for something
+   *     else than the specification says
+   */
+  default FramePort adoptPort(PortSpec spec, PortState state) throws TransportException {
+    throw new TransportException("this transport can't take ports over from another process");
+  }
+
   /** Closes what is left; every port has been unbound and closed before. */
   @Override
   void close();

@@ -130,13 +130,17 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
     }
   }
 
-  /** All that another process must know; while it stands still. The descriptors stay ours. */
+  /**
+   * What another process must know of its socket and session; while it stands still. The
+   * descriptors stay ours.
+   */
   public GuestState state() {
     return new GuestState(
         plan.identity().id(),
         plan.socket().toString(),
         listener,
-        session == null ? null : session.state());
+        session == null ? null : session.state(),
+        null);
   }
 
   /**

@@ -136,6 +136,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
     banner.lines().forEach(log);
     try {
       engine = engines.get();
+      openUplinks();
       WarmUp.run();
       socket.prepare();
       server = servers.get();
@@ -153,7 +154,6 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
             "took over %d guests from process %d, which stood still for %.1f ms"
                 .formatted(guests, from.pid(), took / 1e6));
       }
-      openUplinks();
       attachGuests(log);
       attachDeclared(log);
       waitForSuccessor();

@@ -26,7 +26,7 @@ import java.util.List;
 record HandoverMessage(
     Step step, int version, long pid, String refusal, int files, List<GuestState> guests) {
   /** Changes with everything that the two must agree on. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   /** What it is about. */
   enum Step {

@@ -35,6 +35,9 @@ final class Bridges {
     private int ports;
     private boolean dying;
 
+    /** Another process has it, or had it until {@link Bridges#own}. */
+    private boolean adopted;
+
     Bridge(Key key, String name, int index, int mtu) {
       this.key = key;
       this.name = name;
@@ -83,6 +86,27 @@ final class Bridges {
     }
     bridge.ports++;
     return bridge;
+  }
+
+  /** One more port of a bridge that another process has made, and still has. */
+  synchronized Bridge adopt(Key key, String name, int mtu) {
+    Bridge bridge = bridges.get(key);
+    if (bridge == null) {
+      bridge = new Bridge(key, name, Links.index(name), mtu);
+      bridge.adopted = true;
+      bridges.put(key, bridge);
+    }
+    bridge.ports++;
+    return bridge;
+  }
+
+  /** The process that had it has given it up. */
+  synchronized void own(Bridge bridge) throws LinuxException {
+    if (bridge.adopted) {
+      bridge.adopted = false;
+      Key key = bridge.key;
+      Links.setAlias(bridge.name, Names.bridgeAlias(owner, uplink, key.network(), key.tenant()));
+    }
   }
 
   private Bridge create(Key key, int mtu) throws LinuxException, TransportException {
@@ -153,7 +177,7 @@ final class Bridges {
       return;
     }
     try {
-      Trash.delete(names);
+      deleteOwn(names);
     } finally {
       forgetDying();
     }
@@ -168,7 +192,22 @@ final class Bridges {
     notifyAll();
   }
 
-  /** Deletes all, ports or no ports. */
+  /**
+   * Deletes those that have this process's name on them: others were taken over by another one, or
+   * could not be taken over from it.
+   */
+  private void deleteOwn(List<String> names) throws LinuxException {
+    List<String> own = new ArrayList<>();
+    for (String name : names) {
+      Optional<Link> link = Links.find(name);
+      if (link.isPresent() && owner.equals(Names.owner(name, link.get().alias()))) {
+        own.add(name);
+      }
+    }
+    Trash.delete(own);
+  }
+
+  /** Deletes all of this process, ports or no ports. */
   void close() throws LinuxException {
     List<String> names;
     synchronized (this) {
@@ -176,7 +215,7 @@ final class Bridges {
       bridges.clear();
       notifyAll();
     }
-    Trash.delete(names);
+    deleteOwn(names);
   }
 
   /** The bridge, if there is one; while one is being deleted, waits until it is gone. */

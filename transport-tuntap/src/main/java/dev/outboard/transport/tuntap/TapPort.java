@@ -8,6 +8,9 @@ import dev.outboard.spi.DirectReceive;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.FramePort;
 import dev.outboard.spi.Offloads;
+import dev.outboard.spi.PortHandOver;
+import dev.outboard.spi.PortSpec;
+import dev.outboard.spi.PortState;
 import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.WorkerContext;
 
@@ -15,11 +18,12 @@ import dev.outboard.spi.WorkerContext;
  * One guest's TAP: a system call for each frame, and no copy of ours. Threads as {@link FramePort}
  * says.
  */
-final class TapPort implements FramePort, DirectReceive {
+final class TapPort implements FramePort, DirectReceive, PortHandOver {
   /** Frames that are read and dropped before other guests get their turn. */
   private static final int MOST_DROPS = 64;
 
   private final TuntapTransport transport;
+  private final PortSpec spec;
   private final PooledTap tap;
   private final Bridges.Bridge bridge;
   private final Drops drops;
@@ -31,11 +35,25 @@ final class TapPort implements FramePort, DirectReceive {
   private int headerSize = Tap.HEADER_SIZE;
   private volatile String failure;
 
-  TapPort(TuntapTransport transport, PooledTap tap, Bridges.Bridge bridge, Drops drops) {
+  /** Whether another process has the devices, too, and may keep them. Control thread. */
+  private boolean borrowed;
+
+  TapPort(TuntapTransport transport, PortSpec spec, PooledTap tap, Bridges.Bridge bridge) {
     this.transport = transport;
+    this.spec = spec;
     this.tap = tap;
     this.bridge = bridge;
-    this.drops = drops;
+    drops = new Drops(spec);
+  }
+
+  /** A port that another process has, until {@link #own}. */
+  static TapPort adopt(
+      TuntapTransport transport, PortSpec spec, TapState state, Bridges.Bridge bridge) {
+    TapPort port = new TapPort(transport, spec, state.tap(), bridge);
+    port.headerSize = state.headerSize();
+    port.offloadFlags = state.offloadFlags();
+    port.borrowed = true;
+    return port;
   }
 
   PooledTap tap() {
@@ -199,7 +217,24 @@ final class TapPort implements FramePort, DirectReceive {
   }
 
   @Override
+  public PortState state() {
+    return new TapState(tap, bridge.name, headerSize, offloadFlags).toPortState(spec);
+  }
+
+  @Override
+  public void own() {
+    if (borrowed) {
+      borrowed = false;
+      transport.own(this, spec.guest());
+    }
+  }
+
+  @Override
   public void close() {
-    transport.close(this);
+    if (borrowed) {
+      transport.leave(this);
+    } else {
+      transport.close(this);
+    }
   }
 }

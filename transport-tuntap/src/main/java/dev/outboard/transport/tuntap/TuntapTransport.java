@@ -1,12 +1,15 @@
 package dev.outboard.transport.tuntap;
 
 import dev.outboard.linux.Errno;
+import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.GuestPorts;
+import dev.outboard.linux.Links;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.FramePort;
 import dev.outboard.spi.Offloads;
 import dev.outboard.spi.PortSpec;
+import dev.outboard.spi.PortState;
 import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
 import dev.outboard.spi.TransportException;
@@ -66,11 +69,10 @@ final class TuntapTransport implements Transport {
       throw new TransportException(
           "a TAP carries an MTU of at most %d, %s has %d".formatted(MAX_MTU, key, spec.mtu()));
     }
-    Drops drops = new Drops(spec);
     try {
       Bridges.Bridge bridge = bridges.enter(key, spec.mtu());
       try {
-        return attach(spec, bridge, drops);
+        return attach(spec, bridge);
       } catch (LinuxException | RuntimeException e) {
         bridges.leave(bridge);
         throw e;
@@ -82,16 +84,46 @@ final class TuntapTransport implements Transport {
     }
   }
 
-  private TapPort attach(PortSpec spec, Bridges.Bridge bridge, Drops drops) throws LinuxException {
+  private TapPort attach(PortSpec spec, Bridges.Bridge bridge) throws LinuxException {
     PooledTap tap = pool.take();
     try {
       String alias = Names.portAlias(owner, uplink, spec.guest());
       GuestPorts.attach(bridge.index, tap.index(), spec.mac().bits(), spec.mtu(), alias);
-      return new TapPort(this, tap, bridge, drops);
+      return new TapPort(this, spec, tap, bridge);
     } catch (LinuxException e) {
       pool.give(tap);
       throw e;
     }
+  }
+
+  @Override
+  public FramePort adoptPort(PortSpec spec, PortState state) throws TransportException {
+    try {
+      TapState tap = TapState.of(spec, state);
+      Bridges.Key key = new Bridges.Key(spec.network(), spec.tenant());
+      Bridges.Bridge bridge = bridges.adopt(key, tap.bridge(), spec.mtu());
+      return TapPort.adopt(this, spec, tap, bridge);
+    } catch (TransportException e) {
+      state.files().forEach(FileDescriptors::close);
+      throw e;
+    }
+  }
+
+  /** Writes on the devices of an adopted port that they are this process's. */
+  void own(TapPort port, String guest) {
+    try {
+      bridges.own(port.bridge());
+      Links.setAlias(port.tap().name(), Names.portAlias(owner, uplink, guest));
+    } catch (LinuxException e) {
+      // They work all the same. A bridge that still names the other process goes with that.
+      LOG.log(Level.WARNING, "uplink {0}, guest {1}: {2}", uplink, guest, e.getMessage());
+    }
+  }
+
+  /** Leaves a port to the process that it was to be adopted from. */
+  void leave(TapPort port) {
+    port.tap().close();
+    bridges.leave(port.bridge());
   }
 
   private TransportException explain(PortSpec spec, Bridges.Key key, LinuxException e) {
