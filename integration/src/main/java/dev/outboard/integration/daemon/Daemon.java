@@ -217,6 +217,11 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
   }
 
   @Override
+  public void prepare() {
+    WarmUp.rehearse();
+  }
+
+  @Override
   public boolean giveUp() {
     if (!state.compareAndSet(State.HERE, State.GONE)) {
       return false;

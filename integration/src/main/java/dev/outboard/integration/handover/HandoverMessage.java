@@ -9,6 +9,7 @@ import java.util.List;
  * <pre>
  *   new daemon                         running daemon
  *   HELLO version, pid
+ *                                      rehearses a hand-over
  *                                      WELCOME version, pid (or REFUSED refusal)
  *   GO                                 stops all guests
  *                                      GUESTS files, guests; then the descriptors

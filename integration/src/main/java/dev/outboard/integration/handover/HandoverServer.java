@@ -35,6 +35,9 @@ public final class HandoverServer implements AutoCloseable {
 
   /** The daemon whose guests are handed over. The server's thread calls it. */
   public interface Owner {
+    /** Guests are going to be handed over soon: does what can be done before they stop. */
+    void prepare();
+
     /**
      * Another process is about to have everything: gives up what only one can hold.
      *
@@ -84,6 +87,7 @@ public final class HandoverServer implements AutoCloseable {
         channel.send(HandoverMessage.refused(why));
         throw new IOException("process " + hello.pid() + " wants version " + hello.version());
       }
+      owner.prepare();
       channel.send(HandoverMessage.of(HandoverMessage.Step.WELCOME));
       channel.receive(HandoverMessage.Step.GO, PATIENCE);
       if (handOver(channel)) {

@@ -15,6 +15,9 @@ import java.util.List;
 public final class TakeOver implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /** The other rehearses first; guests run on meanwhile. */
+  private static final Duration WELCOME_PATIENCE = Duration.ofSeconds(60);
+
   private final HandoverChannel channel;
   private final long pid;
 
@@ -45,7 +48,8 @@ public final class TakeOver implements AutoCloseable {
           throw new IOException("it belongs to user " + peer.uid());
         }
         channel.send(HandoverMessage.of(HandoverMessage.Step.HELLO));
-        return new TakeOver(channel, channel.receive(HandoverMessage.Step.WELCOME, PATIENCE).pid());
+        return new TakeOver(
+            channel, channel.receive(HandoverMessage.Step.WELCOME, WELCOME_PATIENCE).pid());
       } catch (IOException e) {
         channel.close();
         throw e;
