@@ -25,6 +25,7 @@ final class NumberedFrames {
   private final LinuxGuest from;
   private final LinuxGuest to;
   private long droppedByDriver;
+  private long refused;
   private int port = FIRST_PORT;
 
   /**
@@ -33,11 +34,12 @@ final class NumberedFrames {
    * @param taken by the sender's driver
    * @param came of those, each counted once
    * @param repeated what came more than once
+   * @param refused by the receiver's socket, whose reader was too slow
    * @param late those before which a later one came
    */
-  record Counts(long taken, long came, long repeated, long late) {
+  record Counts(long taken, long came, long repeated, long refused, long late) {
     long missing() {
-      return taken - came;
+      return taken - came - refused;
     }
   }
 
@@ -46,7 +48,7 @@ final class NumberedFrames {
     this.to = to;
     from.run("[ -e /proc/net/pktgen ] || insmod /lib/modules/$(uname -r)/pktgen.ko");
     from.run("[ -e /proc/net/pktgen/eth0 ] || echo add_device eth0 >/proc/net/pktgen/kpktgend_0");
-    to.run("echo 8000000 >/proc/sys/net/core/rmem_default");
+    to.run("echo 64000000 >/proc/sys/net/core/rmem_default");
   }
 
   /** Lets them flow, until the link goes down or they are stopped. */
@@ -56,6 +58,7 @@ final class NumberedFrames {
     // It listens a moment after it was started.
     to.run("until grep -q :%04X /proc/net/udp; do usleep 10000; done".formatted(port));
     droppedByDriver = dropped();
+    refused = refused();
     for (String setting :
         List.of(
             "count 0",
@@ -80,7 +83,13 @@ final class NumberedFrames {
             + " size=$(wc -c </tmp/numbers); sleep 1; done; killall socat");
     String[] counts = to.run(SUM_UP).strip().split(" ", -1);
     long[] all = Arrays.stream(counts).mapToLong(Long::parseLong).toArray();
-    return new Counts(taken - (dropped() - droppedByDriver), all[0], all[1], all[2]);
+    taken -= dropped() - droppedByDriver;
+    return new Counts(taken, all[0], all[1], refused() - refused, all[2]);
+  }
+
+  private long refused() {
+    return Long.parseLong(
+        to.run("awk '/^Udp:/ { n = $6 } END { print n }' /proc/net/snmp").strip());
   }
 
   private long dropped() {
