@@ -17,6 +17,9 @@ class SeveralWorkersTest {
   private static final int FRAMES = 40_000;
   private static final int WINDOW = 64;
 
+  /** So many frames in a row can't all wait in the sender's and the receiver's ring. */
+  private static final int MORE_THAN_BOTH_RINGS = 5_000;
+
   private static TestHost twoWorkers() throws Exception {
     return new TestHost(new EngineSettings(2, List.of(), 50, 100, 64));
   }
@@ -108,11 +111,11 @@ class SeveralWorkersTest {
       FrameCheck atReading = new FrameCheck(templates[1]);
       long sentA = 0;
       long sentB = 0;
-      for (int turn = 0; sentA < FRAMES || atReading.frames() < FRAMES; turn++) {
+      while (sentA < FRAMES || atReading.frames() < FRAMES) {
         sentA += a.send(templates[0], sentA, (int) Math.min(32, FRAMES - sentA));
         sentB += b.send(templates[1], sentB, room(sentB, atReading));
         int _ = reading.receive(atReading, 64);
-        if (turn / 500 % 2 == 1) {
+        if (sentA / MORE_THAN_BOTH_RINGS % 2 == 1) {
           int _ = stalling.receive(atStalling, 64);
         }
       }
