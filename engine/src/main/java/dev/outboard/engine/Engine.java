@@ -77,8 +77,14 @@ public final class Engine implements AutoCloseable {
     return ask(answer -> answer.complete(host.uplinkStatus()));
   }
 
-  /** An uplink as it is now; {@code failure} is empty while it works. */
-  public record UplinkStatus(String name, String transport, String failure) {}
+  /**
+   * An uplink as it is now.
+   *
+   * @param failure empty while it works
+   * @param drops frames that are nobody's here, by reason
+   */
+  public record UplinkStatus(
+      String name, String transport, String failure, Map<String, Long> drops) {}
 
   /**
    * Declares a guest and opens its socket (SERVER: it is listening when this returns).

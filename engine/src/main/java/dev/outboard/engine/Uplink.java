@@ -2,6 +2,7 @@ package dev.outboard.engine;
 
 import dev.outboard.engine.forwarding.GuestCounters;
 import dev.outboard.engine.handover.UplinkState;
+import dev.outboard.spi.Counter;
 import dev.outboard.spi.FramePort;
 import dev.outboard.spi.PortHandOver;
 import dev.outboard.spi.PortSpec;
@@ -10,7 +11,11 @@ import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
 import dev.outboard.spi.TransportException;
 import dev.outboard.spi.TransportProvider;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** One open transport under the name users gave it. The control thread, except the context. */
 final class Uplink implements TransportContext {
@@ -19,6 +24,7 @@ final class Uplink implements TransportContext {
   private final Map<String, String> settings;
   private final int workers;
   private final RegionTable regions;
+  private final Map<String, List<Counter>> counters = new ConcurrentHashMap<>();
   private volatile String failure = "";
   private Transport transport;
 
@@ -107,7 +113,7 @@ final class Uplink implements TransportContext {
   }
 
   Engine.UplinkStatus status() {
-    return new Engine.UplinkStatus(name, transportName, failure);
+    return new Engine.UplinkStatus(name, transportName, failure, drops());
   }
 
   void close() {
@@ -132,6 +138,22 @@ final class Uplink implements TransportContext {
   @Override
   public RegionTable regions() {
     return regions;
+  }
+
+  @Override
+  public Counter counter(String counter) {
+    Counter made = new Counter();
+    counters.computeIfAbsent(counter, name -> new CopyOnWriteArrayList<>()).add(made);
+    return made;
+  }
+
+  /** What the transport has refused or lost by itself, by reason. */
+  private Map<String, Long> drops() {
+    Map<String, Long> sums = new TreeMap<>();
+    counters.forEach(
+        (reason, parts) -> sums.put(reason, parts.stream().mapToLong(Counter::value).sum()));
+    sums.values().removeIf(sum -> sum == 0);
+    return sums;
   }
 
   @Override

@@ -108,7 +108,7 @@ public final class Coalescer implements AutoCloseable {
       openCount = 0;
     }
     if (kind == TcpSegment.SEGMENT || kind == TcpSegment.ALONE) {
-      int o = openOfSameFlow(burst);
+      int o = openOfSameFlow(burst, i);
       if (o >= 0) {
         int g = open[o];
         if (kind == TcpSegment.SEGMENT && continues(burst, g)) {
@@ -125,10 +125,13 @@ public final class Coalescer implements AutoCloseable {
     groups++;
   }
 
-  private int openOfSameFlow(FrameBurst burst) {
+  private int openOfSameFlow(FrameBurst burst, int i) {
     for (int o = 0; o < openCount; o++) {
-      int first = burst.firstFragment(firstFrame[open[o]]);
-      if (segment.isSameFlow(burst.segment(first), burst.offset(first), start[open[o]])) {
+      int other = firstFrame[open[o]];
+      int first = burst.firstFragment(other);
+      if (burst.network(other) == burst.network(i)
+          && burst.nextHop(other) == burst.nextHop(i)
+          && segment.isSameFlow(burst.segment(first), burst.offset(first), start[open[o]])) {
         return o;
       }
     }
@@ -189,6 +192,7 @@ public final class Coalescer implements AutoCloseable {
       result.addFragment(burst.region(f), burst.offset(f), burst.fragmentLength(f));
     }
     result.endFrame(burst.network(i), burst.length(i), burst.offload(i), burst.checksumOffset(i));
+    result.setRoute(result.count() - 1, burst.nextHop(i), burst.flowHash(i));
   }
 
   private void join(FrameBurst burst, int g) {
@@ -216,6 +220,7 @@ public final class Coalescer implements AutoCloseable {
       cursor.add(burst.length(i) - headers[g], result);
     }
     result.endFrame(burst.network(first), length[g], offload(g), TcpSegment.TCP_CHECKSUM);
+    result.setRoute(result.count() - 1, burst.nextHop(first), burst.flowHash(first));
   }
 
   private long offload(int g) {

@@ -12,6 +12,8 @@ public record Capabilities(Scope scope, int offloads, int maxMtu, int maxFragmen
   /** Who shares a port of the transport. */
   public enum Scope {
     /** One port per guest; what it yields is for that guest alone. */
-    PER_GUEST
+    PER_GUEST,
+    /** One {@link SharedPort} per worker, for all guests and networks. */
+    SHARED
   }
 }

@@ -44,6 +44,8 @@ public final class FrameBurst {
   private final long[] offload;
   private final int[] checksumOffset;
   private final int[] firstFragment;
+  private final int[] nextHop;
+  private final int[] flowHash;
   private int frames;
 
   private final int[] region;
@@ -64,6 +66,8 @@ public final class FrameBurst {
     offload = new long[frameCapacity];
     checksumOffset = new int[frameCapacity];
     firstFragment = new int[frameCapacity + 1];
+    nextHop = new int[frameCapacity];
+    flowHash = new int[frameCapacity];
     region = new int[fragmentCapacity];
     offset = new long[fragmentCapacity];
     fragmentLength = new int[fragmentCapacity];
@@ -140,6 +144,30 @@ public final class FrameBurst {
     checksumOffset[i] = checksumAt;
     firstFragment[i + 1] = fragments;
     frames = i + 1;
+  }
+
+  /**
+   * Says where a frame goes, or came from, by a shared port.
+   *
+   * @param hop the {@link NextHop}'s number
+   * @param hash as {@link #flowHash}
+   */
+  public void setRoute(int i, int hop, int hash) {
+    nextHop[i] = hop;
+    flowHash[i] = hash;
+  }
+
+  /** The number of the frame's {@link NextHop}; has a meaning at a {@link SharedPort} only. */
+  public int nextHop(int i) {
+    return nextHop[i];
+  }
+
+  /**
+   * A number that all frames of a flow have in common, for whoever spreads flows over paths. Has a
+   * meaning where frames go to a {@link SharedPort} only.
+   */
+  public int flowHash(int i) {
+    return flowHash[i];
   }
 
   /** The frame's network (VNI). */

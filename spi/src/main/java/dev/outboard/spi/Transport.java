@@ -9,12 +9,38 @@ public interface Transport extends AutoCloseable {
   Capabilities capabilities();
 
   /**
-   * Opens a port: for a {@link Capabilities.Scope#PER_GUEST} transport one per guest. The cost must
+   * Opens a port for a guest: {@link Capabilities.Scope#PER_GUEST} transports only. The cost must
    * not depend on how many ports are open.
    *
    * @throws TransportException with one line for the user
    */
-  FramePort openPort(PortSpec spec) throws TransportException;
+  default FramePort openPort(PortSpec spec) throws TransportException {
+    throw new TransportException("this transport has no ports for single guests");
+  }
+
+  /**
+   * Opens a worker's port: {@link Capabilities.Scope#SHARED} transports only, once for each worker,
+   * which keeps it.
+   *
+   * @param worker its number
+   * @throws TransportException with one line for the user
+   */
+  default SharedPort openSharedPort(int worker) throws TransportException {
+    throw new TransportException("this transport has no ports for workers");
+  }
+
+  /**
+   * Makes a peer in a network one that frames may be sent to and are accepted from: {@link
+   * Capabilities.Scope#SHARED} transports only. Asked for the same a second time, it may give the
+   * same number; each is closed for itself.
+   *
+   * @param network the network's number (VNI), 24 bits
+   * @param endpoint where the peer is, as users write it for this transport
+   * @throws TransportException with one line for the user
+   */
+  default NextHop openPeer(int network, String endpoint) throws TransportException {
+    throw new TransportException("this transport has no peers");
+  }
 
   /**
    * Goes on with a port of another process, which stands still. Nothing is changed that the other

@@ -18,6 +18,12 @@ public interface TransportContext {
   /** Live regions, to register buffers of the transport's own. */
   RegionTable regions();
 
+  /**
+   * A new counter for frames that the transport has refused or lost by itself, for example {@code
+   * unknown-peer}. Users see the sum of all counters of a name. One thread adds to it.
+   */
+  Counter counter(String name);
+
   /** Says that the whole transport has failed for good; it is shown and counted, not retried. */
   void failed(String reason);
 }

@@ -87,13 +87,14 @@ final class StatsText {
   }
 
   private static String uplinks(JsonNode uplinks) {
-    Table table = new Table("UPLINK", "TRANSPORT", "STATE");
+    Table table = new Table("UPLINK", "TRANSPORT", "STATE", "DROPS");
     for (JsonNode uplink : uplinks) {
       String failure = uplink.path("failure").asText();
       table.row(
           uplink.path("name").asText(),
           uplink.path("transport").asText(),
-          failure.isEmpty() ? "up" : "failed: " + failure);
+          failure.isEmpty() ? "up" : "failed: " + failure,
+          drops(uplink.path("drops")));
     }
     return table.toString();
   }

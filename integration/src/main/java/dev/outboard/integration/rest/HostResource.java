@@ -53,7 +53,7 @@ final class HostResource {
 
   List<UplinkView> uplinks() {
     return engine.uplinks().stream()
-        .map(up -> new UplinkView(up.name(), up.transport(), up.failure()))
+        .map(up -> new UplinkView(up.name(), up.transport(), up.failure(), up.drops()))
         .toList();
   }
 

@@ -66,7 +66,8 @@ final class TestHost implements TransportContext, WorkerContext, AutoCloseable {
     return 0x5254_0000_0000L + number;
   }
 
-  Counter counter(String name) {
+  @Override
+  public Counter counter(String name) {
     return counters.computeIfAbsent(name, _ -> new Counter());
   }
 

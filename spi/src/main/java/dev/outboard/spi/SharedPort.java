@@ -1,0 +1,30 @@
+package dev.outboard.spi;
+
+/**
+ * A worker's port of a {@link Capabilities.Scope#SHARED} transport: it carries the frames of all
+ * guests and networks, each to or from the {@link NextHop} that it names. Bound to one worker from
+ * the start to the end, and called by that one alone.
+ */
+public interface SharedPort extends FramePort {
+  /**
+   * Takes frames that have arrived. Each says its network and the next hop that it came from, lies
+   * whole in one fragment, in memory that nobody else writes to, and is valid until {@link
+   * #release}. What a frame's headers say has not been checked, but for what the transport put
+   * around it.
+   *
+   * @param into emptied by the caller before
+   * @return how many were added; 0 when there are none now
+   */
+  int receive(FrameBurst into, int limit);
+
+  /** The frames of the last {@link #receive} are not used any more. */
+  void release(FrameBurst burst);
+
+  /**
+   * The worker is about to sleep: from now on the port's watched fd, or {@link WorkerContext#wake},
+   * must tell it of frames.
+   *
+   * @return false if there are some already
+   */
+  boolean arm();
+}
