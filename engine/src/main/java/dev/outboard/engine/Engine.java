@@ -78,13 +78,64 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * An uplink as it is now.
+   * An uplink as it is now. Of one where each guest has its own port, the guests' counters say what
+   * it carried.
    *
    * @param failure empty while it works
-   * @param drops frames that are nobody's here, by reason
+   * @param sentFrames frames that guests have sent by it, if it is shared
+   * @param sentBytes their bytes
+   * @param receivedFrames frames that came in by it, if it is shared
+   * @param receivedBytes their bytes
+   * @param drops frames from outside that no guest was given, and what the transport lost, by
+   *     reason
    */
   public record UplinkStatus(
-      String name, String transport, String failure, Map<String, Long> drops) {}
+      String name,
+      String transport,
+      String failure,
+      long sentFrames,
+      long sentBytes,
+      long receivedFrames,
+      long receivedBytes,
+      Map<String, Long> drops) {}
+
+  /** Has shared uplinks wait for {@link #resume} before frames come in by them. */
+  public void standBy() {
+    ask(
+        answer -> {
+          host.standBy();
+          answer.complete(true);
+        });
+  }
+
+  /** Adds a rule behind those there are; guests that are attached later obey it. */
+  public void addRoute(RouteSpec route) throws EngineException {
+    call(answer -> answer.complete(host.remotes().addRoute(route)));
+  }
+
+  /** Says where a network's frames go whose destination nobody knows. */
+  public void addGateway(GatewaySpec gateway) throws EngineException {
+    call(answer -> answer.complete(host.remotes().addGateway(gateway)));
+  }
+
+  /**
+   * Makes a station on another host reachable.
+   *
+   * @throws EngineException if the id or an address is taken, the uplink is unknown, ...
+   */
+  public void addRemote(RemoteSpec remote) throws EngineException {
+    call(answer -> answer.complete(host.remotes().add(remote)));
+  }
+
+  /** Forgets a station on another host; no frame is on its way to it when this returns. */
+  public void removeRemote(String id) throws EngineException {
+    call(answer -> host.remotes().remove(id, answer));
+  }
+
+  /** The stations on other hosts, by id. */
+  public List<RemoteSpec> remotes() {
+    return ask(answer -> answer.complete(host.remotes().list()));
+  }
 
   /**
    * Declares a guest and opens its socket (SERVER: it is listening when this returns).
@@ -203,13 +254,13 @@ public final class Engine implements AutoCloseable {
         // Somebody else has detached it meanwhile.
       }
     }
-    ask(
-        answer -> {
-          host.closeUplinks();
-          answer.complete(true);
-        });
     try {
       host.shutDownWorkers();
+      ask(
+          answer -> {
+            host.closeUplinks();
+            answer.complete(true);
+          });
       control.shutDown();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param localForwarding whether frames to guests of this host take shared memory
  * @param frontend what kind of VMM it has
  * @param queuePairs how many queue pairs its driver may use
+ * @param guestClass what kind of guest it is, for routes to choose by
  */
 public record GuestSpec(
     String id,
@@ -31,7 +32,11 @@ public record GuestSpec(
     Optional<String> uplink,
     boolean localForwarding,
     Frontend frontend,
-    int queuePairs) {
+    int queuePairs,
+    String guestClass) {
+
+  /** The class of guests of which none is said. */
+  public static final String DEFAULT_CLASS = "default";
 
   /** Takes a private copy of the addresses. */
   public GuestSpec {
@@ -61,5 +66,33 @@ public record GuestSpec(
         localForwarding,
         Frontend.GENERIC,
         1);
+  }
+
+  /** A guest of the default class. */
+  public GuestSpec(
+      String id,
+      String tenant,
+      int network,
+      MacAddress mac,
+      List<InetAddress> addresses,
+      GuestSocket socket,
+      int mtu,
+      Optional<String> uplink,
+      boolean localForwarding,
+      Frontend frontend,
+      int queuePairs) {
+    this(
+        id,
+        tenant,
+        network,
+        mac,
+        addresses,
+        socket,
+        mtu,
+        uplink,
+        localForwarding,
+        frontend,
+        queuePairs,
+        DEFAULT_CLASS);
   }
 }

@@ -27,20 +27,21 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** What is on this host: guests, uplinks, workers. The control thread, except where said. */
-final class Host {
+final class Host implements WorkerPool.Listener {
   private final ControlThread control;
   private final EngineSettings settings;
   private final RegionTable regions = new RegionTable();
   private final Directory directory;
   private final WorkerPool workers;
   private final Placement placement;
-  private final Map<String, Uplink> uplinks = new TreeMap<>();
+  private final Uplinks uplinks;
+  private final Remotes remotes;
   private final Map<String, Guest> guests = new TreeMap<>();
 
   /** Guests stand still, to be taken over by another process or from one. */
   private boolean frozen;
 
-  private record Guest(GuestSpec spec, GuestControl control, FramePort port) {}
+  private record Guest(GuestSpec spec, GuestControl control, FramePort port, Uplink uplink) {}
 
   Host(
       EngineSettings settings,
@@ -50,8 +51,10 @@ final class Host {
       Consumer<String> problems) {
     this.settings = settings;
     this.control = control;
-    directory = new Directory(settings.maxGuests());
-    workers = new WorkerPool(control, number -> worker(number, notifiers, problems));
+    directory = new Directory(2 * settings.maxGuests());
+    uplinks = new Uplinks(settings.workers(), regions);
+    workers = new WorkerPool(control, number -> worker(number, notifiers, problems), this);
+    remotes = new Remotes(uplinks, directory, workers);
     placement = new Placement(isolation, settings.workers(), workers);
   }
 
@@ -70,15 +73,32 @@ final class Host {
 
   boolean openUplink(String name, TransportProvider provider, Map<String, String> values)
       throws EngineException {
-    if (uplinks.containsKey(name)) {
-      throw new EngineException(EngineException.Kind.TAKEN, "uplink '" + name + "' exists already");
-    }
-    uplinks.put(name, Uplink.open(name, provider, values, settings.workers(), regions));
+    uplinks.open(name, provider, values, workers.running());
     return true;
   }
 
+  /** What is reachable off this host. */
+  Remotes remotes() {
+    return remotes;
+  }
+
   List<Engine.UplinkStatus> uplinkStatus() {
-    return uplinks.values().stream().map(Uplink::status).toList();
+    return uplinks.status();
+  }
+
+  @Override
+  public void started(Worker worker) {
+    uplinks.workerStarted(worker);
+  }
+
+  @Override
+  public void ended(Worker worker) {
+    uplinks.workerEnded(worker);
+  }
+
+  /** Shared uplinks bring nothing in until {@link #resume}. */
+  void standBy() {
+    uplinks.standBy();
   }
 
   /** Stops all guests; the answer is what another process must know of them. */
@@ -108,13 +128,14 @@ final class Host {
   private GuestState state(Guest guest) {
     GuestState state = guest.control.state();
     return guest.port instanceof PortHandOver port
-        ? state.withUplink(uplinks.get(guest.spec.uplink().orElseThrow()).state(port))
+        ? state.withUplink(guest.uplink.state(port))
         : state;
   }
 
   /** Guests go on: those that were adopted, or those whom nobody has taken over. */
   void resume() {
     frozen = false;
+    uplinks.begin(workers.running());
     guests.values().forEach(guest -> guest.control.resume());
     for (Guest guest : guests.values()) {
       if (guest.port instanceof PortHandOver port) {
@@ -125,7 +146,7 @@ final class Host {
 
   /** Attaches a guest of another process, at a standstill until {@link #resume}. */
   List<String> adopt(GuestSpec spec, GuestState state) throws EngineException {
-    if ((state.uplink() == null) != spec.uplink().isEmpty()) {
+    if ((state.uplink() == null) != (remotes.ways(spec).own() == null)) {
       throw new EngineException(
           EngineException.Kind.INVALID,
           "guest '%s' has an uplink in only one of the two daemons: detach it, or restart"
@@ -155,11 +176,11 @@ final class Host {
           EngineException.Kind.TAKEN, "guest '" + spec.id() + "' is attached already");
     }
     BroadcastDomain<GuestDevice> domain = directory.domain(spec.network(), spec.tenant());
-    GuestChecks.check(spec, directory, domain);
-    Uplink uplink = spec.uplink().isPresent() ? uplink(spec) : null;
+    StationChecks.check(spec, directory, domain);
+    Remotes.Ways ways = remotes.ways(spec);
     Worker worker = placement.place(spec);
     try {
-      return attach(spec, state, returning, domain, uplink, worker);
+      return attach(spec, state, returning, domain, ways, worker);
     } catch (EngineException e) {
       placement.leave(spec, worker, () -> {});
       throw e;
@@ -171,17 +192,25 @@ final class Host {
       GuestState state,
       boolean returning,
       BroadcastDomain<GuestDevice> domain,
-      Uplink uplink,
+      Remotes.Ways ways,
       Worker worker)
       throws EngineException {
     GuestCounters counters = new GuestCounters();
+    Uplink uplink = ways.own();
     FramePort port = uplink == null ? null : port(uplink, spec, counters, state);
     int portOffloads = uplink == null ? 0 : uplink.offloads();
     GuestPlan plan = plan(spec);
     GuestControl guest = new GuestControl(control, workers, plan, regions);
     GuestDevice device =
         new GuestDevice(
-            plan.identity(), domain, spec.localForwarding(), port, portOffloads, counters, guest);
+            plan.identity(),
+            domain,
+            spec.localForwarding(),
+            port,
+            portOffloads,
+            ways.routes(),
+            counters,
+            guest);
     guest.setDevice(device);
     if (returning) {
       device.expectReturn();
@@ -206,7 +235,7 @@ final class Host {
           EngineException.Kind.FAILED, "guest '" + spec.id() + "': " + e.getMessage(), e);
     }
     guest.start(worker);
-    guests.put(spec.id(), new Guest(spec, guest, port));
+    guests.put(spec.id(), new Guest(spec, guest, port, uplink));
     return List.of();
   }
 
@@ -233,20 +262,6 @@ final class Host {
     if (port != null) {
       port.close();
     }
-  }
-
-  private Uplink uplink(GuestSpec spec) throws EngineException {
-    Uplink uplink = uplinks.get(spec.uplink().orElseThrow());
-    if (uplink == null) {
-      throw new EngineException(
-          EngineException.Kind.INVALID,
-          "guest '%s': unknown uplink '%s', known are: %s"
-              .formatted(
-                  spec.id(),
-                  spec.uplink().orElseThrow(),
-                  uplinks.isEmpty() ? "none" : String.join(", ", uplinks.keySet())));
-    }
-    return uplink;
   }
 
   void detach(String id, CompletableFuture<Object> answer) throws EngineException {
@@ -351,8 +366,8 @@ final class Host {
   }
 
   void closeUplinks() {
-    uplinks.values().forEach(Uplink::close);
-    uplinks.clear();
+    remotes.close();
+    uplinks.close();
   }
 
   /** Not the control thread. */

@@ -2,11 +2,16 @@ package dev.outboard.engine;
 
 import dev.outboard.engine.forwarding.GuestCounters;
 import dev.outboard.engine.handover.UplinkState;
+import dev.outboard.engine.worker.SharedUplink;
+import dev.outboard.engine.worker.Worker;
+import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.Counter;
 import dev.outboard.spi.FramePort;
+import dev.outboard.spi.NextHop;
 import dev.outboard.spi.PortHandOver;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.RegionTable;
+import dev.outboard.spi.SharedPort;
 import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
 import dev.outboard.spi.TransportException;
@@ -17,9 +22,13 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** One open transport under the name users gave it. The control thread, except the context. */
+/**
+ * One open transport under the name users gave it, with the ports of the workers if it is shared.
+ * The control thread, except the context.
+ */
 final class Uplink implements TransportContext {
   private final String name;
+  private final int number;
   private final String transportName;
   private final Map<String, String> settings;
   private final int workers;
@@ -28,13 +37,42 @@ final class Uplink implements TransportContext {
   private volatile String failure = "";
   private Transport transport;
 
+  /** The workers' shares, by worker, if it is shared. */
+  private final Map<Integer, SharedUplink> shares = new TreeMap<>();
+
+  /** What shares have counted whose worker has ended. */
+  private Totals ended = Totals.NONE;
+
+  /** Sums over workers. */
+  private record Totals(
+      long sentFrames,
+      long sentBytes,
+      long receivedFrames,
+      long receivedBytes,
+      Map<String, Long> drops) {
+    static final Totals NONE = new Totals(0, 0, 0, 0, Map.of());
+
+    Totals plus(SharedUplink share) {
+      Map<String, Long> sums = new TreeMap<>(drops);
+      share.counters().drops().forEach((reason, count) -> sums.merge(reason, count, Long::sum));
+      return new Totals(
+          sentFrames + share.sentFrames(),
+          sentBytes + share.sentBytes(),
+          receivedFrames + share.counters().sentFrames(),
+          receivedBytes + share.counters().sentBytes(),
+          sums);
+    }
+  }
+
   private Uplink(
       String name,
+      int number,
       String transportName,
       Map<String, String> settings,
       int workers,
       RegionTable regions) {
     this.name = name;
+    this.number = number;
     this.transportName = transportName;
     this.settings = Map.copyOf(settings);
     this.workers = workers;
@@ -43,18 +81,90 @@ final class Uplink implements TransportContext {
 
   static Uplink open(
       String name,
+      int number,
       TransportProvider provider,
       Map<String, String> settings,
       int workers,
       RegionTable regions)
       throws EngineException {
-    Uplink uplink = new Uplink(name, provider.name(), settings, workers, regions);
+    Uplink uplink = new Uplink(name, number, provider.name(), settings, workers, regions);
     try {
       uplink.transport = provider.open(uplink);
       return uplink;
     } catch (TransportException e) {
       throw new EngineException(
           EngineException.Kind.FAILED, "uplink '" + name + "': " + e.getMessage(), e);
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  String transportName() {
+    return transportName;
+  }
+
+  /** What frames' paths call it: unique among the open uplinks. */
+  int number() {
+    return number;
+  }
+
+  /** Whether all guests use the same ports. */
+  boolean isShared() {
+    return transport.capabilities().scope() == Capabilities.Scope.SHARED;
+  }
+
+  /** Gives a worker its share, if there are shares. */
+  void serve(Worker worker) throws EngineException {
+    if (!isShared()) {
+      return;
+    }
+    try {
+      SharedPort port = transport.openSharedPort(worker.number());
+      SharedUplink share = new SharedUplink(number, name, port, offloads(), regions);
+      shares.put(worker.number(), share);
+      worker.execute(() -> worker.openUplink(share));
+    } catch (TransportException e) {
+      throw new EngineException(
+          EngineException.Kind.FAILED, "uplink '" + name + "': " + e.getMessage(), e);
+    }
+  }
+
+  /** A worker has let its share go. */
+  void workerEnded(int worker) {
+    SharedUplink share = shares.remove(worker);
+    if (share != null) {
+      ended = ended.plus(share);
+      share.close();
+    }
+  }
+
+  /**
+   * Makes a peer reachable.
+   *
+   * @param who needs it, for the message
+   * @param mtu of the network
+   */
+  NextHop openPeer(String who, int network, int mtu, String endpoint) throws EngineException {
+    int most = transport.capabilities().maxMtu();
+    if (mtu > most) {
+      throw new EngineException(
+          EngineException.Kind.INVALID,
+          "%s: the MTU of network %d is %d, uplink '%s' carries at most %d: set it under networks"
+              .formatted(who, network, mtu, name, most));
+    }
+    if (endpoint == null) {
+      throw new EngineException(
+          EngineException.Kind.INVALID, "%s: uplink '%s' needs an endpoint".formatted(who, name));
+    }
+    try {
+      return transport.openPeer(network, endpoint);
+    } catch (TransportException e) {
+      throw new EngineException(
+          EngineException.Kind.INVALID,
+          "%s, uplink '%s': %s".formatted(who, name, e.getMessage()),
+          e);
     }
   }
 
@@ -113,10 +223,30 @@ final class Uplink implements TransportContext {
   }
 
   Engine.UplinkStatus status() {
-    return new Engine.UplinkStatus(name, transportName, failure, drops());
+    Totals totals = ended;
+    for (SharedUplink share : shares.values()) {
+      totals = totals.plus(share);
+    }
+    Map<String, Long> drops = new TreeMap<>(totals.drops);
+    counters.forEach(
+        (reason, parts) ->
+            drops.merge(reason, parts.stream().mapToLong(Counter::value).sum(), Long::sum));
+    drops.values().removeIf(sum -> sum == 0);
+    return new Engine.UplinkStatus(
+        name,
+        transportName,
+        failure,
+        totals.sentFrames,
+        totals.sentBytes,
+        totals.receivedFrames,
+        totals.receivedBytes,
+        drops);
   }
 
+  /** No worker has a share any more. */
   void close() {
+    shares.values().forEach(SharedUplink::close);
+    shares.clear();
     transport.close();
   }
 
@@ -145,15 +275,6 @@ final class Uplink implements TransportContext {
     Counter made = new Counter();
     counters.computeIfAbsent(counter, name -> new CopyOnWriteArrayList<>()).add(made);
     return made;
-  }
-
-  /** What the transport has refused or lost by itself, by reason. */
-  private Map<String, Long> drops() {
-    Map<String, Long> sums = new TreeMap<>();
-    counters.forEach(
-        (reason, parts) -> sums.put(reason, parts.stream().mapToLong(Counter::value).sum()));
-    sums.values().removeIf(sum -> sum == 0);
-    return sums;
   }
 
   @Override

@@ -52,6 +52,11 @@ public final class Ip {
     return Bytes.i32(memory, at + 26);
   }
 
+  /** The destination of an IPv4 packet. */
+  public static int destination4(MemorySegment memory, long at) {
+    return Bytes.i32(memory, at + 30);
+  }
+
   /** Whether the version is that of IPv6. */
   public static boolean isPlausible6(MemorySegment memory, long at) {
     return Bytes.u8(memory, at + 14) >>> 4 == 6;
@@ -70,6 +75,16 @@ public final class Ip {
   /** The last eight bytes of the source of an IPv6 packet. */
   public static long source6Low(MemorySegment memory, long at) {
     return Bytes.i64(memory, at + 30);
+  }
+
+  /** The first eight bytes of the destination of an IPv6 packet. */
+  public static long destination6High(MemorySegment memory, long at) {
+    return Bytes.i64(memory, at + 38);
+  }
+
+  /** The last eight bytes of the destination of an IPv6 packet. */
+  public static long destination6Low(MemorySegment memory, long at) {
+    return Bytes.i64(memory, at + 46);
   }
 
   /** Source (upper half) and destination port at the given place. */

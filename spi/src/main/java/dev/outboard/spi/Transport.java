@@ -31,8 +31,8 @@ public interface Transport extends AutoCloseable {
 
   /**
    * Makes a peer in a network one that frames may be sent to and are accepted from: {@link
-   * Capabilities.Scope#SHARED} transports only. Asked for the same a second time, it may give the
-   * same number; each is closed for itself.
+   * Capabilities.Scope#SHARED} transports only. Asked for the same peer and network a second time,
+   * it gives the same number; each is closed for itself.
    *
    * @param network the network's number (VNI), 24 bits
    * @param endpoint where the peer is, as users write it for this transport

@@ -16,17 +16,32 @@ import java.util.function.IntFunction;
 public final class WorkerPool {
   private final ControlThread control;
   private final IntFunction<Worker> maker;
+  private final Listener listener;
   private final Map<Integer, Worker> running = new ConcurrentSkipListMap<>();
   private final Set<Integer> ending = new HashSet<>();
+
+  /** Who wants to know of workers that come and go. The control thread. */
+  public interface Listener {
+    /**
+     * A worker runs now.
+     *
+     * @throws IllegalStateException with a line for the user: it shall not
+     */
+    void started(Worker worker);
+
+    /** A worker's thread has ended, and has given everything back. */
+    void ended(Worker worker);
+  }
 
   /**
    * Nobody runs yet.
    *
    * @param maker makes the worker of a number, not started
    */
-  public WorkerPool(ControlThread control, IntFunction<Worker> maker) {
+  public WorkerPool(ControlThread control, IntFunction<Worker> maker, Listener listener) {
     this.control = control;
     this.maker = maker;
+    this.listener = listener;
   }
 
   /** The lowest number that is not in use. */
@@ -55,6 +70,12 @@ public final class WorkerPool {
       throw new IllegalStateException("the host has no thread left: " + e.getMessage(), e);
     }
     running.put(number, worker);
+    try {
+      listener.started(worker);
+    } catch (IllegalStateException e) {
+      end(worker, () -> {});
+      throw e;
+    }
     return worker;
   }
 
@@ -81,6 +102,7 @@ public final class WorkerPool {
             control.execute(
                 () -> {
                   ending.remove(worker.number());
+                  listener.ended(worker);
                   then.run();
                 }));
   }
@@ -90,7 +112,7 @@ public final class WorkerPool {
    *
    * @param then run when whatever a worker held before this call it holds no more
    */
-  void quiesce(Runnable then) {
+  public void quiesce(Runnable then) {
     Collection<Worker> all = Set.copyOf(running.values());
     if (all.isEmpty()) {
       then.run();

@@ -3,8 +3,9 @@ package dev.outboard.engine.forwarding;
 import java.util.Arrays;
 
 /**
- * The guests of one (network, tenant): who gets a broadcast. Changed by the control thread, read by
- * workers while it changes; for an instant a reader may miss a guest that comes or goes.
+ * The guests of one (network, tenant), and the peers that have others of them: who gets a
+ * broadcast. Changed by the control thread, read by workers while it changes; for an instant a
+ * reader may miss a guest that comes or goes.
  *
  * @param <G> the guest
  */
@@ -12,6 +13,7 @@ public final class BroadcastDomain<G> {
   private final int number;
   private volatile Object[] members = new Object[8];
   private volatile int count;
+  private volatile Path[] hops = {};
 
   /** An empty domain; {@code number} is its key for IP addresses. */
   public BroadcastDomain(int number) {
@@ -33,6 +35,16 @@ public final class BroadcastDomain<G> {
   public G member(int i) {
     Object[] now = members;
     return i < now.length ? (G) now[i] : null;
+  }
+
+  /** Where members on other hosts are; each peer once. Not to be changed. */
+  public Path[] hops() {
+    return hops;
+  }
+
+  /** Says anew where members on other hosts are. */
+  public void setHops(Path[] peers) {
+    hops = peers.clone();
   }
 
   /** Adds a guest; returns its place, which {@link #remove} wants. */

@@ -2,7 +2,7 @@ package dev.outboard.engine.forwarding;
 
 import java.util.Locale;
 
-/** Why a frame that was taken from a guest was given to nobody. */
+/** Why a frame that was taken from a guest, or came in by an uplink, was given to nobody. */
 public enum DropReason {
   /** A chain of descriptors that can't be read. */
   BAD_CHAIN,
@@ -18,8 +18,12 @@ public enum DropReason {
   TOO_BIG,
   /** A VLAN tag: what is behind it can't be checked. */
   VLAN,
-  /** Nobody has the destination address, and the guest has no uplink. */
+  /** Nobody has the destination address, and no route leads to it. */
   UNKNOWN_DESTINATION,
+  /** From outside, with a source that nobody knows, and not from a gateway. */
+  UNKNOWN_SOURCE,
+  /** From outside, with the source of a guest of this host, or of a station behind another peer. */
+  FORGED_SOURCE,
   /** The destination belongs to another tenant. */
   OTHER_TENANT,
   /** The destination's driver is not running. */

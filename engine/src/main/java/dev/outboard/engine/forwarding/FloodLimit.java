@@ -1,8 +1,9 @@
 package dev.outboard.engine.forwarding;
 
 /**
- * How many broadcast and multicast frames one guest may send: a bucket that fills with time. Used
- * by the guest's worker alone.
+ * How many broadcast and multicast frames one station may send: a bucket that fills with time. Used
+ * by a guest's worker alone; for a station on another host by all workers, which makes it a little
+ * less exact.
  */
 public final class FloodLimit {
   private static final int BURST = 256;

@@ -55,10 +55,14 @@ public final class PrivateHeaders implements AutoCloseable {
 
   /**
    * Takes more of a frame private, for those who look at all headers: what comes next, from the
-   * first byte that was not read yet.
+   * first byte that was not read yet. A frame whose headers do not lie here has come from outside,
+   * and all of it is private already.
    */
   public void extend(FrameBurst burst, int i) {
     int first = burst.firstFragment(i);
+    if (burst.region(first) != region) {
+      return;
+    }
     int end = burst.firstFragment(i + 1);
     long at = burst.offset(first);
     int taken = burst.fragmentLength(first);

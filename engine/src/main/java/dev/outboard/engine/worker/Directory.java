@@ -2,15 +2,22 @@ package dev.outboard.engine.worker;
 
 import dev.outboard.engine.forwarding.AddressTable;
 import dev.outboard.engine.forwarding.BroadcastDomain;
+import dev.outboard.engine.forwarding.GuestIdentity;
+import dev.outboard.engine.forwarding.Path;
 import dev.outboard.engine.forwarding.SourceCheck;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Who is where on this host: guests by (network, MAC) and by (network, tenant, IP address). Written
- * by the control thread, read by workers as frames pass. No step depends on the number of guests.
+ * Who is where: stations by (network, MAC) and by (network, tenant, IP address), and where a
+ * network's unknown ones are. Written by the control thread, read by workers as frames pass. No
+ * step that a worker waits for depends on how many there are.
  */
 public final class Directory {
   /** Distinguishes an IPv4 address from the lower half of an IPv6 one. */
@@ -18,20 +25,67 @@ public final class Directory {
 
   private static final int ADDRESSES_PER_GUEST = 4;
 
-  private final AddressTable<GuestDevice> byMac;
-  private final AddressTable<GuestDevice> byIp;
-  private final Map<String, BroadcastDomain<GuestDevice>> domains = new HashMap<>();
+  private final AddressTable<Station> byMac;
+  private final AddressTable<Station> byIp;
+  private final AddressTable<Gateway> gateways;
+  private final Map<String, Domain> domains = new HashMap<>();
   private final Map<GuestDevice, Integer> places = new HashMap<>();
   private int nextDomain;
 
-  /** Tables for so many guests. */
-  public Directory(int maxGuests) {
-    byMac = new AddressTable<>(maxGuests);
-    byIp = new AddressTable<>(maxGuests * ADDRESSES_PER_GUEST);
+  /** A domain, and what keeps it: stations, and a gateway. */
+  private static final class Domain {
+    final BroadcastDomain<GuestDevice> members;
+    final List<RemoteStation> remotes = new ArrayList<>();
+    Gateway gateway;
+
+    Domain(int number) {
+      members = new BroadcastDomain<>(number);
+    }
+
+    boolean isEmpty() {
+      return members.count() == 0 && remotes.isEmpty() && gateway == null;
+    }
+
+    /** Each peer that has stations of the domain, once. */
+    void showHops() {
+      Set<Path> hops = new LinkedHashSet<>();
+      remotes.forEach(remote -> hops.add(remote.usual()));
+      if (gateway != null) {
+        hops.add(gateway.path());
+      }
+      members.setHops(hops.toArray(Path[]::new));
+    }
+  }
+
+  /** Tables for so many stations, in at most as many networks. */
+  public Directory(int maxStations) {
+    byMac = new AddressTable<>(maxStations);
+    byIp = new AddressTable<>(maxStations * ADDRESSES_PER_GUEST);
+    gateways = new AddressTable<>(maxStations);
+  }
+
+  /** Where a network's unknown stations are, or null. Any thread. */
+  Gateway gateway(int network) {
+    return gateways.find(network, 0, 0);
+  }
+
+  /**
+   * Says where a network's unknown stations are; it has no gateway yet. The control thread.
+   *
+   * @return false if the tables are full
+   */
+  public boolean addGateway(int network, String tenant, Gateway gateway) {
+    if (!gateways.add(network, 0, 0, gateway)) {
+      return false;
+    }
+    Domain domain = domains.get(key(network, tenant));
+    domain.gateway = gateway;
+    domain.showHops();
+    return true;
   }
 
   /** Who has a MAC address in a network, or null. Any thread. */
-  public GuestDevice byMac(int network, long mac) {
+  public Station byMac(int network, long mac) {
     return byMac.find(network, 0, mac);
   }
 
@@ -40,16 +94,16 @@ public final class Directory {
   }
 
   /** Who has an IPv4 address in a domain, or null. Any thread. */
-  GuestDevice byIpv4(BroadcastDomain<GuestDevice> domain, int address) {
+  Station byIpv4(BroadcastDomain<GuestDevice> domain, int address) {
     return byIp.find(domain.number(), 0, ipv4Key(address));
   }
 
   /** Who has an IPv6 address in a domain, or null. Any thread. */
-  GuestDevice byIpv6(BroadcastDomain<GuestDevice> domain, long high, long low) {
+  Station byIpv6(BroadcastDomain<GuestDevice> domain, long high, long low) {
     return byIp.find(domain.number(), high, low);
   }
 
-  private GuestDevice byIp(BroadcastDomain<GuestDevice> domain, InetAddress address) {
+  private Station byIp(BroadcastDomain<GuestDevice> domain, InetAddress address) {
     return address instanceof Inet4Address
         ? byIpv4(domain, SourceCheck.ipv4(address))
         : byIpv6(domain, SourceCheck.high(address), SourceCheck.low(address));
@@ -57,14 +111,21 @@ public final class Directory {
 
   /** The guests of one network and tenant; the control thread. */
   public BroadcastDomain<GuestDevice> domain(int network, String tenant) {
-    return domains.computeIfAbsent(
-        network + "/" + tenant, k -> new BroadcastDomain<>(nextDomain++));
+    return domains.computeIfAbsent(key(network, tenant), k -> new Domain(nextDomain++)).members;
+  }
+
+  private static String key(int network, String tenant) {
+    return network + "/" + tenant;
+  }
+
+  private static String key(GuestIdentity identity) {
+    return key(identity.network(), identity.tenant());
   }
 
   /** Who in the domain has one of these addresses already, or null; the control thread. */
-  public GuestDevice owner(BroadcastDomain<GuestDevice> domain, Iterable<InetAddress> addresses) {
+  public Station owner(BroadcastDomain<GuestDevice> domain, Iterable<InetAddress> addresses) {
     for (InetAddress address : addresses) {
-      GuestDevice owner = byIp(domain, address);
+      Station owner = byIp(domain, address);
       if (owner != null) {
         return owner;
       }
@@ -78,24 +139,25 @@ public final class Directory {
    * @return false if the tables are full
    */
   public boolean add(GuestDevice guest) {
-    if (!byMac.add(guest.identity.network(), 0, guest.identity.mac().bits(), guest)) {
+    if (!addAddresses(guest, guest.identity)) {
       return false;
     }
-    for (InetAddress address : guest.identity.addresses()) {
-      boolean added =
-          address instanceof Inet4Address
-              ? byIp.add(guest.domain.number(), 0, ipv4Key(SourceCheck.ipv4(address)), guest)
-              : byIp.add(
-                  guest.domain.number(),
-                  SourceCheck.high(address),
-                  SourceCheck.low(address),
-                  guest);
-      if (!added) {
-        removeAddresses(guest);
-        return false;
-      }
-    }
     places.put(guest, guest.domain.add(guest));
+    return true;
+  }
+
+  /**
+   * Makes a station on another host reachable; the control thread.
+   *
+   * @return false if the tables are full
+   */
+  public boolean add(RemoteStation remote) {
+    if (!addAddresses(remote, remote.identity)) {
+      return false;
+    }
+    Domain domain = domains.get(key(remote.identity));
+    domain.remotes.add(remote);
+    domain.showHops();
     return true;
   }
 
@@ -106,22 +168,54 @@ public final class Directory {
     if (moved != null) {
       places.put(moved, place);
     }
-    if (guest.domain.count() == 0) {
-      domains.remove(guest.identity.network() + "/" + guest.identity.tenant());
-    }
-    removeAddresses(guest);
+    removeAddresses(guest, guest.identity);
+    forgetIfEmpty(guest.identity);
   }
 
-  private void removeAddresses(GuestDevice guest) {
-    byMac.remove(guest.identity.network(), 0, guest.identity.mac().bits());
-    for (InetAddress address : guest.identity.addresses()) {
-      if (byIp(guest.domain, address) != guest) {
+  /** Forgets a station on another host; as for guests, workers may still hold it for a moment. */
+  public void remove(RemoteStation remote) {
+    Domain domain = domains.get(key(remote.identity));
+    domain.remotes.remove(remote);
+    domain.showHops();
+    removeAddresses(remote, remote.identity);
+    forgetIfEmpty(remote.identity);
+  }
+
+  private void forgetIfEmpty(GuestIdentity identity) {
+    if (domains.get(key(identity)).isEmpty()) {
+      domains.remove(key(identity));
+    }
+  }
+
+  private boolean addAddresses(Station station, GuestIdentity identity) {
+    if (!byMac.add(identity.network(), 0, identity.mac().bits(), station)) {
+      return false;
+    }
+    for (InetAddress address : identity.addresses()) {
+      int domain = station.domain().number();
+      boolean added =
+          address instanceof Inet4Address
+              ? byIp.add(domain, 0, ipv4Key(SourceCheck.ipv4(address)), station)
+              : byIp.add(domain, SourceCheck.high(address), SourceCheck.low(address), station);
+      if (!added) {
+        removeAddresses(station, identity);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void removeAddresses(Station station, GuestIdentity identity) {
+    byMac.remove(identity.network(), 0, identity.mac().bits());
+    int domain = station.domain().number();
+    for (InetAddress address : identity.addresses()) {
+      if (byIp(station.domain(), address) != station) {
         continue;
       }
       if (address instanceof Inet4Address) {
-        byIp.remove(guest.domain.number(), 0, ipv4Key(SourceCheck.ipv4(address)));
+        byIp.remove(domain, 0, ipv4Key(SourceCheck.ipv4(address)));
       } else {
-        byIp.remove(guest.domain.number(), SourceCheck.high(address), SourceCheck.low(address));
+        byIp.remove(domain, SourceCheck.high(address), SourceCheck.low(address));
       }
     }
   }

@@ -1,36 +1,47 @@
 package dev.outboard.engine.worker;
 
+import dev.outboard.engine.forwarding.BroadcastDomain;
 import dev.outboard.engine.forwarding.DropReason;
+import dev.outboard.engine.forwarding.FloodLimit;
+import dev.outboard.engine.forwarding.Path;
 import dev.outboard.engine.virtqueue.DescriptorChain;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
+import dev.outboard.packet.FlowHash;
 import dev.outboard.spi.FrameBurst;
 
 /**
  * Frames to everybody or to a group: answered here, or given to all members of the sender's network
- * and tenant. One per worker, used by its thread.
+ * and tenant, on this host and on others. One per worker, used by its thread.
  */
 final class GroupFrames {
-  private final FrameBurst burst;
+  private final CurrentBurst current;
   private final NeighbourAnswers neighbours;
   private final LockedReceivers receivers;
-  private final OffloadWork work;
+  private final Departure departure;
   private final DescriptorChain chain;
+  private SharedUplink[] uplinks = new SharedUplink[0];
 
   GroupFrames(
-      FrameBurst burst,
+      CurrentBurst current,
       NeighbourAnswers neighbours,
       LockedReceivers receivers,
-      OffloadWork work,
+      Departure departure,
       DescriptorChain chain) {
-    this.burst = burst;
+    this.current = current;
     this.neighbours = neighbours;
     this.receivers = receivers;
-    this.work = work;
+    this.departure = departure;
     this.chain = chain;
   }
 
-  /** A frame to a group: a neighbour request that can be answered, or one for everybody. */
+  /** The worker's uplinks, by number; its array, which changes. */
+  void setUplinks(SharedUplink[] byNumber) {
+    uplinks = byNumber;
+  }
+
+  /** A guest's frame to a group: a neighbour request that can be answered, or one for everybody. */
   void forward(GuestDevice guest, int i, long at, long now) {
+    FrameBurst burst = current.frames;
     if (neighbours.answer(guest, at, burst.fragmentLength(burst.firstFragment(i)))) {
       guest.counters.answered();
     } else if (guest.floodLimit.take(now)) {
@@ -40,12 +51,47 @@ final class GroupFrames {
     }
   }
 
+  /**
+   * A frame to a group that came in by an uplink.
+   *
+   * @param sender who sent it, or null if it came from a gateway
+   */
+  void arrived(
+      SharedUplink from, BroadcastDomain<GuestDevice> domain, Station sender, int i, long now) {
+    FloodLimit limit = sender instanceof RemoteStation remote ? remote.floodLimit : from.floodLimit;
+    if (!limit.take(now)) {
+      from.counters.drop(DropReason.FLOOD_LIMIT, 1);
+      return;
+    }
+    long copies = 0;
+    long lost = 0;
+    for (int m = 0; m < domain.count(); m++) {
+      GuestDevice member = domain.member(m);
+      if (member != null && member.queues().receiveCount() > 0) {
+        if (floodTo(member, i)) {
+          copies++;
+        } else {
+          lost++;
+        }
+      }
+    }
+    from.counters.flooded(copies, lost);
+  }
+
   /** One copy for each member, nobody waits; members with ports of their own get it by those. */
   private void flood(GuestDevice guest, int i) {
     long copies = 0;
     long lost = 0;
-    if (guest.port != null) {
-      if (floodByPort(guest, i)) {
+    int longest = guest.largestPlainFrame;
+    if (guest.egress != null) {
+      if (departure.sendCopy(guest.egress, i, longest)) {
+        copies++;
+      } else {
+        lost++;
+      }
+    }
+    for (Path hop : guest.domain.hops()) {
+      if (floodTo(hop, i, longest)) {
         copies++;
       } else {
         lost++;
@@ -53,15 +99,10 @@ final class GroupFrames {
     }
     for (int m = 0; m < guest.domain.count(); m++) {
       GuestDevice member = guest.domain.member(m);
-      if (isElsewhere(guest, member)) {
+      if (isElsewhere(guest, member) || member.queues().receiveCount() == 0) {
         continue;
       }
-      DeviceQueues queues = member.queues();
-      if (queues.receiveCount() == 0) {
-        continue;
-      }
-      ReceiveQueue queue = receivers.lock(member, queues.receive(0));
-      if (queue != null && floodTo(guest, member, queue, i)) {
+      if (floodTo(member, i)) {
         copies++;
       } else {
         lost++;
@@ -70,18 +111,27 @@ final class GroupFrames {
     guest.counters.flooded(copies, lost);
   }
 
-  private boolean floodByPort(GuestDevice guest, int i) {
-    int longest = guest.largestPlainFrame;
-    return switch (work.prepare(burst, i, guest.portOffloads, longest)) {
-      case OffloadWork.READY -> guest.port.transmit(burst, i, 1) == 1;
-      case OffloadWork.CUT -> counted(guest, work.transmit(guest.port, 0));
-      default -> false;
-    };
+  private boolean floodTo(Path hop, int i, int longest) {
+    SharedUplink uplink = hop.uplink() < uplinks.length ? uplinks[hop.uplink()] : null;
+    if (uplink == null) {
+      return false;
+    }
+    FrameBurst burst = current.frames;
+    int first = burst.firstFragment(i);
+    burst.setRoute(
+        i,
+        hop.nextHop(),
+        FlowHash.of(burst.segment(first), burst.offset(first), burst.fragmentLength(first)));
+    return departure.sendCopy(uplink.egress, i, longest);
   }
 
-  private boolean floodTo(GuestDevice guest, GuestDevice member, ReceiveQueue queue, int i) {
-    int longest = guest.largestPlainFrame;
-    switch (work.prepare(burst, i, queue.offloads(), longest)) {
+  private boolean floodTo(GuestDevice member, int i) {
+    ReceiveQueue queue = receivers.lock(member, member.queues().receive(0));
+    if (queue == null) {
+      return false;
+    }
+    FrameBurst burst = current.frames;
+    switch (current.work.prepare(burst, i, queue.offloads(), member.largestPlainFrame)) {
       case OffloadWork.READY -> {
         if (queue.deliver(burst, i, chain) != ReceiveQueue.DELIVERED) {
           return false;
@@ -90,16 +140,13 @@ final class GroupFrames {
         return true;
       }
       case OffloadWork.CUT -> {
-        return counted(guest, work.deliver(queue, member.counters, 0));
+        int done = current.work.deliver(queue, member.counters, 0);
+        return current.work.count(current.sender, 0, done);
       }
       default -> {
         return false;
       }
     }
-  }
-
-  private boolean counted(GuestDevice guest, int done) {
-    return work.count(guest.counters, 0, done);
   }
 
   /** Gone, the sender itself, or one that gets it by its own port. */

@@ -13,7 +13,7 @@ import dev.outboard.spi.MacAddress;
  * A guest as the workers see it. Everything that is not final belongs to the guest's worker, but
  * for the receiving side, which any worker reads to deliver a frame.
  */
-public final class GuestDevice {
+public final class GuestDevice implements Station {
   private static final int USUAL_MTU = 1500;
 
   /** How long frames wait for a guest that was here before a restart. */
@@ -41,7 +41,12 @@ public final class GuestDevice {
   final FramePort port;
 
   final DirectReceive directReceive;
-  final int portOffloads;
+
+  /** The same as a way out, or null. */
+  final Egress egress;
+
+  /** Which ways its frames take that leave this host; the control thread may exchange it. */
+  volatile Routes routes;
 
   private volatile DeviceQueues queues = DeviceQueues.NONE;
 
@@ -73,9 +78,6 @@ public final class GuestDevice {
 
   /** Nobody waits for this guest's buffers any more, until it takes a frame again. */
   boolean stalled;
-
-  /** Its port stopped taking frames for so long that nobody waits any more. */
-  boolean portStalled;
 
   /** Its port may have frames. */
   boolean portReady;
@@ -111,6 +113,7 @@ public final class GuestDevice {
    *
    * @param port opened for it, or null
    * @param portOffloads what the port takes on transmit
+   * @param routes which ways its frames take that leave this host
    */
   public GuestDevice(
       GuestIdentity identity,
@@ -118,13 +121,15 @@ public final class GuestDevice {
       boolean localForwarding,
       FramePort port,
       int portOffloads,
+      Routes routes,
       GuestCounters counters,
       Events events) {
     this.identity = identity;
     this.domain = domain;
     this.localForwarding = localForwarding;
     this.port = port;
-    this.portOffloads = portOffloads;
+    this.routes = routes;
+    egress = port == null ? null : new Egress(port, portOffloads);
     this.counters = counters;
     this.events = events;
     directReceive = port instanceof DirectReceive direct ? direct : null;
@@ -138,7 +143,18 @@ public final class GuestDevice {
     return identity;
   }
 
+  @Override
+  public String id() {
+    return identity.id();
+  }
+
+  @Override
+  public long mac() {
+    return identity.mac().bits();
+  }
+
   /** The guests of its network and tenant. */
+  @Override
   public BroadcastDomain<GuestDevice> domain() {
     return domain;
   }

@@ -10,6 +10,7 @@ final class Kicks {
   private static final int TRANSMIT = 0;
   private static final int RECEIVE = 1;
   private static final int PORT = 2;
+  private static final int UPLINK = 3;
   private static final int KINDS = 4;
 
   private final Notifier notifier;
@@ -31,6 +32,16 @@ final class Kicks {
   /** Whether it has kicked for receive buffers. */
   static boolean isReceive(int token) {
     return token % KINDS == RECEIVE;
+  }
+
+  /** Whether it is a shared uplink's fd; its slot is the uplink's number. */
+  static boolean isUplink(int token) {
+    return token % KINDS == UPLINK;
+  }
+
+  /** The token of a shared uplink. */
+  static int uplinkToken(int number) {
+    return number * KINDS + UPLINK;
   }
 
   /** The token of a guest's port. */

@@ -8,9 +8,10 @@ import dev.outboard.packet.Neighbour;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Answers ARP requests and neighbour solicitations for guests that are known, in their place: the
- * asker learns at once, and nobody else is disturbed. Only requests to a group; one sent to a guest
- * itself (a check whether it is still there) goes to it. One per worker, used by its thread.
+ * Answers ARP requests and neighbour solicitations for stations that are known, here or on another
+ * host, in their place: the asker learns at once, and nobody else is disturbed. Only requests to a
+ * group; one sent to a guest itself (a check whether it is still there) goes to it. One per worker,
+ * used by its thread.
  */
 final class NeighbourAnswers {
   private final Directory directory;
@@ -32,12 +33,12 @@ final class NeighbourAnswers {
   boolean answer(GuestDevice asker, long at, int length) {
     MemorySegment memory = headers.memory();
     boolean arp = type(memory, at) == Ethernet.ARP;
-    GuestDevice asked = arp ? askedByArp(asker, at) : askedBySolicitation(asker, at, length);
+    Station asked = arp ? askedByArp(asker, at) : askedBySolicitation(asker, at, length);
     if (asked == null || asked == asker) {
       return false;
     }
     long to = replies.start();
-    long owner = asked.identity.mac().bits();
+    long owner = asked.mac();
     replies.send(
         asker,
         arp
@@ -50,14 +51,14 @@ final class NeighbourAnswers {
     return (int) Ethernet.sourceAndType(memory, at) & 0xffff;
   }
 
-  private GuestDevice askedByArp(GuestDevice asker, long at) {
+  private Station askedByArp(GuestDevice asker, long at) {
     MemorySegment memory = headers.memory();
     return Arp.isRequest(memory, at)
         ? directory.byIpv4(asker.domain, Arp.targetIp(memory, at))
         : null;
   }
 
-  private GuestDevice askedBySolicitation(GuestDevice asker, long at, int length) {
+  private Station askedBySolicitation(GuestDevice asker, long at, int length) {
     MemorySegment memory = headers.memory();
     boolean asks =
         type(memory, at) == Ethernet.IPV6

@@ -7,7 +7,6 @@ import dev.outboard.engine.virtqueue.ReceiveQueue;
 import dev.outboard.packet.ChecksumFiller;
 import dev.outboard.packet.Segmenter;
 import dev.outboard.spi.FrameBurst;
-import dev.outboard.spi.FramePort;
 import dev.outboard.spi.RegionTable;
 
 /**
@@ -149,12 +148,13 @@ final class OffloadWork implements AutoCloseable {
   }
 
   /** As {@link #deliver}, by a port; it has failed or is full if not all are gone. */
-  int transmit(FramePort port, int from) {
+  int transmit(Egress egress, int from) {
     done = from;
     slot = NONE;
     while (done < segmenter.count() && left > 0) {
       int made = segmenter.fill(done, left);
-      int accepted = port.transmit(segmenter.segments(), 0, made);
+      int accepted = egress.port.transmit(segmenter.segments(), 0, made);
+      egress.count(accepted, bytes(accepted));
       done += accepted;
       left -= accepted;
       if (accepted < made) {
@@ -162,6 +162,14 @@ final class OffloadWork implements AutoCloseable {
       }
     }
     return done;
+  }
+
+  private long bytes(int accepted) {
+    long bytes = 0;
+    for (int s = 0; s < accepted; s++) {
+      bytes += segmenter.segments().length(s);
+    }
+    return bytes;
   }
 
   /** After the worker has ended. */

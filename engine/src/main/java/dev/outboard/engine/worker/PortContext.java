@@ -2,17 +2,30 @@ package dev.outboard.engine.worker;
 
 import dev.outboard.spi.Notifier;
 import dev.outboard.spi.WorkerContext;
+import java.util.function.Consumer;
 
-/** A worker as the port of one of its guests sees it, until it is unbound. */
+/** A worker as a port sees it that is bound to it. */
 final class PortContext implements WorkerContext {
   private final Worker worker;
   private final Notifier notifier;
-  private final GuestDevice guest;
+  private final int token;
+  private final Runnable woken;
+  private final Consumer<String> problems;
 
-  PortContext(Worker worker, Notifier notifier, GuestDevice guest) {
+  /**
+   * A context for one port.
+   *
+   * @param token what the notifier tells when one of its fds is ready
+   * @param woken run by the worker when the port wants to be called
+   * @param problems gets a line if an fd can't be watched
+   */
+  PortContext(
+      Worker worker, Notifier notifier, int token, Runnable woken, Consumer<String> problems) {
     this.worker = worker;
     this.notifier = notifier;
-    this.guest = guest;
+    this.token = token;
+    this.woken = woken;
+    this.problems = problems;
   }
 
   @Override
@@ -22,8 +35,8 @@ final class PortContext implements WorkerContext {
 
   @Override
   public void watch(int fd) {
-    if (!notifier.watch(fd, Kicks.portToken(guest))) {
-      guest.events.note("the uplink's fd can't be watched: frames from it will not arrive");
+    if (!notifier.watch(fd, token)) {
+      problems.accept("the uplink's fd can't be watched: frames from it will not arrive");
     }
   }
 
@@ -34,6 +47,6 @@ final class PortContext implements WorkerContext {
 
   @Override
   public void wake() {
-    worker.execute(() -> worker.portWoken(guest));
+    worker.execute(woken);
   }
 }

@@ -11,6 +11,7 @@ final class Roster {
   private final Worker worker;
   private final Notifier notifier;
   private final Forwarder forwarder;
+  private final Uplinks uplinks;
   private final long quietNanos;
   private final GuestSlots slots = new GuestSlots();
   private final ActiveGuests active = new ActiveGuests();
@@ -24,10 +25,11 @@ final class Roster {
    *
    * @param quietNanos how long a guest is polled after its last frame, at most
    */
-  Roster(Worker worker, Notifier notifier, Forwarder forwarder, long quietNanos) {
+  Roster(Worker worker, Notifier notifier, Forwarder forwarder, Uplinks uplinks, long quietNanos) {
     this.worker = worker;
     this.notifier = notifier;
     this.forwarder = forwarder;
+    this.uplinks = uplinks;
     this.quietNanos = quietNanos;
     kicks = new Kicks(notifier);
   }
@@ -60,7 +62,13 @@ final class Roster {
     guestsShown = slots.count();
     if (guest.port != null) {
       portCount++;
-      guest.port.bind(new PortContext(worker, notifier, guest));
+      guest.port.bind(
+          new PortContext(
+              worker,
+              notifier,
+              Kicks.portToken(guest),
+              () -> portWoken(guest),
+              guest.events::note));
     }
     DeviceQueues queues = guest.queues();
     if (!queues.isStarted()) {
@@ -151,10 +159,14 @@ final class Roster {
     }
   }
 
-  /** Wakes the guests that the notifier has found. */
+  /** Wakes the guests and uplinks that the notifier has found. */
   void handle(int tokens, long now) {
     for (int i = 0; i < tokens; i++) {
       int token = notifier.token(i);
+      if (Kicks.isUplink(token)) {
+        uplinks.wake(Kicks.slot(token), now);
+        continue;
+      }
       GuestDevice guest = slots.at(Kicks.slot(token));
       if (guest == null) {
         continue;

@@ -17,13 +17,7 @@ public final class TransmitSide {
   final CallLine call;
   final int kick;
 
-  /** When the frame at the head was first refused, or 0. */
-  long blockedSince;
-
-  /**
-   * Of the frame at the head, a super-frame that has to be cut: the segments that are delivered.
-   */
-  int segmentsDone;
+  final HeadOfLine head = new HeadOfLine();
 
   /**
    * A queue and its lines.

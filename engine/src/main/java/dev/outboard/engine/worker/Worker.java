@@ -50,6 +50,7 @@ public final class Worker {
   /** Memory faults in a row that no guest's memory has explained. */
   private int unexplained;
 
+  private final Uplinks uplinks;
   private final Roster roster;
   private final ActiveGuests active;
 
@@ -84,7 +85,8 @@ public final class Worker {
     commands = new Commands(notifier);
     calls = new Calls(rung);
     forwarder = new Forwarder(directory, regions, headOfLineNanos, calls);
-    roster = new Roster(this, notifier, forwarder, quietNanos);
+    uplinks = new Uplinks(this, notifier, forwarder, quietNanos, problems);
+    roster = new Roster(this, notifier, forwarder, uplinks, quietNanos);
     active = roster.active();
     thread = Thread.ofPlatform().name("outboard-worker-" + number).unstarted(this::run);
   }
@@ -140,6 +142,7 @@ public final class Worker {
         failure = e;
       }
     }
+    uplinks.closeAll();
     free();
     whenEnded.run();
   }
@@ -160,7 +163,7 @@ public final class Worker {
       if (stopping) {
         return;
       }
-      boolean worked = false;
+      boolean worked = uplinks.awake() > 0 && uplinks.serve(now);
       int quietPollOnly = 0;
       for (int i = 0; i < active.count(); i++) {
         GuestDevice guest = active.at(i);
@@ -185,10 +188,10 @@ public final class Worker {
   }
 
   private void lookAtNotifier(boolean worked, int quietPollOnly) {
-    if (active.count() == quietPollOnly) {
+    if (active.count() == quietPollOnly && uplinks.awake() == 0) {
       sleep(active.count() == 0 ? -1 : POLL_ONLY_SLEEP_NANOS);
     } else if ((!worked && roster.ports() > 0)
-        || (roster.started() > active.count()
+        || (roster.started() + uplinks.count() > active.count() + uplinks.awake()
             && now - notifierLookedAt > (worked ? BUSY_INTERVAL_NANOS : IDLE_INTERVAL_NANOS))) {
       notifierLookedAt = now;
       roster.handle(notifier.poll(), now);
@@ -281,9 +284,14 @@ public final class Worker {
     roster.stopQueues(guest);
   }
 
-  /** A port wants to be called. As a command; not if its guest has moved on meanwhile. */
-  void portWoken(GuestDevice guest) {
-    roster.portWoken(guest);
+  /** Gives the worker its share of an uplink. As a command. */
+  public void openUplink(SharedUplink uplink) {
+    uplinks.open(uplink);
+  }
+
+  /** Takes its share of an uplink from the worker; its port is unbound then. As a command. */
+  public void closeUplink(int number) {
+    uplinks.close(number);
   }
 
   /**
@@ -300,7 +308,7 @@ public final class Worker {
     if (guilty.isEmpty() && (!fault || unexplained > MOST_UNEXPLAINED)) {
       problems.accept("worker " + number + " failed: " + failure);
       failure.printStackTrace();
-      if (served != null) {
+      if (served != null && !forwarder.isReceiving()) {
         guilty = Map.of(served, "internal failure: " + failure);
       }
     }

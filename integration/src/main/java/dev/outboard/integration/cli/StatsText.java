@@ -87,13 +87,15 @@ final class StatsText {
   }
 
   private static String uplinks(JsonNode uplinks) {
-    Table table = new Table("UPLINK", "TRANSPORT", "STATE", "DROPS");
+    Table table = new Table("UPLINK", "TRANSPORT", "STATE", "SENT", "RECEIVED", "DROPS");
     for (JsonNode uplink : uplinks) {
       String failure = uplink.path("failure").asText();
       table.row(
           uplink.path("name").asText(),
           uplink.path("transport").asText(),
           failure.isEmpty() ? "up" : "failed: " + failure,
+          uplink.path("sent_frames").asText(),
+          uplink.path("received_frames").asText(),
           drops(uplink.path("drops")));
     }
     return table.toString();

@@ -52,9 +52,7 @@ final class HostResource {
   }
 
   List<UplinkView> uplinks() {
-    return engine.uplinks().stream()
-        .map(up -> new UplinkView(up.name(), up.transport(), up.failure(), up.drops()))
-        .toList();
+    return engine.uplinks().stream().map(UplinkView::of).toList();
   }
 
   List<TransportView> transports() {

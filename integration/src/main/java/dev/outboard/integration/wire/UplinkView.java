@@ -1,12 +1,38 @@
 package dev.outboard.integration.wire;
 
+import dev.outboard.engine.Engine;
 import java.util.Map;
 
 /**
  * An uplink as the API shows it.
  *
  * @param failure why it does not carry frames any more, or empty
+ * @param sentFrames frames that guests have sent by it; of an uplink where each guest has its own
+ *     port, the guests' counters say that
+ * @param receivedFrames frames that came in by it, likewise
  * @param drops frames from outside that were given to no guest, and what the transport lost by
  *     itself, by reason
  */
-public record UplinkView(String name, String transport, String failure, Map<String, Long> drops) {}
+public record UplinkView(
+    String name,
+    String transport,
+    String failure,
+    long sentFrames,
+    long sentBytes,
+    long receivedFrames,
+    long receivedBytes,
+    Map<String, Long> drops) {
+
+  /** What the engine says of an uplink. */
+  public static UplinkView of(Engine.UplinkStatus status) {
+    return new UplinkView(
+        status.name(),
+        status.transport(),
+        status.failure(),
+        status.sentFrames(),
+        status.sentBytes(),
+        status.receivedFrames(),
+        status.receivedBytes(),
+        status.drops());
+  }
+}

@@ -1,0 +1,115 @@
+package dev.outboard.engine.worker;
+
+import dev.outboard.engine.forwarding.DropReason;
+import dev.outboard.engine.virtqueue.DescriptorChain;
+import dev.outboard.engine.virtqueue.ReceiveQueue;
+import dev.outboard.packet.FlowHash;
+import dev.outboard.spi.FrameBurst;
+
+/**
+ * Gives frames of the current burst to guests of this host. One that has no room is waited for, up
+ * to a limit; then it counts as stalled, and frames for it are dropped at once until it takes one
+ * again. One per worker, used by its thread.
+ */
+final class Delivery {
+  /** Beside the answers of a receive queue: the burst has had its share of segments. */
+  private static final int ITS_SHARE = -1;
+
+  private final CurrentBurst current;
+  private final LockedReceivers receivers;
+  private final DescriptorChain chain;
+
+  Delivery(CurrentBurst current, LockedReceivers receivers, DescriptorChain chain) {
+    this.current = current;
+    this.receivers = receivers;
+    this.chain = chain;
+  }
+
+  /**
+   * Deals with one frame.
+   *
+   * @return false if it must wait
+   */
+  boolean deliver(GuestDevice target, int i) {
+    DeviceQueues queues = target.queues();
+    if (queues.receiveCount() == 0) {
+      if (target.isReturning()) {
+        return false;
+      }
+      current.drop(DropReason.DESTINATION_DOWN);
+      return true;
+    }
+    ReceiveQueue queue = receivers.lock(target, queues.receive(steer(queues, i)));
+    if (queue == null) {
+      return false;
+    }
+    int longest = target.largestPlainFrame;
+    int result =
+        switch (current.work.prepare(current.frames, i, queue.offloads(), longest)) {
+          case OffloadWork.READY -> deliverWhole(target, queue, i);
+          case OffloadWork.CUT -> deliverSegments(target, queue, i);
+          default -> ReceiveQueue.NEEDS_OFFLOAD;
+        };
+    return result == ReceiveQueue.DELIVERED || (result != ITS_SHARE && refused(target, result));
+  }
+
+  private int deliverWhole(GuestDevice target, ReceiveQueue queue, int i) {
+    int result = queue.deliver(current.frames, i, chain);
+    if (result == ReceiveQueue.DELIVERED) {
+      target.counters.received(1, current.frames.length(i));
+      target.stalled = false;
+      current.progress();
+    }
+    return result;
+  }
+
+  /** Gives the frame to a guest in segments, all or as many as it has room for. */
+  private int deliverSegments(GuestDevice target, ReceiveQueue queue, int i) {
+    OffloadWork work = current.work;
+    int from = current.segmentsDone(i);
+    current.startCutting();
+    int done = work.deliver(queue, target.counters, from);
+    if (done > from) {
+      target.stalled = false;
+      current.progress();
+    }
+    if (current.cut(from, done)) {
+      return ReceiveQueue.DELIVERED;
+    }
+    return work.answer() == ReceiveQueue.DELIVERED ? ITS_SHARE : work.answer();
+  }
+
+  /** Which of several queues a frame belongs to: always the same one for a flow. */
+  private int steer(DeviceQueues queues, int i) {
+    int count = queues.receiveCount();
+    if (count == 1) {
+      return 0;
+    }
+    FrameBurst frames = current.frames;
+    int first = frames.firstFragment(i);
+    int hash =
+        FlowHash.of(frames.segment(first), frames.offset(first), frames.fragmentLength(first));
+    return Integer.remainderUnsigned(hash, count);
+  }
+
+  /** False: the frame may go on waiting. */
+  private boolean refused(GuestDevice target, int result) {
+    switch (result) {
+      case ReceiveQueue.NO_ROOM -> {
+        if (target.stalled) {
+          current.drop(DropReason.DESTINATION_STALLED);
+          return true;
+        }
+        if (current.mayWait()) {
+          return false;
+        }
+        target.stalled = true;
+        current.drop(DropReason.DESTINATION_FULL);
+      }
+      case ReceiveQueue.NEEDS_OFFLOAD -> current.drop(DropReason.NEEDS_OFFLOAD);
+      case ReceiveQueue.TOO_SMALL -> current.drop(DropReason.BUFFER_TOO_SMALL);
+      default -> current.drop(DropReason.DESTINATION_DOWN);
+    }
+    return true;
+  }
+}

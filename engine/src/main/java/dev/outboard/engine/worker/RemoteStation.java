@@ -1,0 +1,78 @@
+package dev.outboard.engine.worker;
+
+import dev.outboard.engine.forwarding.BroadcastDomain;
+import dev.outboard.engine.forwarding.FloodLimit;
+import dev.outboard.engine.forwarding.GuestIdentity;
+import dev.outboard.engine.forwarding.Path;
+import dev.outboard.engine.forwarding.SourceCheck;
+import java.util.List;
+
+/**
+ * A station that is known to be on another host: by which peers it is reached, and what frames may
+ * say that they come from it. Made by the control thread, used by all workers.
+ */
+public final class RemoteStation implements Station {
+  final GuestIdentity identity;
+  final SourceCheck sourceCheck;
+  final FloodLimit floodLimit = new FloodLimit();
+  private final BroadcastDomain<GuestDevice> domain;
+  private final Path[] paths;
+
+  /**
+   * A remote station.
+   *
+   * @param paths how it is reached, the usual one first; frames from it are taken from all of them
+   */
+  public RemoteStation(
+      GuestIdentity identity, BroadcastDomain<GuestDevice> domain, List<Path> paths) {
+    this.identity = identity;
+    this.domain = domain;
+    this.paths = paths.toArray(Path[]::new);
+    sourceCheck = new SourceCheck(identity);
+  }
+
+  @Override
+  public String id() {
+    return identity.id();
+  }
+
+  @Override
+  public long mac() {
+    return identity.mac().bits();
+  }
+
+  @Override
+  public BroadcastDomain<GuestDevice> domain() {
+    return domain;
+  }
+
+  /** Who it is. */
+  public GuestIdentity identity() {
+    return identity;
+  }
+
+  /** How it is usually reached. */
+  public Path usual() {
+    return paths[0];
+  }
+
+  /** How it is reached by an uplink, or null. */
+  Path on(int uplink) {
+    for (Path path : paths) {
+      if (path.uplink() == uplink) {
+        return path;
+      }
+    }
+    return null;
+  }
+
+  /** Whether frames from it may come from a peer. */
+  boolean isAt(int uplink, int nextHop) {
+    for (Path path : paths) {
+      if (path.uplink() == uplink && path.nextHop() == nextHop) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

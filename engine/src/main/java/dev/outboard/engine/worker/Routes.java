@@ -1,0 +1,46 @@
+package dev.outboard.engine.worker;
+
+import dev.outboard.engine.forwarding.Path;
+import dev.outboard.engine.forwarding.Route;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * By which way a guest's frames leave this host: the rules that apply to it, in the order in which
+ * they are looked at. Immutable; the control thread makes it, the guest's worker asks it.
+ *
+ * <p>A rule that fits the destination decides if it has a way there: to a station that is known
+ * elsewhere by the rule's uplink if the station has a peer on it, to others by the rule's own peer.
+ * Where no rule decides, a known station is reached as is usual for it, and for others there is no
+ * way.
+ */
+public final class Routes {
+  /** No rules. */
+  public static final Routes NONE = new Routes(List.of());
+
+  private final Route[] rules;
+
+  /** Rules in their order. */
+  public Routes(List<Route> rules) {
+    this.rules = rules.toArray(Route[]::new);
+  }
+
+  /**
+   * The way for one frame, or null if there is none.
+   *
+   * @param remote who has the destination MAC address, if it is known elsewhere, else null
+   * @param at where the frame starts in private memory
+   * @param length how many of its bytes are there
+   */
+  Path choose(RemoteStation remote, MemorySegment memory, long at, int length) {
+    for (Route rule : rules) {
+      if (rule.fits(memory, at, length)) {
+        Path path = remote == null ? rule.path() : remote.on(rule.uplink());
+        if (path != null) {
+          return path;
+        }
+      }
+    }
+    return remote == null ? null : remote.usual();
+  }
+}
