@@ -48,11 +48,13 @@ final class Bridges {
 
   private final Owner owner;
   private final String uplink;
+  private final BridgeDevice device;
   private final Map<Key, Bridge> bridges = new HashMap<>();
 
-  Bridges(Owner owner, String uplink) {
+  Bridges(Owner owner, String uplink, BridgeDevice device) {
     this.owner = owner;
     this.uplink = uplink;
+    this.device = device;
   }
 
   /** Deletes bridges that a killed sidecar has left behind; leaves alone what is not ours. */
@@ -72,6 +74,7 @@ final class Bridges {
     Bridge bridge = awaitAlive(key);
     if (bridge != null && bridge.ports == 0 && bridge.mtu != mtu) {
       Links.setMtu(bridge.name, mtu);
+      device.join(uplink, key, bridge.name, mtu);
       bridge = new Bridge(key, bridge.name, bridge.index, mtu);
       bridges.put(key, bridge);
     }
@@ -114,8 +117,9 @@ final class Bridges {
     try {
       Links.keepHostOff(name);
       Links.setUp(name);
+      device.join(uplink, key, name, mtu);
       return new Bridge(key, name, Links.index(name), mtu);
-    } catch (LinuxException e) {
+    } catch (LinuxException | TransportException e) {
       Trash.delete(List.of(name));
       throw e;
     }

@@ -16,6 +16,9 @@ import java.util.List;
 public final class TuntapProvider implements TransportProvider {
   private static final String POOL_MIN = "pool.min";
   private static final String POOL_MAX = "pool.max";
+  private static final String BRIDGE_DEVICE = "bridge.device";
+  private static final String BRIDGE_NETWORK = "bridge.network";
+  private static final String BRIDGE_TENANT = "bridge.tenant";
   private static final Path DEVICE = Path.of("/dev/net/tun");
   private static final Path STATUS = Path.of("/proc/thread-self/status");
   private static final String CAPABILITIES_LINE = "CapEff:";
@@ -79,7 +82,23 @@ public final class TuntapProvider implements TransportProvider {
             POOL_MAX,
             Setting.Type.NUMBER,
             "64",
-            "How many TAPs of guests that have left are kept for others; the rest is deleted."));
+            "How many TAPs of guests that have left are kept for others; the rest is deleted."),
+        new Setting(
+            BRIDGE_DEVICE,
+            Setting.Type.TEXT,
+            "",
+            "A device of the host, such as eth1, that is to be a port of one bridge, too: the way"
+                + " off this host. The host's own addresses on it stop working."),
+        new Setting(
+            BRIDGE_NETWORK,
+            Setting.Type.NUMBER,
+            "1",
+            "The network whose guests reach what is behind that device."),
+        new Setting(
+            BRIDGE_TENANT,
+            Setting.Type.TEXT,
+            "default",
+            "The tenant whose guests reach what is behind that device."));
   }
 
   @Override
@@ -97,9 +116,13 @@ public final class TuntapProvider implements TransportProvider {
           "uplink %s: %s; %s"
               .formatted(context.uplink(), availability.reason(), availability.remedy()));
     }
+    BridgeDevice device =
+        new BridgeDevice(
+            context.setting(BRIDGE_DEVICE),
+            new Bridges.Key(number(context, BRIDGE_NETWORK), context.setting(BRIDGE_TENANT)));
     try {
       Bridges.repair();
-      return new TuntapTransport(context, Owner.current(), min, max);
+      return new TuntapTransport(context, Owner.current(), min, max, device);
     } catch (LinuxException e) {
       throw new TransportException(
           "uplink %s: cannot clear away what a killed sidecar has left: %s"

@@ -35,11 +35,12 @@ final class TuntapTransport implements Transport {
   private final Keeper keeper;
   private final Scratch[] scratches;
 
-  TuntapTransport(TransportContext context, Owner owner, int poolMin, int poolMax) {
+  TuntapTransport(
+      TransportContext context, Owner owner, int poolMin, int poolMax, BridgeDevice device) {
     uplink = context.uplink();
     this.owner = owner;
     pool = new TapPool(owner, poolMin, poolMax);
-    bridges = new Bridges(owner, uplink);
+    bridges = new Bridges(owner, uplink, device);
     scratches = new Scratch[context.workers()];
     for (int i = 0; i < scratches.length; i++) {
       scratches[i] = new Scratch();

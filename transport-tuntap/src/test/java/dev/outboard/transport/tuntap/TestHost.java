@@ -22,12 +22,17 @@ final class TestHost implements TransportContext, WorkerContext, AutoCloseable {
 
   final RegionTable regions = new RegionTable();
   final Map<String, Counter> counters = new HashMap<>();
-  final Map<String, String> settings = new HashMap<>(Map.of("pool.min", "0", "pool.max", "64"));
+  final Map<String, String> settings = new HashMap<>();
   final Epoll epoll = new Epoll();
   int wakes;
   Transport transport;
 
-  private TestHost() throws LinuxException {}
+  private TestHost() throws LinuxException {
+    new TuntapProvider()
+        .settings()
+        .forEach(setting -> settings.put(setting.name(), setting.defaultValue()));
+    settings.put("pool.min", "0");
+  }
 
   /** Runs the task on a thread in a private network, with an open transport. */
   static void run(Task task, String... settings) throws Exception {

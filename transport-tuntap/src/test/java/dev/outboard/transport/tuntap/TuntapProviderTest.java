@@ -23,8 +23,9 @@ class TuntapProviderTest {
     assertEquals("tuntap", provider.name());
     assertTrue(provider.probe().usable());
     for (Setting setting : provider.settings()) {
-      assertEquals(Setting.Type.NUMBER, setting.type());
-      assertTrue(Integer.parseInt(setting.defaultValue()) >= 0);
+      if (setting.type() == Setting.Type.NUMBER) {
+        assertTrue(Integer.parseInt(setting.defaultValue()) >= 0);
+      }
     }
   }
 
