@@ -58,13 +58,25 @@ final class Arms {
         switch (arm) {
           case "vhost-user" -> vhostUser(settings, options);
           case "vmm-tap" -> {
+            Path[] networks = networks(settings);
+            String bridge = settings.text("bridge", "br0");
             settings.requireAllKnown();
-            yield vmmTap(options, mtu, here);
+            yield vmmTap(
+                options,
+                mtu,
+                networks != null
+                    ? PrivateNetworks.tapPair(networks, bridge, mtu)
+                    : here ? PrivateNetworks.tapPairHere(mtu) : PrivateNetworks.tapPair(mtu));
           }
           case "host" -> {
+            Path[] networks = networks(settings);
+            String link = settings.text("link", "veth0");
             settings.requireAllKnown();
+            if (networks != null) {
+              yield PrivateNetworks.processPair(networks, link, a, b, mtu, far(a, b, mtu, bCpu));
+            }
             yield here
-                ? PrivateNetworks.processPairHere(a, b, mtu, far(a, b, mtu, idling, bCpu))
+                ? PrivateNetworks.processPairHere(a, b, mtu, far(a, b, mtu, bCpu))
                 : PrivateNetworks.hostPair(a, b, mtu);
           }
           default ->
@@ -79,14 +91,12 @@ final class Arms {
   }
 
   /** What the process of b is told. */
-  private static List<String> far(
-      Endpoint a, Endpoint b, int mtu, GuestPair.Idling idling, int cpu) {
+  private static List<String> far(Endpoint a, Endpoint b, int mtu, int cpu) {
     return List.of(
         "own.mac=" + Frames.text(b.mac()),
         "own.ip=" + b.address().getHostAddress(),
         "peer.mac=" + Frames.text(a.mac()),
         "peer.ip=" + a.address().getHostAddress(),
-        "idling=" + KeyValues.name(idling),
         "mtu=" + mtu,
         "cpu=" + cpu);
   }
@@ -146,9 +156,19 @@ final class Arms {
     return devices;
   }
 
-  private static GuestDevice[] vmmTap(GuestOptions options, int mtu, boolean here)
-      throws Exception {
-    int[] taps = here ? PrivateNetworks.tapPairHere(mtu) : PrivateNetworks.tapPair(mtu);
+  /** The network of each guest's host, if they are named: then all but the guests is there. */
+  private static Path[] networks(KeyValues settings) {
+    String a = settings.text("a.network", null);
+    String b = settings.text("b.network", null);
+    if (a == null && b == null) {
+      return null;
+    }
+    return new Path[] {
+      Path.of(settings.required("a.network")), Path.of(settings.required("b.network"))
+    };
+  }
+
+  private static GuestDevice[] vmmTap(GuestOptions options, int mtu, int[] taps) throws Exception {
     return new GuestDevice[] {
       new TapGuest("guest-a", options, taps[0], mtu), new TapGuest("guest-b", options, taps[1], mtu)
     };

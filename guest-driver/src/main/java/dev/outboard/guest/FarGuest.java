@@ -38,15 +38,19 @@ final class FarGuest implements GuestDevice {
     out = process.inputReader(StandardCharsets.UTF_8);
   }
 
-  /** Starts it and waits until its network namespace is there; {@link #connect} comes next. */
-  static FarGuest start(List<String> settings) throws IOException {
+  /**
+   * Starts it and waits until its network namespace is there; {@link #connect} comes next.
+   *
+   * @param network how to get there: the first words of its command
+   */
+  static FarGuest start(List<String> network, List<String> settings) throws IOException {
     Arena arena = Arena.ofShared();
     int fd = MemoryFile.create("meter", Meter.BYTES);
     FarGuest guest = null;
     try {
       Meter meter = new Meter(Mapping.map(fd, 0, Meter.BYTES, arena));
       List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "--"));
-      command.addAll(List.of("unshare", "--net", "--"));
+      command.addAll(network);
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
       command.addAll(List.of("-cp", System.getProperty("java.class.path")));
@@ -96,9 +100,9 @@ final class FarGuest implements GuestDevice {
   }
 
   /** Has it answer each request until the load ends; the echo then holds its counts. */
-  LoadPeer answer(Echo echo) {
+  LoadPeer answer(Echo echo, GuestPair.Idling idling) {
     FrameTemplate request = echo.requests().template();
-    begin("answer", request, 1);
+    begin("answer", request, 1, idling);
     return new Running() {
       @Override
       void end(long[] counts) {
@@ -108,8 +112,8 @@ final class FarGuest implements GuestDevice {
   }
 
   /** Has it receive until the load ends; the check then holds its counts. */
-  LoadPeer take(FrameCheck check, int burst) {
-    begin("receive", check.template(), burst);
+  LoadPeer take(FrameCheck check, int burst, GuestPair.Idling idling) {
+    begin("receive", check.template(), burst, idling);
     return new Running() {
       @Override
       void end(long[] counts) {
@@ -118,10 +122,17 @@ final class FarGuest implements GuestDevice {
     };
   }
 
-  private void begin(String what, FrameTemplate template, int burst) {
-    String kind = template.kind().name().toLowerCase(Locale.ROOT);
+  private void begin(String what, FrameTemplate template, int burst, GuestPair.Idling idling) {
     meter.reset();
-    in.println(what + " kind=" + kind + " size=" + template.length() + " burst=" + burst);
+    in.println(
+        String.format(
+            Locale.ROOT,
+            "%s kind=%s size=%d burst=%d idling=%s",
+            what,
+            KeyValues.name(template.kind()),
+            template.length(),
+            burst,
+            KeyValues.name(idling)));
     try {
       expect("serving");
     } catch (IOException e) {

@@ -23,7 +23,6 @@ final class FarGuestMain {
   private final Endpoint own;
   private final Endpoint peer;
   private final Meter meter;
-  private final GuestPair.Idler idler;
   private final PrintStream out;
 
   private FarGuestMain(
@@ -31,13 +30,11 @@ final class FarGuestMain {
       Endpoint own,
       Endpoint peer,
       Meter meter,
-      GuestPair.Idler idler,
       PrintStream out) {
     this.device = device;
     this.own = own;
     this.peer = peer;
     this.meter = meter;
-    this.idler = idler;
     this.out = out;
   }
 
@@ -49,10 +46,9 @@ final class FarGuestMain {
     KeyValues settings = new KeyValues(List.of(arguments));
     Endpoint own = Endpoint.of(settings.required("own.mac"), settings.required("own.ip"));
     Endpoint peer = Endpoint.of(settings.required("peer.mac"), settings.required("peer.ip"));
-    GuestPair.Idling idling =
-        settings.choice("idling", GuestPair.Idling.class, GuestPair.Idling.POLL);
     int cpu = settings.number("cpu", -1);
     int mtu = settings.number("mtu", 1500);
+    String link = settings.required("link");
     Path shared = Path.of(settings.required("meter"));
     settings.requireAllKnown();
     Meter meter = new Meter(map(shared));
@@ -60,11 +56,10 @@ final class FarGuestMain {
     if (!"connect".equals(in.readLine())) {
       return;
     }
-    try (HostPeer device = PrivateNetworks.hostPeer(PrivateNetworks.FAR_END, own, peer, mtu)) {
+    try (HostPeer device = PrivateNetworks.hostPeer(link, own, peer, mtu)) {
       GuestPair.pin(cpu);
-      GuestPair.Idler idler = new GuestPair.Idler(device, idling);
       out.println("ready");
-      FarGuestMain guest = new FarGuestMain(device, own, peer, meter, idler, out);
+      FarGuestMain guest = new FarGuestMain(device, own, peer, meter, out);
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         guest.serve(List.of(line.split(" ", -1)));
       }
@@ -84,6 +79,9 @@ final class FarGuestMain {
         settings.choice("kind", FrameTemplate.Kind.class, FrameTemplate.Kind.UDP);
     int size = settings.number("size", 0);
     int burst = settings.number("burst", 1);
+    GuestPair.Idler idler =
+        new GuestPair.Idler(
+            device, settings.choice("idling", GuestPair.Idling.class, GuestPair.Idling.POLL));
     switch (words.getFirst()) {
       case "answer" -> {
         FrameTemplate request = GuestPair.template(kind, peer, own, size, size);

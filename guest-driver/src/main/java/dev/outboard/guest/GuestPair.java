@@ -43,6 +43,8 @@ public record GuestPair(
   public enum Idling {
     /** Looks again; lets other threads run now and then. */
     POLL,
+    /** Looks again, and lets other threads run each time: for a processor that is shared. */
+    YIELD,
     /** Looks again for some microseconds, then sleeps. */
     ADAPTIVE,
     /** Sleeps at once. */
@@ -57,6 +59,11 @@ public record GuestPair(
 
   /** Where the process may run: threads inherit the binding of the one that starts them. */
   private static final int[] ALL_CPUS = allCpus();
+
+  /** The same guests, whose threads behave otherwise while they find nothing. */
+  GuestPair idling(Idling other) {
+    return new GuestPair(a, b, aAddress, bAddress, driving, other, aCpu, bCpu);
+  }
 
   /** Frames of this length that may be under way without overflowing a queue of either guest. */
   public int capacity(int length) {
@@ -100,7 +107,7 @@ public record GuestPair(
 
     /** There was nothing. True if it slept over it. */
     boolean idle() {
-      boolean tired = ++spins > SPINS;
+      boolean tired = ++spins > SPINS || idling == Idling.YIELD;
       boolean sleeps = idling == Idling.SLEEP || (idling == Idling.ADAPTIVE && tired);
       if (sleeps) {
         device.await(NAP_NANOS);
@@ -114,9 +121,10 @@ public record GuestPair(
 
     /** As {@link #idle}, where the other thread and not the device ends the wait. */
     void idleForPeer() {
-      if (++spins <= SPINS) {
+      boolean spin = idling == Idling.POLL || idling == Idling.ADAPTIVE;
+      if (spin && ++spins <= SPINS) {
         Thread.onSpinWait();
-      } else if (idling == Idling.POLL) {
+      } else if (idling == Idling.POLL || idling == Idling.YIELD) {
         letOthersRun();
       } else {
         LockSupport.parkNanos(PARK_NANOS);
@@ -148,14 +156,14 @@ public record GuestPair(
   /** Starts the guest that answers, in a thread of its own unless it is a process already. */
   LoadPeer startEcho(Echo echo) {
     return b instanceof FarGuest far
-        ? far.answer(echo)
+        ? far.answer(echo, idling)
         : new Side("guest-b", bCpu, side -> echo.run(side, idlerB()));
   }
 
   /** Starts the guest that receives; the check holds its counts when it has been joined. */
   LoadPeer startReceiver(FrameCheck check, int burst) {
     return b instanceof FarGuest far
-        ? far.take(check, burst)
+        ? far.take(check, burst, idling)
         : new Side(
             "guest-b", bCpu, side -> Stream.receive(side, b, idlerB(), check, burst, side.meter));
   }

@@ -21,6 +21,7 @@ import java.util.Locale;
  *   read        round rtt seconds=1 size=64
  *               round stream seconds=1 size=1514 window=128 burst=32
  *               round messages seconds=1 request=64 response=1024 in-flight=16
+ *               round paced seconds=1 size=64 rate=20000
  *               round cores seconds=0.05
  *               quit
  *   answered    {"load":"rtt", ...} or {"error":"..."}
@@ -31,6 +32,7 @@ public final class LoadMain {
   private static final int SEGMENT = 1448;
   private static final int BURST = 32;
   private static final int IN_FLIGHT = 16;
+  private static final int PACE = 1000;
   private static final double CORES_SECONDS = 0.05;
 
   private final GuestPair pair;
@@ -86,10 +88,11 @@ public final class LoadMain {
       case "rtt" -> finish(rtt(settings), before);
       case "stream" -> finish(stream(settings), before);
       case "messages" -> finish(messages(settings), before);
+      case "paced" -> finish(paced(settings), before);
       case "cores" -> cores(settings);
       default ->
           throw new IllegalArgumentException(
-              "unknown load '" + words.get(1) + "'; known are rtt, stream, messages, cores");
+              "unknown load '" + words.get(1) + "'; known are rtt, stream, messages, paced, cores");
     };
   }
 
@@ -112,8 +115,9 @@ public final class LoadMain {
     int size = settings.number("size", SIZE);
     double seconds = settings.real("seconds", 1);
     long count = (long) settings.real("count", Long.MAX_VALUE);
+    GuestPair idling = idling(settings);
     settings.requireAllKnown();
-    return PingPong.run(pair, kind, size, seconds, count);
+    return PingPong.run(idling, kind, size, seconds, count);
   }
 
   private LoadResult stream(KeyValues settings) {
@@ -123,8 +127,9 @@ public final class LoadMain {
     int window = settings.number("window", Math.max(1, pair.capacity(size) / 2));
     int burst = settings.number("burst", BURST);
     double seconds = settings.real("seconds", 1);
+    GuestPair idling = idling(settings);
     settings.requireAllKnown();
-    return Stream.run(pair, kind, size, segment, window, burst, seconds);
+    return Stream.run(idling, kind, size, segment, window, burst, seconds);
   }
 
   private LoadResult messages(KeyValues settings) {
@@ -134,8 +139,25 @@ public final class LoadMain {
     int segment = settings.number("segment", SEGMENT);
     int inFlight = settings.number("in-flight", IN_FLIGHT);
     double seconds = settings.real("seconds", 1);
+    GuestPair idling = idling(settings);
     settings.requireAllKnown();
-    return Messages.run(pair, kind, request, response, segment, inFlight, seconds);
+    return Messages.run(idling, kind, request, response, segment, inFlight, seconds);
+  }
+
+  private LoadResult paced(KeyValues settings) {
+    FrameTemplate.Kind kind = kind(settings);
+    int size = settings.number("size", SIZE);
+    int window = settings.number("window", Math.max(1, pair.capacity(size) / 2));
+    double rate = settings.real("rate", PACE);
+    double seconds = settings.real("seconds", 1);
+    GuestPair idling = idling(settings);
+    settings.requireAllKnown();
+    return Paced.run(idling, kind, size, rate, window, seconds);
+  }
+
+  /** The pair, whose threads idle as this round wants it. */
+  private GuestPair idling(KeyValues settings) {
+    return pair.idling(settings.choice("idling", GuestPair.Idling.class, pair.idling()));
   }
 
   private String cores(KeyValues settings) {

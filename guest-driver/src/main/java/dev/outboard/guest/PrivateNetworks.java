@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -20,9 +21,7 @@ import java.util.concurrent.TimeUnit;
  * there: nothing has to be cleaned up, whatever happens to the process. Cold; needs root.
  */
 public final class PrivateNetworks {
-  /** The end of a veth pair that {@link FarGuestMain} has. */
-  static final String FAR_END = "veth1";
-
+  private static final String FAR_END = "veth1";
   private static final String NEAR_END = "veth0";
   private static final String BRIDGE = "br0";
   private static final int PORT = 7000;
@@ -42,7 +41,7 @@ public final class PrivateNetworks {
     int[] taps = {-1, -1};
     try {
       for (int i = 0; i < taps.length; i++) {
-        taps[i] = addTap("tap" + i, mtu);
+        taps[i] = addTap(BRIDGE, "tap" + i, mtu);
       }
       Links.setUp(BRIDGE);
       return taps;
@@ -54,12 +53,12 @@ public final class PrivateNetworks {
     }
   }
 
-  private static int addTap(String name, int mtu) throws LinuxException {
+  private static int addTap(String bridge, String name, int mtu) throws LinuxException {
     int tap = Tap.create(name);
     try {
       Links.disableIpv6(name);
       Links.setMtu(name, mtu);
-      Links.addToBridge(BRIDGE, name);
+      Links.addToBridge(bridge, name);
       Links.setUp(name);
       return tap;
     } catch (LinuxException e) {
@@ -112,7 +111,7 @@ public final class PrivateNetworks {
    */
   static GuestDevice[] processPairHere(Endpoint a, Endpoint b, int mtu, List<String> far)
       throws IOException {
-    FarGuest other = FarGuest.start(far);
+    FarGuest other = FarGuest.start(List.of("unshare", "--net", "--"), plus(far, FAR_END));
     try {
       addVeth(Long.toString(other.pid()));
       HostPeer first = hostPeer(NEAR_END, a, b, mtu);
@@ -120,6 +119,47 @@ public final class PrivateNetworks {
       return new GuestDevice[] {first, other};
     } catch (IOException | RuntimeException e) {
       other.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The same in two networks that are there already, and joined by a device of one name in each.
+   * Needs the commands {@code ip}, {@code setpriv} and {@code nsenter}.
+   */
+  static GuestDevice[] processPair(
+      Path[] networks, String link, Endpoint a, Endpoint b, int mtu, List<String> far)
+      throws Exception {
+    List<String> enter = List.of("nsenter", "--net=" + networks[1], "--");
+    FarGuest other = FarGuest.start(enter, plus(far, link));
+    try {
+      HostPeer first = Namespaces.inNetwork(networks[0], () -> hostPeer(link, a, b, mtu));
+      other.connect();
+      return new GuestDevice[] {first, other};
+    } catch (Exception e) {
+      other.close();
+      throw e;
+    }
+  }
+
+  private static List<String> plus(List<String> far, String link) {
+    List<String> settings = new ArrayList<>(far);
+    settings.add("link=" + link);
+    return settings;
+  }
+
+  /** A TAP in each of two networks, a port of the bridge of that name which is there. */
+  static int[] tapPair(Path[] networks, String bridge, int mtu) throws Exception {
+    int[] taps = {-1, -1};
+    try {
+      for (int i = 0; i < taps.length; i++) {
+        taps[i] = Namespaces.inNetwork(networks[i], () -> addTap(bridge, "tap0", mtu));
+      }
+      return taps;
+    } catch (Exception e) {
+      for (int tap : taps) {
+        FileDescriptors.close(tap);
+      }
       throw e;
     }
   }

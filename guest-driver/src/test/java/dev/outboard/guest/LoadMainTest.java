@@ -70,6 +70,8 @@ class LoadMainTest {
       assertTrue(out.readLine().contains("\"load\":\"stream\""));
       in.println("round messages seconds=0.2 request=64 response=1400 in-flight=8");
       assertTrue(out.readLine().contains("\"load\":\"messages\""));
+      in.println("round paced seconds=0.2 rate=1000 size=64 idling=sleep");
+      assertTrue(out.readLine().contains("\"load\":\"paced\",\"seconds\":0."));
       in.println("round cores seconds=0.01");
       assertTrue(out.readLine().contains("\"round_trip_ns\":"));
       in.println("round dance");

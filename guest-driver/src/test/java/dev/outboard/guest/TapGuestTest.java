@@ -95,6 +95,9 @@ class TapGuestTest {
         assertWhole(rtt);
         assertEquals(500, rtt.rtt().orElseThrow().getTotalCount());
         assertWhole(Stream.run(pair, FrameTemplate.Kind.UDP, 1514, 1448, 64, 32, 0.3));
+        LoadResult paced = Paced.run(pair, FrameTemplate.Kind.UDP, 64, 2000, 64, 0.3);
+        assertWhole(paced);
+        assertEquals(600, paced.rtt().orElseThrow().getTotalCount(), paced::toJson);
         LoadResult messages = Messages.run(pair, FrameTemplate.Kind.UDP, 100, 1000, 1448, 16, 0.3);
         assertWhole(messages);
         assertEquals(messages.sent(), messages.rtt().orElseThrow().getTotalCount());
@@ -106,6 +109,18 @@ class TapGuestTest {
     assertTrue(result.sent() > 0, result::toJson);
     assertEquals(result.sent(), result.received(), result::toJson);
     assertEquals(0, result.lost() + result.late() + result.corrupt(), result::toJson);
+  }
+
+  @Test
+  void everyWayOfIdlingCarriesEveryLoad() throws Exception {
+    for (GuestPair.Idling idling : GuestPair.Idling.values()) {
+      try (GuestPair any = pair(GuestOptions.DEFAULT, GuestPair.Driving.APART)) {
+        GuestPair pair = any.idling(idling);
+        assertWhole(PingPong.run(pair, FrameTemplate.Kind.UDP, 64, 30, 100));
+        assertWhole(Stream.run(pair, FrameTemplate.Kind.UDP, 64, 0, 64, 32, 0.1));
+        assertWhole(Paced.run(pair, FrameTemplate.Kind.UDP, 64, 1000, 64, 0.1));
+      }
+    }
   }
 
   @Test

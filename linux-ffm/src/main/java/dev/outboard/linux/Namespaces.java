@@ -64,12 +64,24 @@ public final class Namespaces {
    * throws is thrown here.
    */
   public static <T> T inPrivateNetwork(Callable<T> task) throws Exception {
-    FutureTask<T> run =
-        new FutureTask<>(
-            () -> {
-              unshareNetwork();
-              return task.call();
-            });
+    return onThread(
+        () -> {
+          unshareNetwork();
+          return task.call();
+        });
+  }
+
+  /** As {@link #inPrivateNetwork}, in the network of a file such as {@code /proc/123/ns/net}. */
+  public static <T> T inNetwork(Path namespace, Callable<T> task) throws Exception {
+    return onThread(
+        () -> {
+          joinNetwork(namespace);
+          return task.call();
+        });
+  }
+
+  private static <T> T onThread(Callable<T> task) throws Exception {
+    FutureTask<T> run = new FutureTask<>(task);
     Thread thread = Thread.ofPlatform().name("private-network").start(run);
     try {
       return run.get();

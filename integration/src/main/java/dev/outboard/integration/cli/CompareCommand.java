@@ -5,7 +5,10 @@ import dev.outboard.integration.UserException;
 import dev.outboard.integration.compare.Arm;
 import dev.outboard.integration.compare.CompareSettings;
 import dev.outboard.integration.compare.Comparison;
+import dev.outboard.integration.compare.LinkRate;
+import dev.outboard.integration.compare.OrdinaryUser;
 import dev.outboard.integration.compare.Report;
+import dev.outboard.integration.compare.Topology;
 import dev.outboard.integration.wire.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -22,14 +25,18 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compare",
     description = {
-      "Compare ways of a frame between two guests of this host: the same guests, the same load.",
+      "Compare ways of a frame between two guests: the same guests, the same load.",
       "",
       "local    shared memory through a sidecar",
       "tuntap   through a sidecar, its TAPs and a Linux bridge",
       "vmm-tap  no sidecar: each VMM has a TAP on a Linux bridge",
       "host     no guests: two processes in two network namespaces",
       "",
-      "The first arm is compared with each of the others. Needs root; nothing of it is left."
+      "With --topology two-host each guest is on a host of its own: two network namespaces",
+      "joined by a veth pair, with a sidecar or bridge in each.",
+      "",
+      "The first arm is compared with each of the others. Who is not root compares in a user",
+      "namespace. Nothing of it is left."
     },
     mixinStandardHelpOptions = true)
 final class CompareCommand implements Callable<Integer> {
@@ -43,15 +50,14 @@ final class CompareCommand implements Callable<Integer> {
       names = "--arms",
       split = ",",
       paramLabel = "ARM",
-      defaultValue = "local,tuntap,vmm-tap,host",
-      description = "Which ways, the one that matters first (default: ${DEFAULT-VALUE}).")
+      description = "Which ways, the one that matters first (default: all of the topology).")
   private List<String> arms;
 
   @Option(
       names = "--topology",
       paramLabel = "NAME",
-      defaultValue = Comparison.ONE_HOST,
-      description = "Where the guests are (default and only one: ${DEFAULT-VALUE}).")
+      defaultValue = "one-host",
+      description = "Where the guests are: one-host or two-host (default: ${DEFAULT-VALUE}).")
   private String topology;
 
   @Option(
@@ -65,8 +71,14 @@ final class CompareCommand implements Callable<Integer> {
       names = "--seconds",
       paramLabel = "S",
       defaultValue = "0.25",
-      description = "How long each of the three loads of a turn runs (default: ${DEFAULT-VALUE}).")
+      description = "How long each of the loads of a turn runs (default: ${DEFAULT-VALUE}).")
   private double seconds;
+
+  @Option(
+      names = "--link-rate",
+      paramLabel = "RATE",
+      description = "With two-host: how fast the link is, such as 1gbit (default: no limit).")
+  private String linkRate;
 
   @Option(
       names = "--json",
@@ -78,6 +90,10 @@ final class CompareCommand implements Callable<Integer> {
   public Integer call() throws UserException, InterruptedException {
     CompareSettings settings = settings();
     checkWritable();
+    if (OrdinaryUser.isCaller()) {
+      return OrdinaryUser.rerun(
+          Main.class, spec.root().commandLine().getParseResult().originalArgs());
+    }
     PrintWriter out = spec.commandLine().getOut();
     Report report;
     try (CompareProgress progress = new CompareProgress()) {
@@ -92,10 +108,8 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private CompareSettings settings() throws UserException {
-    if (!topology.equals(Comparison.ONE_HOST)) {
-      throw UserException.input(
-          "unknown topology '" + topology + "'; known: " + Comparison.ONE_HOST, null);
-    }
+    Topology where = Topology.parse(topology);
+    List<Arm> ways = Arm.parse(where, arms == null ? Arm.all(where) : arms);
     if (rounds < 1 || rounds > MAX_ROUNDS) {
       throw UserException.input(
           "--rounds must be between 1 and " + MAX_ROUNDS + ", not " + rounds, null);
@@ -105,7 +119,11 @@ final class CompareCommand implements Callable<Integer> {
           "--seconds must be between " + MIN_SECONDS + " and " + MAX_SECONDS + ", not " + seconds,
           null);
     }
-    return new CompareSettings(Arm.parse(arms), rounds, seconds);
+    if (linkRate != null && where == Topology.ONE_HOST) {
+      throw UserException.input("--link-rate needs --topology two-host", null);
+    }
+    LinkRate rate = linkRate == null ? null : LinkRate.parse(linkRate);
+    return new CompareSettings(where, ways, rounds, seconds, rate);
   }
 
   /** Before a minute is spent on something that can't be written. */

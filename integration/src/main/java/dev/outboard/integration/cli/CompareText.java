@@ -5,11 +5,13 @@ import dev.outboard.integration.compare.CoreState;
 import dev.outboard.integration.compare.Host;
 import dev.outboard.integration.compare.Ratio;
 import dev.outboard.integration.compare.Report;
+import dev.outboard.integration.compare.Topology;
 import dev.outboard.integration.compare.Turn;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Lays out a comparison for people. Called by {@link CompareCommand}. */
 final class CompareText {
@@ -18,6 +20,18 @@ final class CompareText {
 
   /** Above this share of a processor, other work is part of the figures. */
   private static final double BUSY = 0.2;
+
+  /** Ratios below this are shown with two digits behind the point. */
+  private static final double SMALL = 10;
+
+  private static final List<Column> RATIOS =
+      List.of(
+          new Column("FRAMES/S 64 B", Ratio.Metric.FRAMES_PER_S_64),
+          new Column("FRAMES/S 1518 B", Ratio.Metric.FRAMES_PER_S_1518),
+          new Column("ROUND TRIPS/S", Ratio.Metric.ROUND_TRIPS_PER_S));
+
+  /** A column of the tables of ratios. */
+  record Column(String head, Ratio.Metric metric) {}
 
   private CompareText() {}
 
@@ -34,7 +48,14 @@ final class CompareText {
             host.seconds(),
             host.idleCpus()));
     host.threads().forEach((arm, layout) -> text.append(format("  %-8s %s%n", arm, layout)));
-    text.append('\n').append(arms(report.arms()));
+    boolean twoHosts = report.arms().getFirst().topology().equals(Topology.TWO_HOST.label());
+    if (twoHosts) {
+      text.append(
+          format(
+              "  link     %s; at load: %d requests of 64 B a second%n",
+              host.linkRate() == null ? "no limit" : host.linkRate(), host.requestsPerSAtLoad()));
+    }
+    text.append('\n').append(twoHosts ? TwoHostText.arms(report.arms()) : arms(report.arms()));
     if (host.idleCpus() > BUSY) {
       text.append(
           format(
@@ -48,7 +69,7 @@ final class CompareText {
     List<String> others = report.ratios().stream().map(Ratio::to).distinct().toList();
     for (String other : others) {
       List<Ratio> ratios = report.ratios().stream().filter(r -> r.to().equals(other)).toList();
-      text.append('\n').append(ratios(ratios));
+      text.append('\n').append(ratios(ratios, twoHosts ? TwoHostText.RATIOS : RATIOS));
     }
     text.append(format("%nmet core-to-core states: %s%n", join(host.coreStates())));
     return text.toString();
@@ -110,16 +131,19 @@ final class CompareText {
     return text;
   }
 
-  private static String ratios(List<Ratio> ratios) {
-    Table table = new Table("STATE", "FRAMES/S 64 B", "FRAMES/S 1518 B", "ROUND TRIPS/S");
+  private static String ratios(List<Ratio> ratios, List<Column> columns) {
+    Table table =
+        new Table(
+            Stream.concat(Stream.of("STATE"), columns.stream().map(Column::head))
+                .toArray(String[]::new));
     for (CoreState state : CoreState.values()) {
       List<Ratio> here = ratios.stream().filter(ratio -> ratio.state() == state).toList();
       if (!here.isEmpty()) {
         table.row(
-            state.label(),
-            cell(here, Ratio.Metric.FRAMES_PER_S_64),
-            cell(here, Ratio.Metric.FRAMES_PER_S_1518),
-            cell(here, Ratio.Metric.ROUND_TRIPS_PER_S));
+            Stream.concat(
+                    Stream.of(state.label()),
+                    columns.stream().map(column -> cell(here, column.metric())))
+                .toArray());
       }
     }
     Ratio any = ratios.getFirst();
@@ -132,17 +156,24 @@ final class CompareText {
   private static String cell(List<Ratio> ratios, Ratio.Metric metric) {
     return ratios.stream()
         .filter(ratio -> ratio.metric().equals(metric.label()))
-        .map(r -> format("%.1f [%.1f, %.1f] (%d)", r.median(), r.low95(), r.high95(), r.pairs()))
+        .map(
+            r ->
+                format(
+                    r.high95() < SMALL ? "%.2f [%.2f, %.2f] (%d)" : "%.1f [%.1f, %.1f] (%d)",
+                    r.median(),
+                    r.low95(),
+                    r.high95(),
+                    r.pairs()))
         .collect(Collectors.joining());
   }
 
-  private static String join(Map<String, ? extends Number> counts) {
+  static String join(Map<String, ? extends Number> counts) {
     return counts.entrySet().stream()
         .map(count -> count.getKey() + "=" + count.getValue())
         .collect(Collectors.joining(" "));
   }
 
-  private static String format(String format, Object... values) {
+  static String format(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
   }
 }

@@ -10,22 +10,36 @@ import java.util.stream.Collectors;
 /** One of the ways that are compared. Immutable; called by the command line and this package. */
 public enum Arm {
   /** Shared memory through a sidecar. */
-  LOCAL("vhost-user", "both guests in one thread on CPU %1$d, the sidecar's worker on CPU %2$d"),
+  LOCAL("vhost-user", Layout.TOGETHER, null),
   /** A sidecar, its TAPs and a bridge. */
-  TUNTAP("vhost-user", "both guests in one thread on CPU %1$d, the sidecar's worker on CPU %2$d"),
+  TUNTAP("vhost-user", Layout.TOGETHER, Layout.SHARING),
   /** The legacy baseline: each VMM has a TAP on a bridge, and there is no sidecar. */
-  VMM_TAP(
-      "vmm-tap",
-      "a guest and its VMM in one thread on CPU %1$d, the other guest and VMM on CPU %2$d"),
+  VMM_TAP("vmm-tap", Layout.VMMS, Layout.VMMS),
   /** Two plain processes in two namespaces. */
-  HOST("host", "a process on CPU %1$d, the other on CPU %2$d");
+  HOST("host", Layout.PROCESSES, Layout.PROCESSES);
+
+  /** Which thread is on which processor. */
+  private static final class Layout {
+    static final String TOGETHER =
+        "both guests in one thread on CPU %1$d, the sidecar's worker on CPU %2$d";
+    static final String SHARING =
+        "a guest and its sidecar's worker on CPU %1$d, the other guest and worker on CPU %2$d";
+    static final String VMMS =
+        "a guest and its VMM in one thread on CPU %1$d, the other guest and VMM on CPU %2$d";
+    static final String PROCESSES = "a process on CPU %1$d, the other on CPU %2$d";
+
+    private Layout() {}
+  }
 
   private final String load;
-  private final String layout;
+  private final String oneHost;
+  private final String twoHosts;
 
-  Arm(String load, String layout) {
+  /** A layout of null: it is no way between guests that are so. */
+  Arm(String load, String oneHost, String twoHosts) {
     this.load = load;
-    this.layout = layout;
+    this.oneHost = oneHost;
+    this.twoHosts = twoHosts;
   }
 
   /** The name users see. */
@@ -39,7 +53,7 @@ public enum Arm {
   }
 
   boolean hasSidecar() {
-    return this == LOCAL || this == TUNTAP;
+    return load.equals("vhost-user");
   }
 
   boolean hasTaps() {
@@ -47,12 +61,24 @@ public enum Arm {
   }
 
   /** Which thread is on which processor. */
-  String layout(Cpus cpus) {
-    return String.format(Locale.ROOT, layout, cpus.first(), cpus.second());
+  String layout(Topology topology, Cpus cpus) {
+    return String.format(Locale.ROOT, layout(topology), cpus.first(), cpus.second());
   }
 
-  /** Reads names as users write them; refuses unknown and repeated ones. */
-  public static List<Arm> parse(List<String> names) throws UserException {
+  private String layout(Topology topology) {
+    return topology == Topology.ONE_HOST ? oneHost : twoHosts;
+  }
+
+  /** All that join guests which are so, as a user would name them. */
+  public static List<String> all(Topology topology) {
+    return Arrays.stream(values())
+        .filter(arm -> arm.layout(topology) != null)
+        .map(Arm::label)
+        .toList();
+  }
+
+  /** Reads names as users write them; refuses unknown and repeated ones, and the wrong topology. */
+  public static List<Arm> parse(Topology topology, List<String> names) throws UserException {
     List<Arm> arms = new ArrayList<>();
     for (String name : names) {
       Arm arm =
@@ -63,6 +89,13 @@ public enum Arm {
                   () -> UserException.input("unknown arm '" + name + "'; known: " + known(), null));
       if (arms.contains(arm)) {
         throw UserException.input("arm '" + name + "' is named twice", null);
+      }
+      if (arm.layout(topology) == null) {
+        String where = topology == Topology.ONE_HOST ? "only between two hosts" : "within one host";
+        throw UserException.input(
+            "arm '%s' is %s; arms of topology %s: %s"
+                .formatted(name, where, topology.label(), String.join(", ", all(topology))),
+            null);
       }
       arms.add(arm);
     }

@@ -13,33 +13,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A JVM in a network namespace of its own that speaks in lines and cannot outlive us: the kernel
- * kills it when we die, and its namespace with all devices goes with it. Used by {@link Sidecar}
+ * A JVM in a network namespace that speaks in lines and cannot outlive us: the kernel kills it when
+ * we die, and a namespace of its own goes with it, with all devices. Used by {@link Sidecar}
  * and {@link LoadProcess}, by one thread.
  */
 final class Child implements AutoCloseable {
+  /** Brings it into a network of its own. */
+  static final List<String> NEW_NETWORK = List.of("unshare", "--net", "--");
+
   private static final long KILL_SECONDS = 10;
-
-  /**
-   * To the kernel the parent is the thread that started a child, so this one never ends. A child
-   * whose parent died before it could ask for that sees it by its parent's number.
-   */
-  private static final ExecutorService SPAWNER =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "spawner");
-            thread.setDaemon(true);
-            return thread;
-          });
-
-  private static final String GUARD = "[ \"$PPID\" = \"$0\" ] && exec \"$@\"";
 
   private final String name;
   private final Process process;
@@ -59,27 +45,23 @@ final class Child implements AutoCloseable {
     reader.start();
   }
 
-  /** Starts a JVM like this one with a main class of ours. */
-  static Child start(String name, Path directory, Class<?> main, List<String> arguments)
+  /**
+   * Starts a JVM like this one with a main class of ours.
+   *
+   * @param network the first words of its command, which bring it into a network
+   */
+  static Child start(
+      String name, Path directory, List<String> network, Class<?> main, List<String> arguments)
       throws UserException {
     Path errors = directory.resolve(name.replace(' ', '-') + ".err");
-    long self = ProcessHandle.current().pid();
-    List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "--"));
-    command.addAll(List.of("unshare", "--net", "--"));
-    command.addAll(List.of("/bin/sh", "-c", GUARD, Long.toString(self)));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    command.addAll(arguments);
-    ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
-    try {
-      return new Child(name, SPAWNER.submit(builder::start).get(), errors);
-    } catch (ExecutionException e) {
-      throw new UserException("can't start " + name + ": " + e.getCause().getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UserException("interrupted", e);
-    }
+    List<String> java = new ArrayList<>();
+    java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    java.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    java.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    java.addAll(arguments);
+    ProcessBuilder builder =
+        new ProcessBuilder(Spawner.tied(network, java)).redirectError(errors.toFile());
+    return new Child(name, Spawner.start(name, builder), errors);
   }
 
   long pid() {

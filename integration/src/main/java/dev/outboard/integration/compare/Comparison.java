@@ -10,17 +10,17 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Runs all arms on one host, in turns: starts everything, lets each arm warm up, then has all of
+ * Runs all arms on this machine, in turns: starts everything, lets each arm warm up, then has all of
  * them do the same in each round, in an order drawn anew. Called once by the command, on its
  * thread.
  */
 public final class Comparison {
-  /** All guests and sidecars are on this host. */
-  public static final String ONE_HOST = "one-host";
-
   private static final double WARM_UP_SECONDS = 0.8;
   private static final double WARM_UP_PER_SECOND = 3;
   private static final int IDLE_MILLIS = 500;
+
+  /** Of what the slowest arm is able to: so much is asked of each, at a fixed rate. */
+  private static final double PACE = 0.5;
 
   private final CompareSettings settings;
   private final Class<?> daemon;
@@ -71,7 +71,7 @@ public final class Comparison {
     progress.begin(1 + arms * (settings.rounds() + 1) + 2);
     progress.step("start");
     for (Arm arm : settings.arms()) {
-      running.add(RunningArm.start(arm, daemon, cpus, directory.path()));
+      running.add(RunningArm.start(arm, settings, daemon, cpus, directory.path()));
     }
     for (RunningArm arm : running) {
       arm.attach();
@@ -84,12 +84,22 @@ public final class Comparison {
       progress.step("warm up " + arm.arm().label());
       arm.warmUp(warmUp);
     }
+    long pace = settings.topology() == Topology.TWO_HOST ? pace(running, warmUp / 2) : 0;
     progress.step("idle");
     double idle = idleCpus();
-    Map<Arm, List<Turn>> turns = rounds(running);
+    Map<Arm, List<Turn>> turns = rounds(running, pace);
     progress.step("idle");
     idle = (idle + idleCpus()) / 2;
-    return report(started, cpus, idle, turns);
+    return report(started, cpus, idle, pace, turns);
+  }
+
+  /** Requests a second that each arm can answer with ease. */
+  private static long pace(List<RunningArm> running, double seconds) throws UserException {
+    double least = Double.POSITIVE_INFINITY;
+    for (RunningArm arm : running) {
+      least = Math.min(least, arm.capacity(seconds));
+    }
+    return Math.max(1, (long) (PACE * least));
   }
 
   /** How many processors are busy while nothing is asked of anybody. */
@@ -100,7 +110,7 @@ public final class Comparison {
     return end.busySince(start) / end.wallSince(start);
   }
 
-  private Map<Arm, List<Turn>> rounds(List<RunningArm> running)
+  private Map<Arm, List<Turn>> rounds(List<RunningArm> running, long pace)
       throws UserException, InterruptedException {
     Map<Arm, List<Turn>> turns = new EnumMap<>(Arm.class);
     running.forEach(arm -> turns.put(arm.arm(), new ArrayList<>()));
@@ -110,23 +120,24 @@ public final class Comparison {
       for (RunningArm arm : order) {
         progress.step("round " + round + " of " + settings.rounds() + ", " + arm.arm().label());
         int position = order.indexOf(arm) + 1;
-        turns.get(arm.arm()).add(arm.turn(round, position, settings.seconds()));
+        turns.get(arm.arm()).add(arm.turn(round, position, pace));
       }
     }
     return turns;
   }
 
-  private Report report(Instant started, Cpus cpus, double idle, Map<Arm, List<Turn>> turns) {
+  private Report report(
+      Instant started, Cpus cpus, double idle, long pace, Map<Arm, List<Turn>> turns) {
     List<ArmReport> arms = new ArrayList<>();
     List<Ratio> ratios = new ArrayList<>();
     Arm first = settings.arms().getFirst();
     for (Arm arm : settings.arms()) {
-      arms.add(ArmReport.of(arm, ONE_HOST, turns.get(arm), idle));
+      arms.add(ArmReport.of(arm, settings.topology(), turns.get(arm), idle));
       if (arm != first) {
-        ratios.addAll(Ratio.of(first.label(), turns.get(first), arm.label(), turns.get(arm)));
+        ratios.addAll(Ratio.of(first.label(), turns.get(first), arm.label(), turns.get(arm), idle));
       }
     }
-    Host host = Host.of(settings, started, cpus, idle, List.copyOf(turns.values()));
+    Host host = Host.of(settings, started, cpus, idle, pace, List.copyOf(turns.values()));
     return new Report(host, arms, ratios);
   }
 }

@@ -1,5 +1,6 @@
 package dev.outboard.integration.compare;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.Version;
@@ -12,13 +13,17 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The machine and how it was used: what one must know to judge the figures. Immutable; written to
  * the JSON as it is.
  *
  * @param threads by arm, which thread was on which processor
+ * @param linkRate how fast the wire between two hosts was at most; null: no limit, or one host
+ * @param requestsPerSAtLoad the fixed rate of one of the loads; null without it
  * @param idleCpus processors that were busy while no load ran
  * @param coreStates how often each state of the processors was met, over all loads
  */
@@ -34,6 +39,9 @@ public record Host(
     int ring,
     int window,
     Map<String, String> threads,
+    @JsonInclude(JsonInclude.Include.NON_NULL) String linkRate,
+    @JsonProperty("requests_per_s_at_load") @JsonInclude(JsonInclude.Include.NON_NULL)
+        Long requestsPerSAtLoad,
     @JsonProperty("idle_cpus") double idleCpus,
     Map<String, Integer> coreStates) {
 
@@ -47,30 +55,49 @@ public record Host(
       throw new UserException(
           "compare needs root, for private network namespaces: run 'sudo ./outboard compare'");
     }
-    if (settings.arms().stream().anyMatch(Arm::hasTaps) && !Files.exists(TUN)) {
+    checkTaps(settings);
+    boolean twoHosts = settings.topology() == Topology.TWO_HOST;
+    need("setpriv", "util-linux", true);
+    need("unshare", "util-linux", true);
+    need("nsenter", "util-linux", twoHosts);
+    need("ip", "iproute2", twoHosts || settings.arms().contains(Arm.HOST));
+    need("tc", "iproute2", settings.linkRate() != null);
+  }
+
+  private static void checkTaps(CompareSettings settings) throws UserException {
+    if (settings.arms().stream().noneMatch(Arm::hasTaps)) {
+      return;
+    }
+    if (!Files.exists(TUN)) {
       throw new UserException(
           "there is no " + TUN + ": run 'modprobe tun', or leave out the arms tuntap and vmm-tap");
     }
-    for (String tool : List.of("setpriv", "unshare")) {
-      if (BIN.stream().noneMatch(folder -> Files.isExecutable(folder.resolve(tool)))) {
-        throw new UserException("compare needs the command " + tool + ": install util-linux");
-      }
+    if (!Files.isReadable(TUN) || !Files.isWritable(TUN)) {
+      throw new UserException(
+          "this user may not open " + TUN + ": use sudo, or leave out the arms tuntap and vmm-tap");
     }
-    if (settings.arms().contains(Arm.HOST)
-        && BIN.stream().noneMatch(folder -> Files.isExecutable(folder.resolve("ip")))) {
-      throw new UserException("arm host needs the command ip: install iproute2");
+  }
+
+  private static void need(String tool, String source, boolean needed) throws UserException {
+    if (needed && BIN.stream().noneMatch(folder -> Files.isExecutable(folder.resolve(tool)))) {
+      throw new UserException("compare needs the command " + tool + ": install " + source);
     }
   }
 
   static Host of(
-      CompareSettings settings, Instant start, Cpus cpus, double idle, List<List<Turn>> turns) {
+      CompareSettings settings,
+      Instant start,
+      Cpus cpus,
+      double idle,
+      long pace,
+      List<List<Turn>> turns) {
     Map<String, String> threads = new LinkedHashMap<>();
-    settings.arms().forEach(arm -> threads.put(arm.label(), arm.layout(cpus)));
+    settings.arms().forEach(arm -> threads.put(arm.label(), arm.layout(settings.topology(), cpus)));
     Map<String, Integer> states = new TreeMap<>();
     for (Turn turn : turns.stream().flatMap(List::stream).toList()) {
-      for (CoreState state : List.of(turn.rttState(), turn.state64(), turn.state1518())) {
-        states.merge(state.label(), 1, Integer::sum);
-      }
+      Stream.of(turn.rttState(), turn.state64(), turn.state1518(), turn.atLoadState())
+          .filter(Objects::nonNull)
+          .forEach(state -> states.merge(state.label(), 1, Integer::sum));
     }
     return new Host(
         Version.text(),
@@ -84,6 +111,8 @@ public record Host(
         Guests.RING,
         Load.WINDOW,
         threads,
+        settings.linkRate() == null ? null : settings.linkRate().text(),
+        pace == 0 ? null : pace,
         idle,
         states);
   }

@@ -46,11 +46,12 @@ final class KernelDrops {
         continue;
       }
       // To a device, transmitting is towards the guest.
-      String queue = arm == Arm.HOST ? "veth-transmit" : "tap-queue-full";
+      boolean veth = columns[0].startsWith("veth");
+      String queue = veth ? "veth-transmit" : "tap-queue-full";
       add(drops, queue, Long.parseLong(columns[TRANSMIT_DROP]));
-      if (arm != Arm.TUNTAP) {
-        // A sidecar has counted these itself, from the error it got.
-        String refused = arm == Arm.HOST ? "veth-receive" : "tap-refused";
+      if (veth || arm != Arm.TUNTAP) {
+        // What its TAPs refuse a sidecar has counted itself, from the error it got.
+        String refused = veth ? "veth-receive" : "tap-refused";
         add(drops, refused, Long.parseLong(columns[RECEIVE_DROP]));
       }
     }

@@ -1,6 +1,5 @@
 package dev.outboard.integration.compare;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.outboard.integration.UserException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,54 +9,93 @@ import java.util.TreeMap;
 
 /** One arm with its processes, from start to end. Used by {@link Comparison}, by one thread. */
 final class RunningArm implements AutoCloseable {
-  private static final double NANOS_PER_MICRO = 1000;
-
   private final Arm arm;
+  private final CompareSettings settings;
   private final Cpus cpus;
   private final Path directory;
-  private Sidecar sidecar;
+
+  /** Null on one host. */
+  private TwoHosts hosts;
+
+  /** None, one of both guests, or one of each. */
+  private final List<Sidecar> sidecars = new ArrayList<>();
+
   private LoadProcess load;
 
-  private RunningArm(Arm arm, Cpus cpus, Path directory) {
+  private RunningArm(Arm arm, CompareSettings settings, Cpus cpus, Path directory) {
     this.arm = arm;
+    this.settings = settings;
     this.cpus = cpus;
     this.directory = directory;
   }
 
-  /** Starts the first of its processes; {@link #awaitReady} comes next. */
-  static RunningArm start(Arm arm, Class<?> main, Cpus cpus, Path directory) throws UserException {
-    RunningArm running = new RunningArm(arm, cpus, directory);
-    if (arm.hasSidecar()) {
-      running.sidecar = Sidecar.start(arm, main, cpus, directory);
-    } else {
-      running.startLoad(List.of("network=here"));
+  /** Starts the first of its processes; {@link #attach} comes next. */
+  static RunningArm start(
+      Arm arm, CompareSettings settings, Class<?> main, Cpus cpus, Path directory)
+      throws UserException {
+    RunningArm running = new RunningArm(arm, settings, cpus, directory);
+    try {
+      running.start(main);
+      return running;
+    } catch (UserException e) {
+      running.close();
+      throw e;
     }
-    return running;
+  }
+
+  private void start(Class<?> main) throws UserException {
+    if (settings.topology() == Topology.TWO_HOST) {
+      hosts = TwoHosts.create(arm, settings.linkRate());
+    }
+    if (!arm.hasSidecar()) {
+      startLoad(
+          hosts == null
+              ? List.of("network=here")
+              : List.of(
+                  "a.network=" + hosts.files().getFirst(),
+                  "b.network=" + hosts.files().getLast(),
+                  arm == Arm.HOST ? "link=" + TwoHosts.LINK : "bridge=" + TwoHosts.BRIDGE));
+    } else if (hosts == null) {
+      sidecars.add(Sidecar.start(SidecarPlan.oneHost(arm, cpus), main, directory));
+    } else {
+      for (int i = 0; i < 2; i++) {
+        SidecarPlan plan = SidecarPlan.twoHosts(arm, hosts, i, cpus);
+        sidecars.add(Sidecar.start(plan, main, directory));
+      }
+    }
   }
 
   private void startLoad(List<String> more) throws UserException {
-    List<String> settings = new ArrayList<>(List.of("arm=" + arm.load()));
+    List<String> words = new ArrayList<>(List.of("arm=" + arm.load()));
     for (Guests.Guest guest : Guests.BOTH) {
-      settings.add(guest.id() + ".mac=" + guest.mac());
-      settings.add(guest.id() + ".ip=" + guest.address());
+      words.add(guest.id() + ".mac=" + guest.mac());
+      words.add(guest.id() + ".ip=" + guest.address());
     }
-    settings.add("queue=" + Guests.RING);
-    settings.add("a.cpu=" + cpus.first());
-    settings.add("b.cpu=" + cpus.second());
-    settings.addAll(more);
-    load = LoadProcess.start("guests of arm " + arm.label(), directory, settings);
+    words.add("queue=" + Guests.RING);
+    words.add("a.cpu=" + cpus.first());
+    words.add("b.cpu=" + cpus.second());
+    words.addAll(more);
+    load = LoadProcess.start("guests of arm " + arm.label(), directory, words);
   }
 
   /** Attaches the guests, starts those that wait for it. */
   void attach() throws UserException {
-    if (sidecar != null) {
-      sidecar.awaitReady();
-      List<String> sockets = new ArrayList<>();
-      for (Guests.Guest guest : Guests.BOTH) {
-        sockets.add(guest.id() + ".socket=" + sidecar.attach(guest));
-      }
-      startLoad(sockets);
+    if (sidecars.isEmpty()) {
+      return;
     }
+    for (Sidecar sidecar : sidecars) {
+      sidecar.awaitReady();
+    }
+    List<String> words = new ArrayList<>();
+    for (int i = 0; i < Guests.BOTH.size(); i++) {
+      Sidecar sidecar = sidecars.get(Math.min(i, sidecars.size() - 1));
+      Guests.Guest guest = Guests.BOTH.get(i);
+      words.add(guest.id() + ".socket=" + sidecar.attach(guest));
+    }
+    if (hosts != null) {
+      words.add("driving=apart");
+    }
+    startLoad(words);
   }
 
   void awaitReady() throws UserException {
@@ -71,58 +109,84 @@ final class RunningArm implements AutoCloseable {
   /** Has everything compiled that the first round would otherwise wait for. */
   void warmUp(double seconds) throws UserException {
     for (int i = 0; i < 2; i++) {
-      for (Load kind : Load.values()) {
-        JsonNode _ = load.run(kind.command(seconds / 2), seconds);
+      for (Load kind : List.of(Load.RTT, Load.SMALL, Load.LARGE)) {
+        Measured _ = run(kind, seconds / 2, 0);
       }
     }
   }
 
-  /** One turn: the three loads, with the state of the processors around each. */
-  Turn turn(int round, int position, double seconds) throws UserException, InterruptedException {
+  /** How many requests of 64 bytes are answered in a second when the asker does not wait. */
+  double capacity(double seconds) throws UserException {
+    Measured _ = run(Load.CAPACITY, seconds, 0);
+    return run(Load.CAPACITY, seconds, 0).figure("frames_per_second");
+  }
+
+  private Measured run(Load kind, double seconds, long rate) throws UserException {
+    return Measured.run(load, kind.command(settings.topology(), seconds, rate), seconds);
+  }
+
+  /**
+   * One turn: the loads, with the state of the processors around each.
+   *
+   * @param pace requests a second of the load with a fixed rate; 0: without that load
+   */
+  Turn turn(int round, int position, long pace) throws UserException, InterruptedException {
     Map<String, Long> before = drops();
     long countedBefore = counted();
-    double[] cores = new double[Load.values().length + 1];
-    cores[0] = CoreState.measure(cpus);
-    JsonNode rtt = load.run(Load.RTT.command(seconds), seconds);
-    cores[1] = CoreState.measure(cpus);
-    JsonNode small = load.run(Load.SMALL.command(seconds), seconds);
-    cores[2] = CoreState.measure(cpus);
-    CpuTime start = CpuTime.now();
-    JsonNode large = load.run(Load.LARGE.command(seconds), seconds);
-    CpuTime end = CpuTime.now();
-    cores[3] = CoreState.measure(cpus);
-    List<JsonNode> all = List.of(rtt, small, large);
+    List<Double> cores = new ArrayList<>(List.of(CoreState.measure(cpus)));
+    List<Measured> all = new ArrayList<>();
+    for (Load kind : List.of(Load.RTT, Load.SMALL, Load.LARGE)) {
+      all.add(run(kind, settings.seconds(), 0));
+      cores.add(CoreState.measure(cpus));
+    }
+    if (pace > 0) {
+      all.add(run(Load.PACED, settings.seconds(), pace));
+      cores.add(CoreState.measure(cpus));
+    }
+    return turn(round, position, cores, all, less(drops(), before), counted() - countedBefore);
+  }
+
+  private Turn turn(
+      int round,
+      int position,
+      List<Double> cores,
+      List<Measured> all,
+      Map<String, Long> drops,
+      long counted) {
+    Measured rtt = all.get(0);
+    Measured small = all.get(1);
+    Measured large = all.get(2);
+    Measured paced = all.size() > 3 ? all.get(3) : null;
     return new Turn(
         round,
         position,
-        List.of(cores[0], cores[1], cores[2], cores[3]),
-        CoreState.between(cores[0], cores[1]),
-        CoreState.between(cores[1], cores[2]),
-        CoreState.between(cores[2], cores[3]),
-        rtt(rtt.path("rtt_ns")),
-        rtt.path("frames_per_second").asDouble(),
-        small.path("frames_per_second").asDouble(),
-        large.path("frames_per_second").asDouble(),
-        large.path("gbit_per_second").asDouble(),
-        end.busySince(start),
-        end.wallSince(start),
-        large.path("bytes").asLong(),
+        List.copyOf(cores),
+        CoreState.between(cores.get(0), cores.get(1)),
+        CoreState.between(cores.get(1), cores.get(2)),
+        CoreState.between(cores.get(2), cores.get(3)),
+        paced == null ? null : CoreState.between(cores.get(3), cores.get(4)),
+        rtt.rtt(),
+        paced == null ? null : paced.rtt(),
+        rtt.figure("frames_per_second"),
+        small.figure("frames_per_second"),
+        large.figure("frames_per_second"),
+        large.figure("gbit_per_second"),
+        new Turn.Work(small.busy(), small.wall(), small.count("received")),
+        paced == null
+            ? null
+            : new Turn.Work(paced.busy(), paced.wall(), paced.count("received")),
+        large.busy(),
+        large.wall(),
+        large.count("bytes"),
         sum(all, "sent") + sum(all, "peer_sent"),
         sum(all, "received") + sum(all, "peer_received") + sum(all, "drained"),
-        less(drops(), before),
-        sidecar == null ? -1 : counted() - countedBefore,
+        drops,
+        sidecars.isEmpty() ? -1 : counted,
         sum(all, "corrupt"));
   }
 
-  private static Turn.Rtt rtt(JsonNode nanos) {
-    return new Turn.Rtt(
-        nanos.path("p50").asDouble() / NANOS_PER_MICRO,
-        nanos.path("p99").asDouble() / NANOS_PER_MICRO,
-        nanos.path("p999").asDouble() / NANOS_PER_MICRO);
-  }
-
-  private static long sum(List<JsonNode> loads, String key) {
-    return loads.stream().mapToLong(load -> load.path(key).asLong()).sum();
+  private static long sum(List<Measured> loads, String key) {
+    return loads.stream().mapToLong(load -> load.count(key)).sum();
   }
 
   private static Map<String, Long> less(Map<String, Long> after, Map<String, Long> before) {
@@ -138,21 +202,41 @@ final class RunningArm implements AutoCloseable {
   }
 
   private long counted() throws UserException {
-    return sidecar == null ? 0 : sidecar.counts().sent();
+    long counted = 0;
+    for (Sidecar sidecar : sidecars) {
+      counted += sidecar.counts().sent();
+    }
+    return counted;
   }
 
-  /** Drops so far, by reason: those of a sidecar, and those that only the kernel knows of. */
+  /** Drops so far, by reason: those of the sidecars, and those that only the kernel knows of. */
   private Map<String, Long> drops() throws UserException {
     Map<String, Long> drops = new TreeMap<>();
-    if (arm != Arm.LOCAL) {
-      for (long pid : sidecar == null ? load.pids() : List.of(sidecar.pid())) {
-        KernelDrops.of(pid, arm).forEach((k, count) -> drops.merge(k, count, Long::sum));
-      }
+    for (long pid : networks()) {
+      add(drops, KernelDrops.of(pid, arm));
     }
-    if (sidecar != null) {
-      sidecar.counts().drops().forEach((k, count) -> drops.merge(k, count, Long::sum));
+    for (Sidecar sidecar : sidecars) {
+      add(drops, sidecar.counts().drops());
+    }
+    if (hosts != null) {
+      add(drops, hosts.drops());
     }
     return drops;
+  }
+
+  private static void add(Map<String, Long> drops, Map<String, Long> more) {
+    more.forEach((reason, count) -> drops.merge(reason, count, Long::sum));
+  }
+
+  /** The networks that frames go through, each by a process in it. */
+  private List<Long> networks() {
+    if (arm == Arm.LOCAL) {
+      return List.of();
+    }
+    if (hosts != null) {
+      return hosts.pids();
+    }
+    return sidecars.isEmpty() ? load.pids() : List.of(sidecars.getFirst().pid());
   }
 
   @Override
@@ -160,8 +244,9 @@ final class RunningArm implements AutoCloseable {
     if (load != null) {
       load.close();
     }
-    if (sidecar != null) {
-      sidecar.close();
+    sidecars.forEach(Sidecar::close);
+    if (hosts != null) {
+      hosts.close();
     }
   }
 }

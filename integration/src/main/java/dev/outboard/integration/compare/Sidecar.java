@@ -21,37 +21,33 @@ import java.util.TreeMap;
 final class Sidecar implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final Arm arm;
+  private final SidecarPlan plan;
   private final Child process;
   private final ApiClient api;
 
   /** What it has counted of its guests since they were attached. */
   record Counts(long sent, Map<String, Long> drops) {}
 
-  private Sidecar(Arm arm, Child process, Path socket) {
-    this.arm = arm;
+  private Sidecar(SidecarPlan plan, Child process, Path socket) {
+    this.plan = plan;
     this.process = process;
     api = new ApiClient(socket);
   }
 
   /** Starts it; {@link #awaitReady} comes next. */
-  static Sidecar start(Arm arm, Class<?> main, Cpus cpus, Path directory) throws UserException {
-    Path own = directory.resolve(arm.label());
+  static Sidecar start(SidecarPlan plan, Class<?> main, Path directory) throws UserException {
+    Path own = directory.resolve(plan.folder());
     Path config = own.resolve("outboard.yaml");
     Path socket = own.resolve("api.sock");
-    String text = "workers: 1\ncpus: [" + cpus.second() + "]\n";
-    if (arm.hasTaps()) {
-      text += "uplinks: {taps: {transport: tuntap}}\n";
-    }
     try {
       Files.createDirectory(own);
-      Files.writeString(config, text);
+      Files.writeString(config, plan.config());
     } catch (IOException e) {
       throw new UserException("can't write " + config + ": " + e.getMessage(), e);
     }
     List<String> words = List.of("run", "--config", config.toString(), "--api", socket.toString());
-    String name = "sidecar of arm " + arm.label();
-    return new Sidecar(arm, Child.start(name, directory, main, words), socket);
+    Child process = Child.start(plan.name(), directory, plan.network(), main, words);
+    return new Sidecar(plan, process, socket);
   }
 
   void awaitReady() throws UserException {
@@ -63,12 +59,11 @@ final class Sidecar implements AutoCloseable {
 
   /** Attaches a guest as any user would; gives its socket. */
   String attach(Guests.Guest guest) throws UserException {
-    boolean taps = arm.hasTaps();
     ObjectNode request = Json.api().createObjectNode();
-    request.put("mac", guest.mac()).put("local_forwarding", !taps);
+    request.put("mac", guest.mac()).put("local_forwarding", plan.uplink() == null);
     request.putArray("addresses").add(guest.address());
-    if (taps) {
-      request.put("uplink", "taps");
+    if (plan.uplink() != null) {
+      request.put("uplink", plan.uplink());
     }
     try {
       String answer = api.call("PUT", "/guests/" + guest.id(), request.toString());

@@ -45,6 +45,45 @@ final class CompareTest {
     Outcome outcome =
         RunningDaemon.command(
             "compare", "--rounds", "2", "--seconds", "0.05", "--json", file.toString());
+    assertAddsUp(outcome, file, Set.of("host", "local", "tuntap", "vmm-tap"));
+    assertTrue(outcome.out().contains("both guests in one thread on CPU"), outcome.out());
+  }
+
+  @Test
+  void armsBetweenTwoHostsRunAtOneRateAndEachFrameIsAccountedFor()
+      throws IOException, InterruptedException {
+    Path file = directory.resolve("out.json");
+    Outcome outcome =
+        RunningDaemon.command(
+            "compare",
+            "--topology",
+            "two-host",
+            "--rounds",
+            "2",
+            "--seconds",
+            "0.1",
+            "--link-rate",
+            "2gbit",
+            "--json",
+            file.toString());
+    JsonNode report = assertAddsUp(outcome, file, Set.copyOf(Arm.all(Topology.TWO_HOST)));
+    long rate = report.path("host").path("requests_per_s_at_load").asLong();
+    assertTrue(rate > 0, report.path("host").toString());
+    for (JsonNode arm : report.path("arms")) {
+      assertEquals("two-host", arm.path("topology").asText());
+      assertTrue(arm.path("rtt_at_load_us").path("p50").asDouble() > 0, arm.toString());
+      for (JsonNode round : arm.path("rounds")) {
+        long answers = round.path("work_at_load").path("frames").asLong();
+        assertTrue(answers > 0 && answers <= rate * 0.1, round.toString());
+        // What the wire lets through, of which the bucket may have saved up some.
+        assertTrue(round.path("gbit_per_s").asDouble() < 2.2, round.toString());
+      }
+    }
+    assertTrue(outcome.out().contains("2gbit; at load: " + rate), outcome.out());
+  }
+
+  private static JsonNode assertAddsUp(Outcome outcome, Path file, Set<String> arms)
+      throws IOException {
     assertEquals(new Outcome(0, outcome.out(), ""), outcome);
     JsonNode report = Json.api().readTree(Files.readString(file));
     assertEquals(Set.of(), violations(report));
@@ -70,9 +109,9 @@ final class CompareTest {
       }
       assertTrue(outcome.out().contains("\n" + arm.path("name").asText() + "  "), outcome.out());
     }
-    assertEquals(Set.of("host", "local", "tuntap", "vmm-tap"), names);
+    assertEquals(arms, names);
     assertFalse(outcome.out().contains("MISMATCH"), outcome.out());
-    assertTrue(outcome.out().contains("both guests in one thread on CPU"), outcome.out());
+    return report;
   }
 
   private static Set<String> violations(JsonNode report) throws IOException {
@@ -86,15 +125,64 @@ final class CompareTest {
 
   @Test
   void aKilledOneLeavesNoProcess() throws IOException, InterruptedException {
-    Process victim = RunningDaemon.start("compare", "--rounds", "10000", "--seconds", "1");
+    // Two sidecars, and the two loads that use their sockets.
+    assertAKilledOneLeavesNoProcess(4, "--topology", "one-host");
+  }
+
+  @Test
+  void aKilledOneLeavesNoProcessOfEitherHost() throws IOException, InterruptedException {
+    // A sidecar on each host, and the load.
+    assertAKilledOneLeavesNoProcess(3, "--topology", "two-host", "--arms", "tuntap");
+  }
+
+  private static void assertAKilledOneLeavesNoProcess(int processes, String... options)
+      throws IOException, InterruptedException {
+    List<String> words =
+        Stream.concat(
+                Stream.of("compare", "--rounds", "10000", "--seconds", "1"), Stream.of(options))
+            .toList();
+    Process victim = RunningDaemon.start(words.toArray(String[]::new));
     try {
       String mark = "outboard-compare-" + victim.pid() + "-";
-      // Two sidecars, and the two loads that use their sockets.
-      awaitProcesses(mark, 4);
+      awaitProcesses(mark, processes);
+      Set<String> networks = networks(mark);
       victim.destroyForcibly().waitFor();
       awaitProcesses(mark, 0);
+      awaitNoHolder(networks);
     } finally {
       victim.destroyForcibly();
+    }
+  }
+
+  /** The network namespaces of such processes. */
+  private static Set<String> networks(String mark) {
+    Set<String> networks = new TreeSet<>();
+    try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
+      all.filter(process -> commandLine(process.pid()).contains(mark))
+          .forEach(process -> networks.add(network(process.pid())));
+    }
+    networks.remove(network(ProcessHandle.current().pid()));
+    networks.remove("");
+    return networks;
+  }
+
+  /** No process that keeps one of these networks, whatever it is called. */
+  private static void awaitNoHolder(Set<String> networks) throws InterruptedException {
+    boolean held = true;
+    for (int i = 0; i < 1200 && held; i++) {
+      Thread.sleep(50);
+      try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
+        held = all.anyMatch(process -> networks.contains(network(process.pid())));
+      }
+    }
+    assertFalse(held, networks.toString());
+  }
+
+  private static String network(long pid) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "ns", "net")).toString();
+    } catch (IOException e) {
+      return "";
     }
   }
 
@@ -122,7 +210,13 @@ final class CompareTest {
   void mistakesGetOneLine() throws IOException, InterruptedException {
     failsWith(2, "unknown arm 'vhost'; known: local, tuntap, vmm-tap, host", "--arms", "vhost");
     failsWith(2, "arm 'local' is named twice", "--arms", "local,local");
-    failsWith(2, "unknown topology 'two-hosts'; known: one-host", "--topology", "two-hosts");
+    failsWith(
+        2, "unknown topology 'two-hosts'; known: one-host, two-host", "--topology", "two-hosts");
+    failsWith(
+        2, "arm 'local' is within one host", "--topology", "two-host", "--arms", "vmm-tap,local");
+    failsWith(2, "--link-rate needs --topology two-host", "--link-rate", "1gbit");
+    failsWith(
+        2, "--link-rate must be between", "--topology", "two-host", "--link-rate", "1gbit/s");
     failsWith(2, "--rounds must be between", "--rounds", "0");
     failsWith(2, "--seconds must be between", "--seconds", "0");
     failsWith(2, "can't write /nowhere/out.json", "--json", "/nowhere/out.json");

@@ -1,0 +1,52 @@
+package dev.outboard.integration.compare;
+
+import java.util.List;
+
+/**
+ * A sidecar to be started: where, and what its configuration says. Immutable.
+ *
+ * @param name what messages call it
+ * @param folder where its files are, in the comparison's directory
+ * @param network the first words of its command, which bring it into its network
+ * @param config its configuration
+ * @param uplink what its guests are attached to; null: nothing
+ */
+record SidecarPlan(
+    String name, String folder, List<String> network, String config, String uplink) {
+  private static final String UPLINK = "way";
+
+  /** The one of both guests. */
+  static SidecarPlan oneHost(Arm arm, Cpus cpus) {
+    String config = worker(cpus.second());
+    if (arm == Arm.TUNTAP) {
+      config += "uplinks: {" + UPLINK + ": {transport: tuntap}}\n";
+    }
+    return new SidecarPlan(
+        "sidecar of arm " + arm.label(),
+        arm.label(),
+        Child.NEW_NETWORK,
+        config,
+        arm == Arm.TUNTAP ? UPLINK : null);
+  }
+
+  /**
+   * That of the guest on one of two hosts, which has a processor for guest and worker together: so
+   * the worker does not go on looking for frames, while the guest could make some.
+   */
+  static SidecarPlan twoHosts(Arm arm, TwoHosts hosts, int host, Cpus cpus) {
+    String id = Guests.BOTH.get(host).id();
+    String config = worker(host == 0 ? cpus.first() : cpus.second()) + "poll-micros: 0\n";
+    config +=
+        "uplinks: {%s: {transport: tuntap, bridge.device: %s}}\n".formatted(UPLINK, TwoHosts.LINK);
+    return new SidecarPlan(
+        "sidecar of arm " + arm.label() + " on host " + id,
+        arm.label() + "-" + id,
+        hosts.network(host).enter(),
+        config,
+        UPLINK);
+  }
+
+  private static String worker(int cpu) {
+    return "workers: 1\ncpus: [" + cpu + "]\n";
+  }
+}
