@@ -25,12 +25,7 @@ final class FarGuestMain {
   private final Meter meter;
   private final PrintStream out;
 
-  private FarGuestMain(
-      HostPeer device,
-      Endpoint own,
-      Endpoint peer,
-      Meter meter,
-      PrintStream out) {
+  private FarGuestMain(HostPeer device, Endpoint own, Endpoint peer, Meter meter, PrintStream out) {
     this.device = device;
     this.own = own;
     this.peer = peer;

@@ -40,7 +40,12 @@ public final class Paced {
    * @param window requests without an answer at most; those that are due meanwhile are sent late
    */
   public static LoadResult run(
-      GuestPair pair, FrameTemplate.Kind kind, int length, double rate, int window, double seconds) {
+      GuestPair pair,
+      FrameTemplate.Kind kind,
+      int length,
+      double rate,
+      int window,
+      double seconds) {
     if (!(rate >= 1 && rate <= NANOS)) {
       throw new IllegalArgumentException("'rate' must be between 1 and 10^9 a second");
     }

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A JVM in a network namespace that speaks in lines and cannot outlive us: the kernel kills it when
- * we die, and a namespace of its own goes with it, with all devices. Used by {@link Sidecar}
- * and {@link LoadProcess}, by one thread.
+ * we die, and a namespace of its own goes with it, with all devices. Used by {@link Sidecar} and
+ * {@link LoadProcess}, by one thread.
  */
 final class Child implements AutoCloseable {
   /** Brings it into a network of its own. */

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Runs all arms on this machine, in turns: starts everything, lets each arm warm up, then has all of
- * them do the same in each round, in an order drawn anew. Called once by the command, on its
+ * Runs all arms on this machine, in turns: starts everything, lets each arm warm up, then has all
+ * of them do the same in each round, in an order drawn anew. Called once by the command, on its
  * thread.
  */
 public final class Comparison {

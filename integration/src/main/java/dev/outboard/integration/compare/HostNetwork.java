@@ -26,8 +26,7 @@ final class HostNetwork implements AutoCloseable {
     List<String> wait = List.of("/bin/sh", "-c", "echo inside; exec cat");
     List<String> command = Spawner.tied(List.of("unshare", "--net", "--"), wait);
     Process holder =
-        Spawner.start(
-            "a network namespace", new ProcessBuilder(command).redirectErrorStream(true));
+        Spawner.start("a network namespace", new ProcessBuilder(command).redirectErrorStream(true));
     try {
       BufferedReader out = holder.inputReader(StandardCharsets.UTF_8);
       String line = out.readLine();

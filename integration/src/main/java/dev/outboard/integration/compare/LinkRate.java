@@ -43,8 +43,19 @@ public record LinkRate(String text, long bitsPerSecond) {
   String[] command(String device) {
     long bucket = Math.max(LEAST_BUCKET, bitsPerSecond / Byte.SIZE / PER_SECOND);
     return new String[] {
-      "tc", "qdisc", "add", "dev", device, "root", "tbf", "rate", text, "burst", bucket + "b",
-      "limit", (bucket + QUEUE) + "b"
+      "tc",
+      "qdisc",
+      "add",
+      "dev",
+      device,
+      "root",
+      "tbf",
+      "rate",
+      text,
+      "burst",
+      bucket + "b",
+      "limit",
+      (bucket + QUEUE) + "b"
     };
   }
 }

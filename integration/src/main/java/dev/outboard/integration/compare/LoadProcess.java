@@ -26,7 +26,8 @@ final class LoadProcess implements AutoCloseable {
   /** Starts it; {@link #awaitReady} comes next. */
   static LoadProcess start(String name, Path directory, List<String> settings)
       throws UserException {
-    return new LoadProcess(Child.start(name, directory, Child.NEW_NETWORK, LoadMain.class, settings));
+    return new LoadProcess(
+        Child.start(name, directory, Child.NEW_NETWORK, LoadMain.class, settings));
   }
 
   void awaitReady() throws UserException {

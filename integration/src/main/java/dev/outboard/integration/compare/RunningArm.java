@@ -172,9 +172,7 @@ final class RunningArm implements AutoCloseable {
         large.figure("frames_per_second"),
         large.figure("gbit_per_second"),
         new Turn.Work(small.busy(), small.wall(), small.count("received")),
-        paced == null
-            ? null
-            : new Turn.Work(paced.busy(), paced.wall(), paced.count("received")),
+        paced == null ? null : new Turn.Work(paced.busy(), paced.wall(), paced.count("received")),
         large.busy(),
         large.wall(),
         large.count("bytes"),

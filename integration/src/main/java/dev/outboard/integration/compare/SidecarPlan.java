@@ -11,8 +11,7 @@ import java.util.List;
  * @param config its configuration
  * @param uplink what its guests are attached to; null: nothing
  */
-record SidecarPlan(
-    String name, String folder, List<String> network, String config, String uplink) {
+record SidecarPlan(String name, String folder, List<String> network, String config, String uplink) {
   private static final String UPLINK = "way";
 
   /** The one of both guests. */

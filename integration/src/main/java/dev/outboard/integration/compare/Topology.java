@@ -23,8 +23,7 @@ public enum Topology {
         .filter(known -> known.label().equals(name))
         .findFirst()
         .orElseThrow(
-            () ->
-                UserException.input("unknown topology '" + name + "'; known: " + known(), null));
+            () -> UserException.input("unknown topology '" + name + "'; known: " + known(), null));
   }
 
   private static String known() {

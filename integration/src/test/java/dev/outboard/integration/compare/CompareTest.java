@@ -215,8 +215,7 @@ final class CompareTest {
     failsWith(
         2, "arm 'local' is within one host", "--topology", "two-host", "--arms", "vmm-tap,local");
     failsWith(2, "--link-rate needs --topology two-host", "--link-rate", "1gbit");
-    failsWith(
-        2, "--link-rate must be between", "--topology", "two-host", "--link-rate", "1gbit/s");
+    failsWith(2, "--link-rate must be between", "--topology", "two-host", "--link-rate", "1gbit/s");
     failsWith(2, "--rounds must be between", "--rounds", "0");
     failsWith(2, "--seconds must be between", "--seconds", "0");
     failsWith(2, "can't write /nowhere/out.json", "--json", "/nowhere/out.json");

@@ -15,7 +15,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,8 +74,7 @@ final class OrdinaryUserTest {
         new ProcessBuilder(words).directory(directory.toFile()).redirectErrorStream(true).start();
     try {
       process.getOutputStream().close();
-      String output =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return new Outcome(process.waitFor(), output);
     } finally {
       process.destroyForcibly();
@@ -87,9 +85,8 @@ final class OrdinaryUserTest {
   private String readableClassPath() throws IOException {
     List<String> copies = new ArrayList<>();
     int number = 0;
-    for (String entry :
-        Pattern.compile(File.pathSeparator, Pattern.LITERAL)
-            .split(System.getProperty("java.class.path"))) {
+    String classPath = System.getProperty("java.class.path");
+    for (String entry : classPath.split(File.pathSeparator, -1)) {
       Path from = Path.of(entry);
       if (Files.exists(from)) {
         Path to = directory.resolve("entry" + number++ + (Files.isDirectory(from) ? "" : ".jar"));
