@@ -2,17 +2,16 @@ package dev.outboard.engine;
 
 import dev.outboard.engine.control.ControlThread;
 import dev.outboard.engine.handover.GuestState;
-import dev.outboard.engine.worker.EpollNotifier;
+import dev.outboard.engine.worker.EpollProvider;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.spi.IsolationPolicy;
-import dev.outboard.spi.Notifier;
+import dev.outboard.spi.NotifierProvider;
 import dev.outboard.spi.TransportProvider;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * The sidecar: the one face of this module. Methods may be called from any thread; they hand the
@@ -32,13 +31,13 @@ public final class Engine implements AutoCloseable {
    * Starts the control thread and the permanent workers.
    *
    * @param isolation says which guests share a worker
-   * @param notifiers makes one notifier per worker
+   * @param notifiers opens one notifier per worker
    * @param problems gets a line for each failure that is a bug or a broken host; any thread
    */
   public static Engine start(
       EngineSettings settings,
       IsolationPolicy isolation,
-      Supplier<Notifier> notifiers,
+      NotifierProvider notifiers,
       Consumer<String> problems)
       throws EngineException {
     try {
@@ -46,20 +45,14 @@ public final class Engine implements AutoCloseable {
       Host host = new Host(settings, isolation, notifiers, control, problems);
       control.start();
       return new Engine(control, host);
-    } catch (LinuxException e) {
+    } catch (LinuxException | IllegalStateException e) {
       throw new EngineException(EngineException.Kind.FAILED, e.getMessage(), e);
     }
   }
 
   /** The notifier that is built in. */
-  public static Supplier<Notifier> epoll() {
-    return () -> {
-      try {
-        return new EpollNotifier();
-      } catch (LinuxException e) {
-        throw new IllegalStateException(e.getMessage(), e);
-      }
-    };
+  public static NotifierProvider epoll() {
+    return new EpollProvider();
   }
 
   /**
@@ -226,6 +219,8 @@ public final class Engine implements AutoCloseable {
    * @param loops how often it went round
    * @param sleeps how often it went to sleep
    * @param calls how many doorbells it rang
+   * @param callSystemCalls how many system calls that took
+   * @param refusedCalls how many could not be rung at once; each ended its guest's session
    */
   public record WorkerStatus(
       int worker,
@@ -236,7 +231,9 @@ public final class Engine implements AutoCloseable {
       int active,
       long loops,
       long sleeps,
-      long calls) {}
+      long calls,
+      long callSystemCalls,
+      long refusedCalls) {}
 
   /** Detaches all guests, closes the uplinks and ends all threads. */
   @Override

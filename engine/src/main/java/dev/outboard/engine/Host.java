@@ -15,6 +15,7 @@ import dev.outboard.engine.worker.Worker;
 import dev.outboard.spi.FramePort;
 import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.Notifier;
+import dev.outboard.spi.NotifierProvider;
 import dev.outboard.spi.PortHandOver;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.TransportProvider;
@@ -24,7 +25,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /** What is on this host: guests, uplinks, workers. The control thread, except where said. */
 final class Host implements WorkerPool.Listener {
@@ -46,7 +46,7 @@ final class Host implements WorkerPool.Listener {
   Host(
       EngineSettings settings,
       IsolationPolicy isolation,
-      Supplier<Notifier> notifiers,
+      NotifierProvider notifiers,
       ControlThread control,
       Consumer<String> problems) {
     this.settings = settings;
@@ -58,17 +58,25 @@ final class Host implements WorkerPool.Listener {
     placement = new Placement(isolation, settings.workers(), workers);
   }
 
-  private Worker worker(int number, Supplier<Notifier> notifiers, Consumer<String> problems) {
+  private Worker worker(int number, NotifierProvider notifiers, Consumer<String> problems) {
     List<Integer> cpus = settings.cpus();
     return new Worker(
         number,
         cpus.isEmpty() ? -1 : cpus.get(number % cpus.size()),
         settings.pollMicros() * 1000L,
         settings.headOfLineMicros() * 1000L,
-        notifiers.get(),
+        open(notifiers),
         directory,
         regions,
         problems);
+  }
+
+  private static Notifier open(NotifierProvider notifiers) {
+    try {
+      return notifiers.open();
+    } catch (IOException e) {
+      throw new IllegalStateException("notifier " + notifiers.name() + ": " + e.getMessage(), e);
+    }
   }
 
   boolean openUplink(String name, TransportProvider provider, Map<String, String> values)
@@ -361,7 +369,9 @@ final class Host implements WorkerPool.Listener {
                     w.activeGuests(),
                     w.loops(),
                     w.sleeps(),
-                    w.calls()))
+                    w.calls(),
+                    w.callSystemCalls(),
+                    w.refusedCalls()))
         .toList();
   }
 

@@ -26,7 +26,7 @@ public final class EventFd {
   /** Holds the 1 that every signal writes. */
   private static final MemorySegment ONE = Arena.global().allocateFrom(ValueLayout.JAVA_LONG, 1L);
 
-  private static final long ONE_ADDRESS = ONE.address();
+  static final long ONE_ADDRESS = ONE.address();
 
   /** Where drained counts go; nobody reads it, so threads may share it. */
   private static final long SINK_ADDRESS = Arena.global().allocate(ValueLayout.JAVA_LONG).address();

@@ -69,6 +69,9 @@ public final class IoUring implements AutoCloseable {
   private static final int OP_SENDMSG_ZC = 48;
   private static final int OP_READ_MULTISHOT = 49;
 
+  /** RWF_NOWAIT. */
+  private static final int WRITE_NOW = 8;
+
   private static final int BUFFER_SELECT = 1 << 5;
   private static final int CQE_SKIP_SUCCESS = 1 << 6;
 
@@ -241,6 +244,15 @@ public final class IoUring implements AutoCloseable {
   /** Writes to a stream, pipe or eventfd. The memory stays as it is until the completion. */
   public boolean write(int fd, long address, int length, long userData) {
     return add(OP_WRITE, 0, 0, fd, -1, address, length, 0, userData, 0);
+  }
+
+  /**
+   * Adds 1 to an eventfd, or fails with EAGAIN if that would have to wait or the eventfd is not
+   * non-blocking at this moment: it is never left to a worker thread of the kernel.
+   */
+  public boolean signal(int eventFd, long userData) {
+    return add(
+        OP_WRITE, 0, 0, eventFd, -1, EventFd.ONE_ADDRESS, Long.BYTES, WRITE_NOW, userData, 0);
   }
 
   /**

@@ -12,11 +12,11 @@ import java.util.concurrent.locks.LockSupport;
  * arrives, but that is a property of the open file, which the VMM shares: it can be taken back at
  * any moment, and a write to an eventfd whose counter is at its maximum then waits for ever. There
  * is no write that never waits for an eventfd (RWF_NOWAIT is for reads), and an eventfd can't be
- * opened a second time. So every thread says here which line it is ringing. One that has been at
- * the same ring for a tick, of a counter that is full, is stuck; if the counter is not full it
- * waits for a processor only. The counter is then read empty, by a read that never waits, until the
- * thread is through, and the line is never rung again, which ends its guest's session. A VMM that
- * fills the counter as fast as it can only makes that take some rounds more.
+ * opened a second time. So every thread says here which lines it is ringing, one or a batch. One
+ * that has been at the same ring for a tick, of a counter that is full, is stuck; if no counter is
+ * full it waits for a processor only. The counter is then read empty, by a read that never waits,
+ * until the thread is through, and the line is never rung again, which ends its guest's session. A
+ * VMM that fills the counter as fast as it can only makes that take some rounds more.
  */
 final class BellWatch {
   private static final long TICK_NANOS = 10_000_000L;
@@ -78,7 +78,10 @@ final class BellWatch {
   static final class Post {
     private final Thread owner;
     private volatile long count;
-    private volatile CallLine line;
+    private volatile CallLine[] lines;
+
+    /** Where a single line is shown. */
+    private final CallLine[] single = new CallLine[1];
 
     /** The owner's copy of the count. */
     private long rings;
@@ -92,7 +95,13 @@ final class BellWatch {
 
     /** The thread is about to ring. */
     void entered(CallLine now) {
-      line = now;
+      single[0] = now;
+      entered(single);
+    }
+
+    /** The thread is about to ring several at once; null where there is none. */
+    void entered(CallLine[] now) {
+      lines = now;
       count = ++rings;
       if (asleep) {
         LockSupport.unpark(THREAD);
@@ -101,7 +110,7 @@ final class BellWatch {
 
     /** It is through. */
     void left() {
-      line = null;
+      lines = null;
     }
 
     private boolean isOver() {
@@ -110,20 +119,32 @@ final class BellWatch {
 
     /** Frees the thread if it is where it was a tick ago; returns whether it has rung since. */
     private boolean check() {
-      CallLine ringing = line;
+      CallLine[] ringing = lines;
       long now = count;
       if (now != seen) {
         seen = now;
         return true;
       }
-      if (ringing != null && ringing.isFull()) {
-        ringing.giveUp();
-        while (line == ringing && count == now) {
-          ringing.drain();
+      if (ringing != null && drain(ringing)) {
+        while (lines == ringing && count == now) {
+          boolean _ = drain(ringing);
           Thread.onSpinWait();
         }
       }
       return ringing != null;
+    }
+
+    /** Drains those that are full and gives them up; returns whether there was one. */
+    private static boolean drain(CallLine[] ringing) {
+      boolean any = false;
+      for (CallLine line : ringing) {
+        if (line != null && (line.isGivenUp() || line.isFull())) {
+          line.giveUp();
+          line.drain();
+          any = true;
+        }
+      }
+      return any;
     }
   }
 }

@@ -50,14 +50,22 @@ public final class CallLine {
     this.fd = ours;
   }
 
-  /** It has held a thread up and is not rung any more. The watch. */
+  /** It has held a thread up, or would; it is not rung any more. The watch or a worker. */
   void giveUp() {
     givenUp = true;
   }
 
+  boolean isGivenUp() {
+    return givenUp;
+  }
+
   /** Whether {@link #ring} would wait. The watch. */
   boolean isFull() {
-    return EventFd.isFull(fd);
+    return isEventFd() && EventFd.isFull(fd);
+  }
+
+  boolean isEventFd() {
+    return kind == FileDescriptors.Kind.EVENTFD;
   }
 
   /** Lets whoever waits in {@link #ring} go on. The watch. */
@@ -73,7 +81,7 @@ public final class CallLine {
    * @return false if the VMM has made it unusable
    */
   public boolean ring() {
-    if (kind == FileDescriptors.Kind.EVENTFD) {
+    if (isEventFd()) {
       return ringEventFd();
     }
     long _ =

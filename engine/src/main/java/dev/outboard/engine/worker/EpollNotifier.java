@@ -11,7 +11,9 @@ import dev.outboard.spi.Notifier;
  * edge-triggered eventfd reports every write without being read, so a kick costs no system call of
  * ours but the wait.
  */
-public final class EpollNotifier implements Notifier {
+final class EpollNotifier implements Notifier {
+  static final String NAME = "epoll";
+
   private static final int WAKE = -1;
 
   private final Epoll epoll;
@@ -19,7 +21,7 @@ public final class EpollNotifier implements Notifier {
   private int[] tokens = new int[Epoll.CAPACITY];
 
   /** Opens the epoll instance. */
-  public EpollNotifier() throws LinuxException {
+  EpollNotifier() throws LinuxException {
     epoll = new Epoll();
     wakeFd = EventFd.create();
     epoll.add(wakeFd, Epoll.IN | Epoll.EDGE_TRIGGERED, WAKE);
@@ -27,7 +29,7 @@ public final class EpollNotifier implements Notifier {
 
   @Override
   public String name() {
-    return "epoll";
+    return NAME;
   }
 
   @Override

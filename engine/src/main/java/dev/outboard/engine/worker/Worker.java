@@ -27,10 +27,9 @@ import java.util.function.Consumer;
 public final class Worker {
   private static final long QUANTUM = 96 * 1024;
 
-  /** How often the notifier is looked at for the guests that sleep, while others are served. */
-  private static final long BUSY_INTERVAL_NANOS = 5_000;
-
+  /** How often the notifier is looked at, at most, while none of those that are polled has work. */
   private static final long IDLE_INTERVAL_NANOS = 1_000;
+
   private static final int MOST_UNEXPLAINED = 16;
 
   private static final long POLL_ONLY_SLEEP_NANOS = 100_000;
@@ -38,6 +37,11 @@ public final class Worker {
   private final int number;
   private final int cpu;
   private final Notifier notifier;
+
+  /** How often it is looked at for the guests that sleep, while others are served. */
+  private final long busyIntervalNanos;
+
+  private final long idleIntervalNanos;
   private final Forwarder forwarder;
   private final Calls calls;
   private final Consumer<String> problems;
@@ -59,7 +63,6 @@ public final class Worker {
 
   private final Counter loops = new Counter();
   private final Counter sleeps = new Counter();
-  private final Counter rung = new Counter();
   private volatile int activeShown;
 
   /**
@@ -83,7 +86,9 @@ public final class Worker {
     this.notifier = notifier;
     this.problems = problems;
     commands = new Commands(notifier);
-    calls = new Calls(rung);
+    busyIntervalNanos = notifier.busyPollNanos();
+    idleIntervalNanos = Math.min(busyIntervalNanos, IDLE_INTERVAL_NANOS);
+    calls = new Calls(notifier.doorbells().orElse(null));
     forwarder = new Forwarder(directory, regions, headOfLineNanos, calls);
     uplinks = new Uplinks(this, notifier, forwarder, quietNanos, problems);
     roster = new Roster(this, notifier, forwarder, uplinks, quietNanos);
@@ -192,7 +197,7 @@ public final class Worker {
       sleep(active.count() == 0 ? -1 : POLL_ONLY_SLEEP_NANOS);
     } else if ((!worked && roster.ports() > 0)
         || (roster.started() + uplinks.count() > active.count() + uplinks.awake()
-            && now - notifierLookedAt > (worked ? BUSY_INTERVAL_NANOS : IDLE_INTERVAL_NANOS))) {
+            && now - notifierLookedAt >= (worked ? busyIntervalNanos : idleIntervalNanos))) {
       notifierLookedAt = now;
       roster.handle(notifier.poll(), now);
     }
@@ -349,7 +354,17 @@ public final class Worker {
 
   /** How many doorbells it rang. */
   public long calls() {
-    return rung.value();
+    return calls.rung();
+  }
+
+  /** How many system calls that took. */
+  public long callSystemCalls() {
+    return calls.systemCalls();
+  }
+
+  /** How many doorbells could not be rung at once; each cost its guest the session. */
+  public long refusedCalls() {
+    return calls.refused();
   }
 
   /** How many guests it polled when it last went to sleep or woke. */

@@ -37,4 +37,21 @@ class BellWatchTest {
     assertFalse(line.ring());
     line.close();
   }
+
+  @Test
+  void aThreadThatIsStuckInABatchIsFreedAndOnlyTheFullLineGivenUp() throws IOException {
+    int fd = EventFd.create();
+    CallLine good = new CallLine(EventFd.create());
+    CallLine full = new CallLine(fd);
+    long _ = EventFd.add(fd, -2);
+    FileDescriptors.setBlocking(fd);
+    BellWatch.Post post = BellWatch.post();
+    post.entered(new CallLine[] {good, full, null});
+    long _ = EventFd.signal(fd);
+    post.left();
+    assertFalse(full.ring());
+    assertTrue(good.ring());
+    full.close();
+    good.close();
+  }
 }

@@ -72,11 +72,13 @@ final class StatsText {
   }
 
   private static String workers(JsonNode workers) {
-    Table table = new Table("WORKER", "CPU", "GUESTS", "ACTIVE", "LOOPS", "SLEEPS", "CALLS");
+    Table table =
+        new Table("WORKER", "CPU", "NOTIFIER", "GUESTS", "ACTIVE", "LOOPS", "SLEEPS", "CALLS");
     for (JsonNode worker : workers) {
       table.row(
           worker.path("worker").asText(),
           worker.path("cpu").asInt() < 0 ? "any" : worker.path("cpu").asText(),
+          worker.path("notifier").asText(),
           worker.path("guests").asText(),
           worker.path("active").asText(),
           worker.path("loops").asText(),

@@ -1,6 +1,7 @@
 package dev.outboard.integration.config;
 
 import dev.outboard.spi.IsolationPolicy;
+import dev.outboard.spi.NotifierProvider;
 import dev.outboard.spi.TransportProvider;
 import java.util.List;
 import java.util.Map;
@@ -12,12 +13,12 @@ import java.util.TreeSet;
  *
  * @param transports by name
  * @param isolation the isolation policies by name
- * @param notifiers names, the best first; {@code auto} takes that one
+ * @param notifiers the best first; {@code auto} takes the first that can run here
  */
 public record Installed(
     Map<String, TransportProvider> transports,
     Map<String, IsolationPolicy> isolation,
-    List<String> notifiers) {
+    List<NotifierProvider> notifiers) {
   /** Takes private copies. */
   public Installed {
     transports = Map.copyOf(transports);

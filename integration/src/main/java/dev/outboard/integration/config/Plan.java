@@ -3,6 +3,7 @@ package dev.outboard.integration.config;
 import dev.outboard.engine.EngineSettings;
 import dev.outboard.engine.GuestSpec;
 import dev.outboard.spi.IsolationPolicy;
+import dev.outboard.spi.NotifierProvider;
 import dev.outboard.spi.TransportProvider;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,13 +20,20 @@ public record Plan(
     Path runtimeDirectory,
     EngineSettings engine,
     IsolationPolicy isolation,
-    String notifier,
+    Waiting notifier,
     List<Uplink> uplinks,
     List<GuestSpec> guests,
     GuestPlanner guestPlanner) {
 
   /** The API's socket and its permissions. */
   public record Api(Path socket, int mode) {}
+
+  /**
+   * How workers wait.
+   *
+   * @param note why it is not a better one, or empty
+   */
+  public record Waiting(NotifierProvider provider, String note) {}
 
   /** An uplink to open, with every setting the transport knows. */
   public record Uplink(String name, TransportProvider provider, Map<String, String> settings) {}

@@ -5,7 +5,9 @@ import static dev.outboard.integration.config.Checks.at;
 import dev.outboard.engine.EngineSettings;
 import dev.outboard.engine.GuestSpec;
 import dev.outboard.integration.wire.GuestRequest;
+import dev.outboard.spi.Availability;
 import dev.outboard.spi.IsolationPolicy;
+import dev.outboard.spi.NotifierProvider;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +24,8 @@ public final class Planner {
   private static final int MAX_MTU = 65_535;
   private static final int MAX_WORKERS = 1024;
   private static final String DEFAULT_ISOLATION = "shared";
+  private static final String NOTIFIER = "notifier";
+  private static final String AUTO = "auto";
   private static final int MAX_MICROS = 1_000_000;
   private static final int DEFAULT_API_MODE = 0600;
 
@@ -45,7 +49,7 @@ public final class Planner {
     Plan.Api api = api(config.api());
     IsolationPolicy isolation = isolation(config.isolation());
     EngineSettings engine = engine(config, isolation);
-    String notifier = notifier(config.notifier());
+    Plan.Waiting notifier = notifier(config.notifier());
     List<Plan.Uplink> uplinks = new UplinkPlanner(installed).plan(config.uplinks());
     GuestPlanner planner =
         new GuestPlanner(
@@ -116,14 +120,38 @@ public final class Planner {
     return Checks.range(List.of(key), value, fallback, 0, MAX_MICROS);
   }
 
-  private String notifier(String name) throws InvalidValueException {
-    List<String> known = new ArrayList<>(List.of("auto"));
-    known.addAll(installed.notifiers());
-    if (name == null || name.equals("auto")) {
-      return installed.notifiers().getFirst();
+  private Plan.Waiting notifier(String name) throws InvalidValueException {
+    return name == null || name.equals(AUTO) ? bestNotifier() : namedNotifier(name);
+  }
+
+  private Plan.Waiting bestNotifier() throws InvalidValueException {
+    List<String> refused = new ArrayList<>();
+    for (NotifierProvider notifier : installed.notifiers()) {
+      Availability here = notifier.probe();
+      if (here.usable()) {
+        return new Plan.Waiting(notifier, String.join("; ", refused));
+      }
+      refused.add(notifier.name() + " can't run here: " + here.reason() + "; " + here.remedy());
     }
-    String found = known.contains(name) ? name : null;
-    return Checks.known(List.of("notifier"), "notifier", name, known, found);
+    throw new InvalidValueException(List.of(NOTIFIER), String.join("; ", refused));
+  }
+
+  private Plan.Waiting namedNotifier(String name) throws InvalidValueException {
+    List<String> known = new ArrayList<>(List.of(AUTO));
+    NotifierProvider named = null;
+    for (NotifierProvider notifier : installed.notifiers()) {
+      known.add(notifier.name());
+      named = notifier.name().equals(name) ? notifier : named;
+    }
+    NotifierProvider found = Checks.known(List.of(NOTIFIER), NOTIFIER, name, known, named);
+    Availability here = found.probe();
+    if (!here.usable()) {
+      throw new InvalidValueException(
+          List.of(NOTIFIER),
+          "notifier '%s' can't run here: %s; %s, or write 'notifier: auto'"
+              .formatted(name, here.reason(), here.remedy()));
+    }
+    return new Plan.Waiting(found, "");
   }
 
   private static Map<Integer, Integer> mtus(List<Config.Network> networks)

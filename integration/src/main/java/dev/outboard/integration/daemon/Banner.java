@@ -41,7 +41,8 @@ final class Banner {
             + workers()
             + (plan.engine().cpus().isEmpty() ? ", not pinned" : " on " + plan.engine().cpus())
             + "; notifier: "
-            + plan.notifier());
+            + plan.notifier().provider().name()
+            + (plan.notifier().note().isEmpty() ? "" : " (" + plan.notifier().note() + ")"));
     for (TransportProvider transport : new TreeMap<>(installed.transports()).values()) {
       lines.add("transport " + transport.name() + ": " + state(transport.probe()));
     }

@@ -32,7 +32,6 @@ final class DaemonModule extends AbstractModule {
   protected void configure() {
     binder().requireExplicitBindings();
     install(new RestModule());
-    bind(Notifiers.class).toInstance(new Notifiers());
     bind(Daemon.class).in(Scopes.SINGLETON);
     bind(Banner.class).in(Scopes.SINGLETON);
     bind(RuntimeDirectory.class).in(Scopes.SINGLETON);
@@ -42,11 +41,11 @@ final class DaemonModule extends AbstractModule {
 
   @Provides
   @Singleton
-  Installed installed(Notifiers notifiers) throws UserException {
+  Installed installed() throws UserException {
     return new Installed(
         Services.find(TransportProvider.class, "transport", TransportProvider::name),
         Services.find(IsolationPolicy.class, "isolation policy", IsolationPolicy::name),
-        notifiers.names());
+        Notifiers.bestFirst());
   }
 
   @Provides
@@ -65,11 +64,11 @@ final class DaemonModule extends AbstractModule {
 
   @Provides
   @Singleton
-  Engine engine(Plan plan, Notifiers notifiers) throws EngineException {
+  Engine engine(Plan plan) throws EngineException {
     return Engine.start(
         plan.engine(),
         plan.isolation(),
-        notifiers.maker(plan.notifier()),
+        plan.notifier().provider(),
         line -> LOG.log(System.Logger.Level.WARNING, line));
   }
 }

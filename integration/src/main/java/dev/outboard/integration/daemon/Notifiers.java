@@ -1,22 +1,37 @@
 package dev.outboard.integration.daemon;
 
 import dev.outboard.engine.Engine;
-import dev.outboard.spi.Notifier;
+import dev.outboard.integration.UserException;
+import dev.outboard.spi.NotifierProvider;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.ServiceLoader;
 
-/** The notifiers a configuration can name, the best first. Used at start. */
+/**
+ * The notifiers a configuration can name: epoll, which is built in, and what the class path offers.
+ * Used at start.
+ */
 final class Notifiers {
-  private static final String EPOLL = "epoll";
+  /** What {@code auto} tries first, where it is installed: see docs/adr on why. */
+  private static final String FAVOURITE = "iouring";
 
-  private final Map<String, Supplier<Notifier>> makers = Map.of(EPOLL, () -> Engine.epoll().get());
+  private Notifiers() {}
 
-  List<String> names() {
-    return List.of(EPOLL);
-  }
-
-  Supplier<Notifier> maker(String name) {
-    return makers.get(name);
+  /** All of them, in the order in which {@code auto} tries them. */
+  static List<NotifierProvider> bestFirst() throws UserException {
+    List<NotifierProvider> all = new ArrayList<>();
+    all.add(Engine.epoll());
+    ServiceLoader.load(NotifierProvider.class).forEach(all::add);
+    Map<String, NotifierProvider> byName = Services.byName(all, "notifier", NotifierProvider::name);
+    List<NotifierProvider> ordered = new ArrayList<>();
+    for (String name : List.of(FAVOURITE, Engine.epoll().name())) {
+      NotifierProvider known = byName.remove(name);
+      if (known != null) {
+        ordered.add(known);
+      }
+    }
+    ordered.addAll(byName.values());
+    return ordered;
   }
 }

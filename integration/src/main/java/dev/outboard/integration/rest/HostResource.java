@@ -37,7 +37,7 @@ final class HostResource {
         Version.text(),
         ProcessHandle.current().pid(),
         Runtime.version().toString(),
-        plan.notifier(),
+        plan.notifier().provider().name(),
         plan.isolation().name(),
         plan.engine().workers(),
         plan.api().socket().toString(),
@@ -70,11 +70,14 @@ final class HostResource {
     return new WorkerView(
         worker.worker(),
         worker.cpu(),
+        worker.notifier(),
         worker.guests(),
         worker.active(),
         worker.loops(),
         worker.sleeps(),
-        worker.calls());
+        worker.calls(),
+        worker.callSystemCalls(),
+        worker.refusedCalls());
   }
 
   private static TransportView transport(TransportProvider provider) {

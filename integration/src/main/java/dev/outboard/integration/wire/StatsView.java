@@ -10,7 +10,17 @@ public record StatsView(
    * What a worker has done since the start.
    *
    * @param cpu where it is pinned, or -1
+   * @param notifier what it waits with
    */
   public record WorkerView(
-      int worker, int cpu, int guests, int active, long loops, long sleeps, long calls) {}
+      int worker,
+      int cpu,
+      String notifier,
+      int guests,
+      int active,
+      long loops,
+      long sleeps,
+      long calls,
+      long callSystemCalls,
+      long refusedCalls) {}
 }

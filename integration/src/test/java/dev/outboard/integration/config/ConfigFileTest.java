@@ -42,7 +42,10 @@ final class ConfigFileTest {
                 "bad",
                 new TestTransport("bad", Availability.no("no device", "buy one"))),
             Map.of("shared", new Shared(), "thread-per-vm", new ThreadPerVm()),
-            List.of("epoll", "other"));
+            List.of(
+                new TestNotifier("broken", Availability.no("no ring", "get one")),
+                TestNotifier.usable("epoll"),
+                TestNotifier.usable("other")));
     return new Planner(installed, SOCKET, false);
   }
 
@@ -52,7 +55,8 @@ final class ConfigFileTest {
     assertEquals(new Plan.Api(SOCKET, 0600), plan.api());
     assertEquals(EngineSettings.defaults(), plan.engine());
     assertEquals("shared", plan.isolation().name());
-    assertEquals("epoll", plan.notifier());
+    assertEquals("epoll", plan.notifier().provider().name());
+    assertEquals("broken can't run here: no ring; get one", plan.notifier().note());
     assertEquals(List.of(), plan.uplinks());
     assertEquals(List.of(), plan.guests());
   }
@@ -116,7 +120,8 @@ final class ConfigFileTest {
             """);
     assertEquals(new Plan.Api(Path.of("/tmp/x.sock"), 0660), plan.api());
     assertEquals(new EngineSettings(2, List.of(0, 1), 7, 8, 9), plan.engine());
-    assertEquals("other", plan.notifier());
+    assertEquals("other", plan.notifier().provider().name());
+    assertEquals("", plan.notifier().note());
     assertEquals(
         Map.of("bridge", "br0", "pool.max", "3", "offloads", "false"),
         plan.uplinks().getFirst().settings());
@@ -167,7 +172,11 @@ final class ConfigFileTest {
         arguments(
             "workers: 1\nisolation: per-cpu",
             "2: unknown isolation 'per-cpu'; known: shared, thread-per-vm"),
-        arguments("notifier: kqueue", "1: unknown notifier 'kqueue'; known: auto, epoll, other"),
+        arguments(
+            "notifier: kqueue", "1: unknown notifier 'kqueue'; known: auto, broken, epoll, other"),
+        arguments(
+            "notifier: broken",
+            "1: notifier 'broken' can't run here: no ring; get one, or write 'notifier: auto'"),
         arguments("poll-micros: -1", "1: poll-micros must be between 0 and"),
         arguments("api: {mode: 0999}", "1: api.mode '0999' must be three octal digits"),
         arguments("api: {socket: x.sock}", "1: api.socket 'x.sock' must be an absolute path"),
@@ -245,7 +254,8 @@ final class ConfigFileTest {
     Path file = Files.writeString(directory.resolve("c.yaml"), "api: {socket: /tmp/x.sock}");
     Planner fixed =
         new Planner(
-            new Installed(Map.of(), Map.of("shared", new Shared()), List.of("epoll")),
+            new Installed(
+                Map.of(), Map.of("shared", new Shared()), List.of(TestNotifier.usable("epoll"))),
             SOCKET,
             true);
     assertEquals(SOCKET, ConfigFile.read(file, fixed).api().socket());
