@@ -13,6 +13,7 @@ import dev.outboard.integration.UserException;
 import dev.outboard.isolation.Shared;
 import dev.outboard.isolation.ThreadPerVm;
 import dev.outboard.spi.Availability;
+import dev.outboard.spi.TransportProvider;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -20,6 +21,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,13 +37,18 @@ final class ConfigFileTest {
   @TempDir private Path directory;
 
   static Planner planner() {
+    return planner(
+        Map.of(
+            "good",
+            new TestTransport("good", Availability.yes()),
+            "bad",
+            new TestTransport("bad", Availability.no("no device", "buy one"))));
+  }
+
+  private static Planner planner(Map<String, TransportProvider> transports) {
     Installed installed =
         new Installed(
-            Map.of(
-                "good",
-                new TestTransport("good", Availability.yes()),
-                "bad",
-                new TestTransport("bad", Availability.no("no device", "buy one"))),
+            transports,
             Map.of("shared", new Shared(), "thread-per-vm", new ThreadPerVm()),
             List.of(
                 new TestNotifier("broken", Availability.no("no ring", "get one")),
@@ -81,13 +89,23 @@ final class ConfigFileTest {
       text.append(on.replace("uplinks: {}", "uplinks:").replace("guests: []", "guests:"))
           .append('\n');
     }
-    String all = text.toString().replace("transport: tuntap", "transport: good");
-    Plan plan = read(all);
+    Path file = Files.writeString(directory.resolve("c.yaml"), text);
+    Plan plan = ConfigFile.read(file, planner(realTransports()));
     assertEquals("lan", plan.uplinks().getFirst().name());
     GuestSpec guest = plan.guests().getFirst();
     assertEquals("web-1", guest.id());
     assertEquals(Optional.of("lan"), guest.uplink());
     assertEquals("02:00:00:00:00:01", guest.mac().toString());
+  }
+
+  /** Those of this build with their settings, whether they can run here or not. */
+  private static Map<String, TransportProvider> realTransports() {
+    Map<String, TransportProvider> transports = new TreeMap<>();
+    for (TransportProvider real : ServiceLoader.load(TransportProvider.class)) {
+      transports.put(
+          real.name(), new TestTransport(real.name(), Availability.yes(), real.settings()));
+    }
+    return transports;
   }
 
   @Test

@@ -9,13 +9,16 @@ import dev.outboard.spi.TransportProvider;
 import java.util.List;
 
 /** A transport that can be named and configured, not opened. */
-record TestTransport(String name, Availability probe) implements TransportProvider {
-  @Override
-  public List<Setting> settings() {
-    return List.of(
-        new Setting("bridge", Setting.Type.TEXT, "br0", "The bridge."),
-        new Setting("pool.max", Setting.Type.NUMBER, "8", "The largest pool."),
-        new Setting("offloads", Setting.Type.FLAG, "true", "Whether to use offloads."));
+record TestTransport(String name, Availability probe, List<Setting> settings)
+    implements TransportProvider {
+  private static final List<Setting> SETTINGS =
+      List.of(
+          new Setting("bridge", Setting.Type.TEXT, "br0", "The bridge."),
+          new Setting("pool.max", Setting.Type.NUMBER, "8", "The largest pool."),
+          new Setting("offloads", Setting.Type.FLAG, "true", "Whether to use offloads."));
+
+  TestTransport(String name, Availability probe) {
+    this(name, probe, SETTINGS);
   }
 
   @Override
