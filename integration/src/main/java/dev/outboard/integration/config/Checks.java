@@ -1,6 +1,7 @@
 package dev.outboard.integration.config;
 
 import dev.outboard.integration.wire.Names;
+import dev.outboard.spi.MacAddress;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -84,6 +85,36 @@ final class Checks {
       throw new InvalidValueException(
           path, "'" + value + "' is not an IP address; write it like 10.0.0.2 or fd00::2");
     }
+  }
+
+  /** The addresses that a station may have. */
+  static List<InetAddress> addresses(List<Object> path, List<String> texts)
+      throws InvalidValueException {
+    List<InetAddress> addresses = new ArrayList<>();
+    for (String text : texts == null ? List.<String>of() : texts) {
+      InetAddress address = address(at(path, addresses.size()), String.valueOf(text));
+      if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
+        throw new InvalidValueException(
+            at(path, addresses.size()), label(path) + ": " + text + " can't be a guest's own");
+      }
+      addresses.add(address);
+    }
+    return addresses;
+  }
+
+  /** A MAC address that a station may have. */
+  static MacAddress mac(List<Object> path, String text) throws InvalidValueException {
+    MacAddress mac;
+    try {
+      mac = MacAddress.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidValueException(path, label(path) + ": " + e.getMessage());
+    }
+    if (mac.isMulticast() || mac.bits() == 0) {
+      throw new InvalidValueException(
+          path, label(path) + " " + mac + " can't be a guest's own: use one that starts with 02");
+    }
+    return mac;
   }
 
   static <T> T known(

@@ -1,8 +1,10 @@
 package dev.outboard.integration.config;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import dev.outboard.integration.wire.GuestRequest;
 import dev.outboard.integration.wire.PlainText;
+import dev.outboard.integration.wire.RemoteRequest;
 import java.util.List;
 import java.util.Map;
 
@@ -23,15 +25,33 @@ record Config(
     Integer maxGuests,
     List<Network> networks,
     Map<String, Map<String, String>> uplinks,
+    List<Route> routes,
+    List<RemoteRequest> remotes,
     List<GuestRequest> guests) {
 
   static Config empty() {
-    return new Config(null, null, null, null, null, null, null, null, null, null, null, null);
+    return new Config(
+        null, null, null, null, null, null, null, null, null, null, null, null, null, null);
   }
 
   /** Where the API listens. */
   record Api(String socket, @JsonDeserialize(using = PlainText.class) String mode) {}
 
   /** What is the same for all guests of a network. */
-  record Network(Integer id, Integer mtu) {}
+  record Network(Integer id, Integer mtu, @JsonProperty("default") Gateway gateway) {}
+
+  /** Where frames go whose destination nobody knows, and whether unknown stations may send. */
+  record Gateway(
+      String uplink,
+      String endpoint,
+      String tenant,
+      @JsonProperty("gateway") Boolean isSource) {}
+
+  /** A rule that chooses the uplink. */
+  record Route(
+      Integer network,
+      @JsonProperty("class") String guestClass,
+      String destination,
+      String uplink,
+      String endpoint) {}
 }

@@ -72,52 +72,23 @@ public final class GuestPlanner {
         id,
         tenant,
         network,
-        mac(at(base, "mac"), request.mac(), id),
-        addresses(at(base, "addresses"), request.addresses()),
+        request.mac() == null ? derivedMac(id) : Checks.mac(at(base, "mac"), request.mac()),
+        Checks.addresses(at(base, "addresses"), request.addresses()),
         socket(base, request, id),
         mtus.getOrDefault(network, DEFAULT_MTU),
         uplink(at(base, "uplink"), request.uplink()),
         local,
         frontend(at(base, "frontend"), request.frontend()),
-        Checks.range(at(base, "queues"), request.queues(), 1, 1, MAX_QUEUES));
-  }
-
-  private static MacAddress mac(List<Object> path, String text, String id)
-      throws InvalidValueException {
-    if (text == null) {
-      return derivedMac(id);
-    }
-    MacAddress mac;
-    try {
-      mac = MacAddress.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidValueException(path, label(path) + ": " + e.getMessage());
-    }
-    if (mac.isMulticast() || mac.bits() == 0) {
-      throw new InvalidValueException(
-          path, label(path) + " " + mac + " can't be a guest's own: use one that starts with 02");
-    }
-    return mac;
+        Checks.range(at(base, "queues"), request.queues(), 1, 1, MAX_QUEUES),
+        request.guestClass() == null
+            ? GuestSpec.DEFAULT_CLASS
+            : Checks.name(at(base, "class"), request.guestClass()));
   }
 
   /** The same id has the same address everywhere; the first byte says "locally administered". */
   static MacAddress derivedMac(String id) {
     long hash = Hashing.sha256().hashString(id, StandardCharsets.UTF_8).asLong();
     return new MacAddress(LOCAL_UNICAST | (hash & LOWER_BYTES));
-  }
-
-  private static List<InetAddress> addresses(List<Object> path, List<String> texts)
-      throws InvalidValueException {
-    List<InetAddress> addresses = new ArrayList<>();
-    for (String text : texts == null ? List.<String>of() : texts) {
-      InetAddress address = Checks.address(at(path, addresses.size()), String.valueOf(text));
-      if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
-        throw new InvalidValueException(
-            at(path, addresses.size()), label(path) + ": " + text + " can't be a guest's own");
-      }
-      addresses.add(address);
-    }
-    return addresses;
   }
 
   private GuestSocket socket(List<Object> base, GuestRequest request, String id)

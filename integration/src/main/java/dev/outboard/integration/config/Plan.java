@@ -1,7 +1,10 @@
 package dev.outboard.integration.config;
 
 import dev.outboard.engine.EngineSettings;
+import dev.outboard.engine.GatewaySpec;
 import dev.outboard.engine.GuestSpec;
+import dev.outboard.engine.RemoteSpec;
+import dev.outboard.engine.RouteSpec;
 import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.NotifierProvider;
 import dev.outboard.spi.TransportProvider;
@@ -14,6 +17,7 @@ import java.util.Map;
  *
  * @param runtimeDirectory where a daemon that was killed finds its guests again
  * @param guestPlanner turns later requests into guests, by the same rules
+ * @param remotePlanner the same for stations on other hosts
  */
 public record Plan(
     Api api,
@@ -22,8 +26,12 @@ public record Plan(
     IsolationPolicy isolation,
     Waiting notifier,
     List<Uplink> uplinks,
+    List<RouteSpec> routes,
+    List<GatewaySpec> gateways,
+    List<RemoteSpec> remotes,
     List<GuestSpec> guests,
-    GuestPlanner guestPlanner) {
+    GuestPlanner guestPlanner,
+    RemotePlanner remotePlanner) {
 
   /** The API's socket and its permissions. */
   public record Api(Path socket, int mode) {}

@@ -51,14 +51,26 @@ public final class Planner {
     EngineSettings engine = engine(config, isolation);
     Plan.Waiting notifier = notifier(config.notifier());
     List<Plan.Uplink> uplinks = new UplinkPlanner(installed).plan(config.uplinks());
+    Map<Integer, Integer> mtus = mtus(config.networks());
+    Set<String> names = uplinks.stream().map(Plan.Uplink::name).collect(Collectors.toSet());
+    RemotePlanner remotes = new RemotePlanner(mtus, names);
     GuestPlanner planner =
-        new GuestPlanner(
-            api.socket().resolveSibling("guests"),
-            mtus(config.networks()),
-            uplinks.stream().map(Plan.Uplink::name).collect(Collectors.toSet()));
+        new GuestPlanner(api.socket().resolveSibling("guests"), mtus, names);
     List<GuestSpec> guests = guests(planner, config.guests(), engine.maxGuests());
     Path runtime = runtimeDirectory(config.runtimeDirectory(), api.socket());
-    return new Plan(api, runtime, engine, isolation, notifier, uplinks, guests, planner);
+    return new Plan(
+        api,
+        runtime,
+        engine,
+        isolation,
+        notifier,
+        uplinks,
+        remotes.routes(config.routes()),
+        remotes.gateways(config.networks()),
+        remotes.remotes(config.remotes()),
+        guests,
+        planner,
+        remotes);
   }
 
   private static Path runtimeDirectory(String given, Path socket) throws InvalidValueException {

@@ -5,7 +5,10 @@ import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
 import dev.outboard.engine.Engine;
 import dev.outboard.engine.EngineException;
+import dev.outboard.engine.GatewaySpec;
 import dev.outboard.engine.GuestSpec;
+import dev.outboard.engine.RemoteSpec;
+import dev.outboard.engine.RouteSpec;
 import dev.outboard.engine.handover.GuestState;
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.config.InvalidValueException;
@@ -15,8 +18,10 @@ import dev.outboard.integration.handover.TakeOver;
 import dev.outboard.integration.rest.ApiServer;
 import dev.outboard.integration.rest.ApiSocket;
 import dev.outboard.integration.runtime.DeclaredGuests;
+import dev.outboard.integration.runtime.DeclaredRemotes;
 import dev.outboard.integration.runtime.RuntimeDirectory;
 import dev.outboard.integration.wire.GuestRequest;
+import dev.outboard.integration.wire.RemoteRequest;
 import dev.outboard.linux.LinuxException;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
@@ -44,6 +49,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
   private final ApiSocket socket;
   private final RuntimeDirectory runtime;
   private final DeclaredGuests declared;
+  private final DeclaredRemotes declaredRemotes;
   private final Provider<Engine> engines;
   private final Provider<ApiServer> servers;
   private final AtomicReference<State> state = new AtomicReference<>(State.HERE);
@@ -71,6 +77,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
       ApiSocket socket,
       RuntimeDirectory runtime,
       DeclaredGuests declared,
+      DeclaredRemotes declaredRemotes,
       Provider<Engine> engines,
       Provider<ApiServer> servers) {
     this.plan = plan;
@@ -78,6 +85,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
     this.socket = socket;
     this.runtime = runtime;
     this.declared = declared;
+    this.declaredRemotes = declaredRemotes;
     this.engines = engines;
     this.servers = servers;
   }
@@ -107,7 +115,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
       banner.lines().forEach(log);
       makeDirectory(plan.guestPlanner().directory());
       engine = engines.get();
-      openUplinks();
+      openUplinks(log);
       attachGuests(log);
       attachDeclared(log);
       server = servers.get();
@@ -136,7 +144,8 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
     banner.lines().forEach(log);
     try {
       engine = engines.get();
-      openUplinks();
+      engine.standBy();
+      openUplinks(log);
       WarmUp.run();
       socket.prepare();
       server = servers.get();
@@ -267,9 +276,48 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
     }
   }
 
-  private void openUplinks() throws EngineException {
+  /** All that guests may need off this host, before there are any. */
+  private void openUplinks(Consumer<String> log) throws EngineException, UserException {
     for (Plan.Uplink uplink : plan.uplinks()) {
       engine.openUplink(uplink.name(), uplink.provider(), uplink.settings());
+    }
+    for (RouteSpec route : plan.routes()) {
+      engine.addRoute(route);
+    }
+    for (GatewaySpec gateway : plan.gateways()) {
+      engine.addGateway(gateway);
+    }
+    for (RemoteSpec remote : plan.remotes()) {
+      engine.addRemote(remote);
+    }
+    addDeclaredRemotes(log);
+  }
+
+  /** As {@link #attachDeclared(Consumer)}. */
+  private void addDeclaredRemotes(Consumer<String> log) throws UserException {
+    Set<String> configured =
+        plan.remotes().stream().map(RemoteSpec::id).collect(Collectors.toUnmodifiableSet());
+    try {
+      for (RemoteRequest remote : declaredRemotes.load(log)) {
+        if (configured.contains(remote.id())) {
+          declaredRemotes.remove(remote.id());
+          log.accept("remote " + remote.id() + ": the configuration has it now, and wins");
+        } else {
+          add(remote, log);
+        }
+      }
+    } catch (IOException e) {
+      throw new UserException("can't use the runtime directory " + runtime.path() + ": " + e, e);
+    }
+  }
+
+  private void add(RemoteRequest remote, Consumer<String> log) {
+    try {
+      engine.addRemote(plan.remotePlanner().plan(remote));
+    } catch (InvalidValueException | EngineException e) {
+      log.accept(
+          "remote %s: warning: not known again: %s; put that right and start again, or remove it"
+              .formatted(remote.id(), e.getMessage()));
     }
   }
 

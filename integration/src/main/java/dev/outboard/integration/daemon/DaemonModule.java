@@ -12,8 +12,10 @@ import dev.outboard.integration.config.GuestPlanner;
 import dev.outboard.integration.config.Installed;
 import dev.outboard.integration.config.Plan;
 import dev.outboard.integration.config.Planner;
+import dev.outboard.integration.config.RemotePlanner;
 import dev.outboard.integration.rest.RestModule;
 import dev.outboard.integration.runtime.DeclaredGuests;
+import dev.outboard.integration.runtime.DeclaredRemotes;
 import dev.outboard.integration.runtime.RuntimeDirectory;
 import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.TransportProvider;
@@ -36,6 +38,7 @@ final class DaemonModule extends AbstractModule {
     bind(Banner.class).in(Scopes.SINGLETON);
     bind(RuntimeDirectory.class).in(Scopes.SINGLETON);
     bind(DeclaredGuests.class).in(Scopes.SINGLETON);
+    bind(DeclaredRemotes.class).in(Scopes.SINGLETON);
     bind(RunSettings.class).toInstance(settings);
   }
 
@@ -60,6 +63,11 @@ final class DaemonModule extends AbstractModule {
   @Provides
   GuestPlanner guestPlanner(Plan plan) {
     return plan.guestPlanner();
+  }
+
+  @Provides
+  RemotePlanner remotePlanner(Plan plan) {
+    return plan.remotePlanner();
   }
 
   @Provides

@@ -66,7 +66,7 @@ final class GuestsResource {
   }
 
   GuestView patch(String id, String body) throws ApiException {
-    GuestPatch patch = read(body, GuestPatch.class);
+    GuestPatch patch = Bodies.read(body, GuestPatch.class);
     if (patch.worker() == null) {
       throw new ApiException(400, "body: worker is missing: it is all that can be changed");
     }
@@ -96,23 +96,8 @@ final class GuestsResource {
   }
 
   private static GuestRequest request(String id, String body) throws ApiException {
-    GuestRequest request = read(body, GuestRequest.class);
-    if (request.id() != null && !request.id().equals(id)) {
-      throw new ApiException(
-          400, "id '" + request.id() + "' in the body is not the path's, '" + id + "'");
-    }
+    GuestRequest request = Bodies.read(body, GuestRequest.class);
+    Bodies.checkId(id, request.id());
     return request.withId(id);
-  }
-
-  private static <T> T read(String body, Class<T> type) throws ApiException {
-    try {
-      T value = Json.api().readValue(body.isBlank() ? "{}" : body, type);
-      if (value == null) {
-        throw new ApiException(400, "the body must be a JSON object");
-      }
-      return value;
-    } catch (JsonProcessingException e) {
-      throw new ApiException(400, "body: " + Problems.describe(e), e);
-    }
   }
 }

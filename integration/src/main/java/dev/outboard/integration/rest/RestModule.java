@@ -12,6 +12,7 @@ public final class RestModule extends AbstractModule {
     bind(ApiServer.class).in(Scopes.SINGLETON);
     bind(Routes.class).in(Scopes.SINGLETON);
     bind(GuestsResource.class).in(Scopes.SINGLETON);
+    bind(RemotesResource.class).in(Scopes.SINGLETON);
     bind(HostResource.class).in(Scopes.SINGLETON);
   }
 }

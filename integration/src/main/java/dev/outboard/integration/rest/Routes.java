@@ -15,7 +15,7 @@ final class Routes {
   private final List<Route> routes;
 
   @Inject
-  Routes(GuestsResource guests, HostResource host) {
+  Routes(GuestsResource guests, RemotesResource remotes, HostResource host) {
     String contract = contract();
     routes =
         List.of(
@@ -30,6 +30,17 @@ final class Routes {
                 "/guests/{id}",
                 (id, body) -> {
                   guests.delete(id);
+                  return Reply.empty();
+                }),
+            new Route("GET", "/remotes", (id, body) -> Reply.json(200, remotes.list())),
+            new Route("GET", "/remotes/{id}", (id, body) -> Reply.json(200, remotes.get(id))),
+            new Route(
+                "PUT", "/remotes/{id}", (id, body) -> Reply.json(201, remotes.put(id, body))),
+            new Route(
+                "DELETE",
+                "/remotes/{id}",
+                (id, body) -> {
+                  remotes.delete(id);
                   return Reply.empty();
                 }),
             new Route("GET", "/stats", (id, body) -> Reply.json(200, host.stats())),

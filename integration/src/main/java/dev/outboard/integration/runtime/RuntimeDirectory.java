@@ -19,6 +19,7 @@ import java.util.Set;
  * <pre>
  *   lock             see LockFile
  *   guests/ID.json   see DeclaredGuests
+ *   remotes/ID.json  see DeclaredRemotes
  *   hand-over        the socket on which the daemon waits for one that takes over
  * </pre>
  */
@@ -49,6 +50,10 @@ public final class RuntimeDirectory {
     return path.resolve("hand-over");
   }
 
+  Path remotes() {
+    return path.resolve("remotes");
+  }
+
   Path guests() {
     return path.resolve("guests");
   }
@@ -68,6 +73,7 @@ public final class RuntimeDirectory {
                 .formatted(path, lock.holder()));
       }
       makePrivate(guests());
+      makePrivate(remotes());
     } catch (IOException e) {
       throw new UserException(
           "can't use the runtime directory %s: %s; set another runtime-directory"

@@ -1,5 +1,6 @@
 package dev.outboard.integration.wire;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.List;
 
@@ -11,6 +12,7 @@ import java.util.List;
  * @param mode permissions of the socket file in octal digits, as in chmod
  * @param frontend the kind of its VMM
  * @param queues how many queue pairs its driver may use
+ * @param guestClass what kind of guest it is, for routes to choose by
  */
 public record GuestRequest(
     String id,
@@ -24,7 +26,8 @@ public record GuestRequest(
     String uplink,
     @JsonDeserialize(using = OnOff.class) Boolean localForwarding,
     String frontend,
-    Integer queues) {
+    Integer queues,
+    @JsonProperty("class") String guestClass) {
 
   /** The same guest under this id. */
   public GuestRequest withId(String name) {
@@ -40,6 +43,7 @@ public record GuestRequest(
         uplink,
         localForwarding,
         frontend,
-        queues);
+        queues,
+        guestClass);
   }
 }

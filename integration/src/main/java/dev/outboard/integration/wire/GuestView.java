@@ -1,5 +1,6 @@
 package dev.outboard.integration.wire;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.outboard.engine.GuestSpec;
 import dev.outboard.engine.GuestStatus;
 import java.net.InetAddress;
@@ -27,6 +28,7 @@ public record GuestView(
     boolean localForwarding,
     String frontend,
     int queues,
+    @JsonProperty("class") String guestClass,
     String state,
     int worker,
     List<String> features,
@@ -51,6 +53,7 @@ public record GuestView(
         spec.localForwarding(),
         Names.lower(spec.frontend()),
         spec.queuePairs(),
+        spec.guestClass(),
         Names.lower(status.state()),
         status.worker(),
         status.features(),

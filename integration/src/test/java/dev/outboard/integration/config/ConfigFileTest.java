@@ -8,7 +8,11 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.outboard.engine.EngineSettings;
 import dev.outboard.engine.Frontend;
 import dev.outboard.engine.GuestSocket;
+import dev.outboard.engine.GatewaySpec;
 import dev.outboard.engine.GuestSpec;
+import dev.outboard.engine.PeerSpec;
+import dev.outboard.engine.RemoteSpec;
+import dev.outboard.engine.RouteSpec;
 import dev.outboard.integration.UserException;
 import dev.outboard.isolation.Shared;
 import dev.outboard.isolation.ThreadPerVm;
@@ -86,7 +90,7 @@ final class ConfigFileTest {
     StringBuilder text = new StringBuilder();
     for (String line : Files.readAllLines(example)) {
       String on = line.replaceFirst("^#  ", "  ").replaceFirst("^  # (\\w+:)", "  $1");
-      text.append(on.replace("uplinks: {}", "uplinks:").replace("guests: []", "guests:"))
+      text.append(on.replaceFirst("^(uplinks|remotes|routes|guests): [{\\[][}\\]]$", "$1:"))
           .append('\n');
     }
     Path file = Files.writeString(directory.resolve("c.yaml"), text);
@@ -96,6 +100,17 @@ final class ConfigFileTest {
     assertEquals("web-1", guest.id());
     assertEquals(Optional.of("lan"), guest.uplink());
     assertEquals("02:00:00:00:00:01", guest.mac().toString());
+    RemoteSpec remote = plan.remotes().getFirst();
+    assertEquals("web-9", remote.id());
+    assertEquals(
+        List.of(new PeerSpec("wan", "192.0.2.20"), new PeerSpec("slow", "198.51.100.20")),
+        remote.peers());
+    RouteSpec route = plan.routes().getFirst();
+    assertEquals(Optional.of("bulk"), route.guestClass());
+    assertEquals(16, route.destination().orElseThrow().length());
+    assertEquals(
+        new GatewaySpec(7, "default", new PeerSpec("wan", "192.0.2.1"), true, 1450),
+        plan.gateways().getFirst());
   }
 
   /** Those of this build with their settings, whether they can run here or not. */
@@ -179,7 +194,7 @@ final class ConfigFileTest {
         arguments("api:\n  sokcet: /x", "2: unknown key 'sokcet' in api; known: mode, socket"),
         arguments(
             "\nguests:\n  - id: a\n  - id: b\n    adress: x\n",
-            "5: unknown key 'adress' in guests[1]; known: addresses, frontend,"),
+            "5: unknown key 'adress' in guests[1]; known: addresses, class, frontend,"),
         arguments("workers: two", "1: workers must be a whole number"),
         arguments("workers: 1.5", "1: workers must be a whole number"),
         arguments("workers: [1]", "1: workers must be a whole number"),

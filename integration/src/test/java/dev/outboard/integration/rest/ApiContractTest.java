@@ -53,7 +53,14 @@ final class ApiContractTest {
     contract =
         new YAMLMapper().readTree(getClass().getResourceAsStream("/dev/outboard/openapi.yaml"));
     Path config = directory.resolve("outboard.yaml");
-    Files.writeString(config, "isolation: thread-per-vm\nworkers: 4\n");
+    Files.writeString(
+        config,
+        """
+        isolation: thread-per-vm
+        workers: 4
+        networks: [{id: 5, mtu: 1400}]
+        uplinks: {wan: {transport: iouring, address: 127.0.0.8, port: 14789}}
+        """);
     daemon = new RunningDaemon(directory, "--config", config.toString());
     client = new ApiClient(daemon.socket());
   }
@@ -90,7 +97,8 @@ final class ApiContractTest {
     assertEquals(moved, check(200, "GET", "/guests/{id}", "/guests/a", ""));
     check(204, "DELETE", "/guests/{id}", "/guests/a", "");
     check(404, "GET", "/guests/{id}", "/guests/a", "");
-    check(200, "GET", "/uplinks", "/uplinks", "");
+    checkRemotes();
+    assertEquals(1, check(200, "GET", "/uplinks", "/uplinks", "").size());
     check(200, "GET", "/transports", "/transports", "");
     ApiClient.Answer file = client.exchange("GET", "/openapi.yaml", "");
     assertEquals(contract, new YAMLMapper().readTree(file.body()));
@@ -98,10 +106,24 @@ final class ApiContractTest {
     assertEquals(promised(), seen, "answers that are promised, and those that were checked");
   }
 
+  private void checkRemotes() throws IOException, UserException {
+    String body = "{\"uplink\": \"wan\", \"endpoint\": \"127.0.0.9\", \"network\": 5}";
+    check(404, "GET", "/remotes/{id}", "/remotes/far", "");
+    check(404, "DELETE", "/remotes/{id}", "/remotes/far", "");
+    JsonNode made = check(201, "PUT", "/remotes/{id}", "/remotes/far", body);
+    assertEquals("127.0.0.9", made.path("endpoint").asText());
+    check(409, "PUT", "/remotes/{id}", "/remotes/far", body);
+    check(400, "PUT", "/remotes/{id}", "/remotes/away", "{\"uplink\": \"wan\"}");
+    assertEquals(made, check(200, "GET", "/remotes/{id}", "/remotes/far", ""));
+    assertEquals(1, check(200, "GET", "/remotes", "/remotes", "").size());
+    check(204, "DELETE", "/remotes/{id}", "/remotes/far", "");
+    assertEquals(0, check(200, "GET", "/remotes", "/remotes", "").size());
+  }
+
   @Test
   void everyRouteIsInTheFileAndNothingElse() {
     Set<String> routes = new TreeSet<>();
-    for (Route route : new Routes(null, null).all()) {
+    for (Route route : new Routes(null, null, null).all()) {
       routes.add(route.method() + " " + route.template());
     }
     Set<String> promised = new TreeSet<>();
@@ -115,11 +137,11 @@ final class ApiContractTest {
     bodies.put("[]", "body: expected a set of keys");
     bodies.put("null", "the body must be a JSON object");
     bodies.put("{", "body: ");
-    bodies.put("{\"nework\": 1}", "body: unknown key 'nework'; known: addresses, frontend,");
+    bodies.put("{\"nework\": 1}", "body: unknown key 'nework'; known: addresses, class, frontend,");
     bodies.put("{\"network\": \"1\"}", "body: network must be a whole number");
     bodies.put("{\"id\": \"b\"}", "id 'b' in the body is not the path's, 'a'");
     bodies.put("{\"mac\": \"x\"}", "mac: not a MAC address: 'x'");
-    bodies.put("{\"uplink\": \"x\"}", "unknown uplink 'x'; there are none");
+    bodies.put("{\"uplink\": \"x\"}", "unknown uplink 'x'; known: wan");
     bodies.put("{\"socket\": \"x\"}", "socket 'x' must be an absolute path");
     bodies.put("{\"role\": \"client\", \"mode\": \"0600\"}", "mode is for role server");
     for (Map.Entry<String, String> body : bodies.entrySet()) {

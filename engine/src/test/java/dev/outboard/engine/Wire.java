@@ -1,0 +1,262 @@
+package dev.outboard.engine;
+
+import dev.outboard.spi.Availability;
+import dev.outboard.spi.Capabilities;
+import dev.outboard.spi.FrameBurst;
+import dev.outboard.spi.NextHop;
+import dev.outboard.spi.RegionTable;
+import dev.outboard.spi.Setting;
+import dev.outboard.spi.SharedPort;
+import dev.outboard.spi.Transport;
+import dev.outboard.spi.TransportContext;
+import dev.outboard.spi.TransportException;
+import dev.outboard.spi.TransportProvider;
+import dev.outboard.spi.WorkerContext;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A shared transport without offloads between the sidecars of one test: what is sent to an endpoint
+ * comes in at the sidecar that has its name. It checks that ports are used by the rules, and a test
+ * can put frames on it itself.
+ */
+final class Wire {
+  static final int MTU = 1450;
+
+  /** More than a worker takes at a time. */
+  private static final int SLOTS = 64;
+
+  private static final int SLOT = 2048;
+
+  private final Map<String, End> ends = new ConcurrentHashMap<>();
+  final List<String> complaints = new CopyOnWriteArrayList<>();
+  final AtomicInteger carried = new AtomicInteger();
+
+  /** A frame under way. */
+  private record Frame(String from, int network, MemorySegment bytes) {}
+
+  /** The end with a name. */
+  TransportProvider end(String name) {
+    return ends.computeIfAbsent(name, End::new);
+  }
+
+  /** Puts a frame on the wire as if somebody had sent it. */
+  void put(String from, String to, int network, byte[] bytes) {
+    ends.get(to).arrive(new Frame(from, network, MemorySegment.ofArray(bytes)));
+  }
+
+  /** How many next hops are open at an end. */
+  int peers(String name) {
+    return ends.get(name).opened.get();
+  }
+
+  private final class End implements TransportProvider, Transport {
+    private final String name;
+    private final Queue<Frame> waiting = new ConcurrentLinkedQueue<>();
+    private final List<Port> ports = new CopyOnWriteArrayList<>();
+    private final List<Hop> hops = new CopyOnWriteArrayList<>();
+    private final AtomicInteger opened = new AtomicInteger();
+    private RegionTable regions;
+
+    private record Hop(int network, String endpoint) {}
+
+    End(String name) {
+      this.name = name;
+    }
+
+    void arrive(Frame frame) {
+      waiting.add(frame);
+      ports.forEach(Port::tell);
+    }
+
+    @Override
+    public String name() {
+      return "wire";
+    }
+
+    @Override
+    public Availability probe() {
+      return Availability.yes();
+    }
+
+    @Override
+    public List<Setting> settings() {
+      return List.of();
+    }
+
+    @Override
+    public Transport open(TransportContext context) {
+      regions = context.regions();
+      return this;
+    }
+
+    @Override
+    public Capabilities capabilities() {
+      return new Capabilities(Capabilities.Scope.SHARED, 0, MTU, 64);
+    }
+
+    @Override
+    public SharedPort openSharedPort(int worker) {
+      Port port = new Port();
+      ports.add(port);
+      return port;
+    }
+
+    @Override
+    public NextHop openPeer(int network, String endpoint) throws TransportException {
+      if (endpoint.contains(" ")) {
+        throw new TransportException("'" + endpoint + "' is not an endpoint");
+      }
+      Hop hop = new Hop(network, endpoint);
+      if (!hops.contains(hop)) {
+        hops.add(hop);
+      }
+      opened.incrementAndGet();
+      return new NextHop() {
+        @Override
+        public int number() {
+          return hops.indexOf(hop);
+        }
+
+        @Override
+        public void close() {
+          opened.decrementAndGet();
+        }
+      };
+    }
+
+    @Override
+    public void close() {
+      if (!ports.isEmpty()) {
+        complaints.add(name + ": closed before its ports");
+      }
+    }
+
+    private final class Port implements SharedPort {
+      private final Arena arena = Arena.ofShared();
+      private final MemorySegment memory = arena.allocate((long) SLOTS * SLOT);
+      private final int region = regions.add(memory);
+      private volatile WorkerContext context;
+      private Thread thread;
+      private boolean lent;
+
+      void tell() {
+        WorkerContext now = context;
+        if (now != null) {
+          now.wake();
+        }
+      }
+
+      private void mine(String call) {
+        if (thread == null) {
+          thread = Thread.currentThread();
+        }
+        if (thread != Thread.currentThread() || context == null) {
+          complaints.add(name + ": " + call + " by " + Thread.currentThread().getName());
+        }
+      }
+
+      @Override
+      public void bind(WorkerContext worker) {
+        context = worker;
+      }
+
+      @Override
+      public void unbind() {
+        mine("unbind");
+        context = null;
+      }
+
+      @Override
+      public int transmit(FrameBurst frames, int from, int count) {
+        mine("transmit");
+        for (int i = from; i < from + count; i++) {
+          Hop hop = hops.get(frames.nextHop(i));
+          if (hop.network != frames.network(i) || frames.offload(i) != 0) {
+            complaints.add("a frame of network " + frames.network(i) + " to " + hop);
+          }
+          carried.incrementAndGet();
+          End to = ends.get(hop.endpoint);
+          if (to != null) {
+            to.arrive(new Frame(name, hop.network, MemorySegment.ofArray(bytes(frames, i))));
+          }
+        }
+        return count;
+      }
+
+      @Override
+      public int receive(FrameBurst into, int limit) {
+        mine("receive");
+        if (lent) {
+          complaints.add(name + ": frames were not released");
+        }
+        while (into.count() < Math.min(limit, SLOTS)) {
+          Frame frame = waiting.poll();
+          if (frame == null) {
+            break;
+          }
+          long at = (long) into.count() * SLOT;
+          int length = (int) frame.bytes.byteSize();
+          MemorySegment.copy(frame.bytes, 0, memory, at, length);
+          into.addFragment(region, at, length);
+          into.endFrame(frame.network, length, 0, 0);
+          into.setRoute(into.count() - 1, hops.indexOf(new Hop(frame.network, frame.from)), 0);
+        }
+        lent = into.count() > 0;
+        return into.count();
+      }
+
+      @Override
+      public void release(FrameBurst burst) {
+        mine("release");
+        lent = false;
+      }
+
+      @Override
+      public boolean arm() {
+        return waiting.isEmpty();
+      }
+
+      @Override
+      public String failure() {
+        return null;
+      }
+
+      @Override
+      public void close() {
+        if (context != null || lent) {
+          complaints.add(name + ": a port was closed while in use");
+        }
+        ports.remove(this);
+        regions.remove(region);
+        arena.close();
+      }
+    }
+  }
+
+  private static byte[] bytes(FrameBurst frames, int i) {
+    byte[] bytes = new byte[frames.length(i)];
+    int done = 0;
+    List<Integer> lengths = new ArrayList<>();
+    for (int f = frames.firstFragment(i); f < frames.firstFragment(i + 1); f++) {
+      int length = frames.fragmentLength(f);
+      MemorySegment.copy(
+          frames.segment(f), ValueLayout.JAVA_BYTE, frames.offset(f), bytes, done, length);
+      done += length;
+      lengths.add(length);
+    }
+    if (done != bytes.length) {
+      throw new IllegalStateException("fragments " + lengths + " of " + bytes.length + " bytes");
+    }
+    return bytes;
+  }
+}
