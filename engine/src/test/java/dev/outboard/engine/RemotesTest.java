@@ -84,11 +84,10 @@ class RemotesTest {
 
   @Test
   void superFramesAreCutOnTheWayOutAndJoinedOnTheWayIn() throws Exception {
-    try (TwoHosts hosts = new TwoHosts(new EngineSettings(1, List.of(), 50, 5_000_000, 16), new Shared())) {
+    try (TwoHosts hosts =
+        new TwoHosts(new EngineSettings(1, List.of(), 50, 5_000_000, 16), new Shared())) {
       GuestOptions large =
-          GuestOptions.DEFAULT
-              .withTx(ChainShape.SINGLE, GuestOptions.SUPER_BUFFER)
-              .withTxSlots(16);
+          GuestOptions.DEFAULT.withTx(ChainShape.SINGLE, GuestOptions.SUPER_BUFFER).withTxSlots(16);
       VhostUserGuest one = hosts.a.start(TwoHosts.guest(hosts.a, 1), large);
       VhostUserGuest two = start(hosts.b, 2);
       TwoHosts.know(hosts.a, 2, "b");
@@ -304,8 +303,7 @@ class RemotesTest {
       RemoteSpec large =
           new RemoteSpec(
               two.id(), two.tenant(), two.network(), two.mac(), two.addresses(), 1500, two.peers());
-      EngineException tooLarge =
-          assertThrows(EngineException.class, () -> engine.addRemote(large));
+      EngineException tooLarge = assertThrows(EngineException.class, () -> engine.addRemote(large));
       assertEquals(
           "remote 'r6': the MTU of network 7 is 1500, uplink 'up' carries at most 1450: set it"
               + " under networks",
@@ -323,8 +321,7 @@ class RemotesTest {
       GuestOptions options = GuestOptions.DEFAULT.withQueueSize(64);
       VhostUserGuest one = hosts.a.start(TwoHosts.guest(hosts.a, 1), options);
       TwoHosts.know(hosts.a, 2, "b");
-      FrameTemplate template =
-          FrameTemplate.raw(TestHost.endpoint(2), TestHost.endpoint(1), 100);
+      FrameTemplate template = FrameTemplate.raw(TestHost.endpoint(2), TestHost.endpoint(1), 100);
       byte[] frame = plain(2, 1);
       for (int i = 0; i < frames; i++) {
         hosts.wire.put("b", "a", TestHost.NETWORK, frame);

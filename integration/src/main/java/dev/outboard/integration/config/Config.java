@@ -42,10 +42,7 @@ record Config(
 
   /** Where frames go whose destination nobody knows, and whether unknown stations may send. */
   record Gateway(
-      String uplink,
-      String endpoint,
-      String tenant,
-      @JsonProperty("gateway") Boolean isSource) {}
+      String uplink, String endpoint, String tenant, @JsonProperty("gateway") Boolean isSource) {}
 
   /** A rule that chooses the uplink. */
   record Route(

@@ -1,7 +1,6 @@
 package dev.outboard.integration.config;
 
 import static dev.outboard.integration.config.Checks.at;
-import static dev.outboard.integration.config.Checks.label;
 
 import com.google.common.hash.Hashing;
 import dev.outboard.engine.Frontend;
@@ -10,10 +9,8 @@ import dev.outboard.engine.GuestSpec;
 import dev.outboard.integration.wire.GuestRequest;
 import dev.outboard.integration.wire.Names;
 import dev.outboard.spi.MacAddress;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

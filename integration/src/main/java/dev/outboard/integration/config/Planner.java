@@ -54,8 +54,7 @@ public final class Planner {
     Map<Integer, Integer> mtus = mtus(config.networks());
     Set<String> names = uplinks.stream().map(Plan.Uplink::name).collect(Collectors.toSet());
     RemotePlanner remotes = new RemotePlanner(mtus, names);
-    GuestPlanner planner =
-        new GuestPlanner(api.socket().resolveSibling("guests"), mtus, names);
+    GuestPlanner planner = new GuestPlanner(api.socket().resolveSibling("guests"), mtus, names);
     List<GuestSpec> guests = guests(planner, config.guests(), engine.maxGuests());
     Path runtime = runtimeDirectory(config.runtimeDirectory(), api.socket());
     return new Plan(

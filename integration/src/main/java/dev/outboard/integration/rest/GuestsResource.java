@@ -1,6 +1,5 @@
 package dev.outboard.integration.rest;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.outboard.engine.Engine;
 import dev.outboard.engine.EngineException;
 import dev.outboard.integration.config.GuestPlanner;
@@ -9,9 +8,7 @@ import dev.outboard.integration.runtime.DeclaredGuests;
 import dev.outboard.integration.wire.GuestPatch;
 import dev.outboard.integration.wire.GuestRequest;
 import dev.outboard.integration.wire.GuestView;
-import dev.outboard.integration.wire.Json;
 import dev.outboard.integration.wire.Names;
-import dev.outboard.integration.wire.Problems;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.util.List;

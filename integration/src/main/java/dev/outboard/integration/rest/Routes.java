@@ -34,8 +34,7 @@ final class Routes {
                 }),
             new Route("GET", "/remotes", (id, body) -> Reply.json(200, remotes.list())),
             new Route("GET", "/remotes/{id}", (id, body) -> Reply.json(200, remotes.get(id))),
-            new Route(
-                "PUT", "/remotes/{id}", (id, body) -> Reply.json(201, remotes.put(id, body))),
+            new Route("PUT", "/remotes/{id}", (id, body) -> Reply.json(201, remotes.put(id, body))),
             new Route(
                 "DELETE",
                 "/remotes/{id}",

@@ -16,8 +16,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * What was declared over the API, one file each, so that a daemon that was killed knows it again. What is kept is what the user said, not what became of it: the next daemon plans it
- * by the same rules as a request. Any thread, one at a time for each name.
+ * What was declared over the API, one file each, so that a daemon that was killed knows it again.
+ * What is kept is what the user said, not what became of it: the next daemon plans it by the same
+ * rules as a request. Any thread, one at a time for each name.
  *
  * <p>A file is written beside its place and renamed: a kill leaves the old one, or the new one, or
  * in addition a leftover that is not looked at. There is no fsync: it is the process that may end

@@ -25,7 +25,6 @@ public record RemoteRequest(
 
   /** The same station under this id. */
   public RemoteRequest withId(String name) {
-    return new RemoteRequest(
-        name, tenant, network, mac, addresses, uplink, endpoint, alternatives);
+    return new RemoteRequest(name, tenant, network, mac, addresses, uplink, endpoint, alternatives);
   }
 }

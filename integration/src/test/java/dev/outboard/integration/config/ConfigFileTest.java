@@ -7,8 +7,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.outboard.engine.EngineSettings;
 import dev.outboard.engine.Frontend;
-import dev.outboard.engine.GuestSocket;
 import dev.outboard.engine.GatewaySpec;
+import dev.outboard.engine.GuestSocket;
 import dev.outboard.engine.GuestSpec;
 import dev.outboard.engine.PeerSpec;
 import dev.outboard.engine.RemoteSpec;
