@@ -20,6 +20,7 @@ final class LinkMessage {
   static final int DELETE_LINK = 17;
   static final int GET_LINK = 18;
   static final int SET_LINK = 19;
+  static final int GET_ADDRESS = 22;
   static final int NEW_NEIGHBOUR = 28;
 
   static final int REQUEST = 1;
@@ -212,7 +213,7 @@ final class LinkMessage {
   }
 
   /** Walks over attributes. */
-  private static final class Attributes {
+  static final class Attributes {
     private final MemorySegment memory;
     private long at;
     int type;

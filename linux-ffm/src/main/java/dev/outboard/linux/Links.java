@@ -5,7 +5,9 @@ import static dev.outboard.linux.Native.POINTER;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -197,6 +199,26 @@ public final class Links {
       LinuxException.check(result, "look up network device " + name);
       return found.stream().findFirst();
     }
+  }
+
+  /** The device that has this address, if there is one. */
+  public static Optional<Link> withAddress(InetAddress address) throws LinuxException {
+    int[] index = {0};
+    try (Netlink netlink = new Netlink()) {
+      int flags = LinkMessage.REQUEST | LinkMessage.DUMP;
+      LinkMessage message = netlink.message().begin(LinkMessage.GET_ADDRESS, flags, 0);
+      int result =
+          netlink.query(
+              message,
+              (MemorySegment answer) -> {
+                DeviceAddress found = DeviceAddress.read(answer);
+                if (found.covers(address.getAddress())) {
+                  index[0] = found.index();
+                }
+              });
+      LinuxException.check(result, "list the addresses of this host");
+    }
+    return all().stream().filter(link -> link.index() == index[0]).findFirst();
   }
 
   /** All bridges. */

@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * One rtnetlink conversation with the kernel, in the network namespace of the thread that made it.
@@ -73,8 +74,13 @@ final class Netlink implements AutoCloseable {
     return (int) result;
   }
 
-  /** Asks for one device; adds it to the list, or returns the negated error number. */
+  /** Asks for devices; adds them to the list, or returns the negated error number. */
   int query(LinkMessage request, List<Link> into) {
+    return query(request, (MemorySegment message) -> into.add(LinkMessage.read(message)));
+  }
+
+  /** Asks, and shows each message of the answer; 0, or the negated error number. */
+  int query(LinkMessage request, Consumer<MemorySegment> each) {
     long result = send(request);
     while (result >= 0) {
       result = Io.read(fd, answer.address(), ANSWER_SIZE);
@@ -86,7 +92,7 @@ final class Netlink implements AutoCloseable {
           case DONE -> {
             return 0;
           }
-          default -> into.add(LinkMessage.read(answer.asSlice(at, sizeAt(at))));
+          default -> each.accept(answer.asSlice(at, sizeAt(at)));
         }
       }
     }

@@ -101,12 +101,9 @@ public final class OutgoingMessages {
     messages.set(INT, at + NAME_LENGTH, nameLength);
     messages.set(LONG, at + IOVECS, iovecs.address() + (long) firstIovec * Io.IOVEC_SIZE);
     messages.set(LONG, at + IOVEC_COUNT, iovecCount - firstIovec);
-    messages.set(
-        LONG, at + UnixSocket.CONTROL_LENGTH, segmentSize > 0 ? CONTROL_STRIDE : 0L);
+    messages.set(LONG, at + UnixSocket.CONTROL_LENGTH, segmentSize > 0 ? CONTROL_STRIDE : 0L);
     controls.set(
-        ValueLayout.JAVA_SHORT,
-        (long) count * CONTROL_STRIDE + CONTROL_DATA,
-        (short) segmentSize);
+        ValueLayout.JAVA_SHORT, (long) count * CONTROL_STRIDE + CONTROL_DATA, (short) segmentSize);
     firstIovec = iovecCount;
     count++;
   }

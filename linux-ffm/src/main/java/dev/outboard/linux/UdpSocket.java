@@ -276,9 +276,7 @@ public final class UdpSocket implements AutoCloseable {
                   GETSOCKOPT.invokeExact(
                       state, fd, SOL_SOCKET, SO_MEMINFO, address, address + size),
               state);
-      return result < 0
-          ? result
-          : memoryInfo.getAtIndex(INT, MEMORY_INFO_DROPS) & 0xffff_ffffL;
+      return result < 0 ? result : memoryInfo.getAtIndex(INT, MEMORY_INFO_DROPS) & 0xffff_ffffL;
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     } finally {

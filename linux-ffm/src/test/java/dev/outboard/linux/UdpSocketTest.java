@@ -91,8 +91,7 @@ class UdpSocketTest {
         assertEquals(InternetAddress.low(pair.name, 0), InternetAddress.low(memory, name));
         assertEquals(InternetAddress.high(pair.name, 0), InternetAddress.high(memory, name));
         long payload = at + ReceivedMessages.PAYLOAD;
-        assertEquals(
-            -1, memory.asSlice(payload, length).mismatch(pair.bytes.asSlice(0, length)));
+        assertEquals(-1, memory.asSlice(payload, length).mismatch(pair.bytes.asSlice(0, length)));
         pair.ring.advance(1);
       }
     }
@@ -149,8 +148,7 @@ class UdpSocketTest {
       OutgoingMessages messages = new OutgoingMessages(pair.arena, 1, 1);
       messages.add(pair.bytes.address(), 1400);
       messages.end(pair.name.address(), pair.nameLength, 0);
-      pair.ring.sendMessageZeroCopy(
-          pair.sender.fd(), messages.address(0), IoUring.DONT_WAIT, 5);
+      pair.ring.sendMessageZeroCopy(pair.sender.fd(), messages.address(0), IoUring.DONT_WAIT, 5);
       pair.ring.submitAndWait(1, PATIENCE);
       List<Integer> flags = new ArrayList<>();
       List<Integer> results = new ArrayList<>();

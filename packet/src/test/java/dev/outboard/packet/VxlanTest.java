@@ -41,5 +41,4 @@ class VxlanTest {
     assertEquals(valid, Vxlan.isValid(bytes(hex), 0));
     assertEquals(7, Vxlan.network(bytes(hex), 0));
   }
-
 }

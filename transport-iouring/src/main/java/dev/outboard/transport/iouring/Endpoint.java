@@ -1,0 +1,79 @@
+package dev.outboard.transport.iouring;
+
+import dev.outboard.spi.TransportException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+
+/** A peer's address and UDP port, as users write it. Nothing is looked up in DNS. */
+record Endpoint(InetAddress address, int port) {
+  private static final int MOST_PORT = 0xffff;
+
+  /**
+   * Reads {@code 192.0.2.7}, {@code 192.0.2.7:4789}, {@code 2001:db8::1} or {@code
+   * [2001:db8::1]:4789}.
+   */
+  static Endpoint parse(String text, int defaultPort) throws TransportException {
+    String host = text.trim();
+    int port = defaultPort;
+    int bracket = host.lastIndexOf(']');
+    int colon = host.lastIndexOf(':');
+    boolean isOnlyColon = colon >= 0 && host.indexOf(':') == colon;
+    boolean isBehindBracket = bracket > 0 && colon > bracket;
+    if (isOnlyColon || isBehindBracket) {
+      port = port(text, host.substring(colon + 1));
+      host = host.substring(0, colon);
+    }
+    if (host.startsWith("[") && host.endsWith("]")) {
+      host = host.substring(1, host.length() - 1);
+    }
+    Endpoint endpoint = new Endpoint(address(text, host), port);
+    if (endpoint.address.isAnyLocalAddress() || endpoint.address.isMulticastAddress()) {
+      throw new TransportException("'" + text + "' is no endpoint: it is not one host's address");
+    }
+    return endpoint;
+  }
+
+  private static InetAddress address(String text, String host) throws TransportException {
+    try {
+      InetAddress address = InetAddress.ofLiteral(host);
+      // 192.0.2 would be 192.0.0.2.
+      if (host.indexOf(':') >= 0 || address.getHostAddress().equals(host)) {
+        return address;
+      }
+    } catch (IllegalArgumentException e) {
+      throw noEndpoint(text, e);
+    }
+    throw noEndpoint(text, null);
+  }
+
+  private static TransportException noEndpoint(String text, Throwable cause) {
+    return new TransportException(
+        "'"
+            + text
+            + "' is no endpoint; write an IP address, with a port where it is another:"
+            + " 192.0.2.7, 192.0.2.7:4790 or [2001:db8::1]:4790",
+        cause);
+  }
+
+  private static int port(String text, String port) throws TransportException {
+    try {
+      int number = Integer.parseInt(port);
+      if (number > 0 && number <= MOST_PORT) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      throw new TransportException("'" + text + "': the port is not a number", e);
+    }
+    throw new TransportException("'" + text + "': a port is a number from 1 to 65535");
+  }
+
+  boolean isIpv6() {
+    return address instanceof Inet6Address;
+  }
+
+  @Override
+  public String toString() {
+    String host = address.getHostAddress();
+    return (isIpv6() ? "[" + host + "]" : host) + ":" + port;
+  }
+}
