@@ -122,7 +122,9 @@ final class Uplink implements TransportContext {
     }
     try {
       SharedPort port = transport.openSharedPort(worker.number());
-      SharedUplink share = new SharedUplink(number, name, port, offloads(), regions);
+      SharedUplink share =
+          new SharedUplink(
+              number, name, port, offloads(), transport.capabilities().holdsFrames(), regions);
       shares.put(worker.number(), share);
       worker.execute(() -> worker.openUplink(share));
     } catch (TransportException e) {

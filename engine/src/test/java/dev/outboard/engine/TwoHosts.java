@@ -20,6 +20,12 @@ final class TwoHosts implements AutoCloseable {
   }
 
   TwoHosts(EngineSettings settings, IsolationPolicy isolation) throws Exception {
+    this(settings, isolation, false);
+  }
+
+  /** Two hosts whose ports go on reading what they have accepted, or don't. */
+  TwoHosts(EngineSettings settings, IsolationPolicy isolation, boolean holds) throws Exception {
+    wire.holds = holds;
     a = new TestHost(settings, isolation);
     b = new TestHost(settings, isolation);
     a.engine.openUplink("up", wire.end("a"), Map.of());

@@ -15,6 +15,7 @@ import dev.outboard.spi.WorkerContext;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,25 @@ final class Wire {
   private final Map<String, End> ends = new ConcurrentHashMap<>();
   final List<String> complaints = new CopyOnWriteArrayList<>();
   final AtomicInteger carried = new AtomicInteger();
+
+  /** Whether ports go on reading frames that they have accepted; set before an end is opened. */
+  boolean holds;
+
+  /** While ports go on reading: whether they let go. */
+  volatile boolean letGo = true;
+
+  final AtomicInteger held = new AtomicInteger();
+
+  /** A piece of a frame that a port goes on reading, and what was there when it was accepted. */
+  private record Held(long token, MemorySegment piece, List<Byte> content) {
+    static List<Byte> read(MemorySegment piece) {
+      List<Byte> bytes = new ArrayList<>();
+      for (byte each : piece.toArray(ValueLayout.JAVA_BYTE)) {
+        bytes.add(each);
+      }
+      return bytes;
+    }
+  }
 
   /** A frame under way. */
   private record Frame(String from, int network, MemorySegment bytes) {}
@@ -101,7 +121,7 @@ final class Wire {
 
     @Override
     public Capabilities capabilities() {
-      return new Capabilities(Capabilities.Scope.SHARED, 0, MTU, 64);
+      return new Capabilities(Capabilities.Scope.SHARED, 0, MTU, 64, holds);
     }
 
     @Override
@@ -148,6 +168,7 @@ final class Wire {
       private volatile WorkerContext context;
       private Thread thread;
       private boolean lent;
+      private final Queue<Held> reading = new ArrayDeque<>();
 
       void tell() {
         WorkerContext now = context;
@@ -185,10 +206,40 @@ final class Wire {
             complaints.add("a frame of network " + frames.network(i) + " to " + hop);
           }
           carried.incrementAndGet();
+          hold(frames, i);
           End to = ends.get(hop.endpoint);
           if (to != null) {
             to.arrive(new Frame(name, hop.network, MemorySegment.ofArray(bytes(frames, i))));
           }
+        }
+        return count;
+      }
+
+      private void hold(FrameBurst frames, int i) {
+        if (frames.token(i) == FrameBurst.NO_TOKEN) {
+          return;
+        }
+        int last = frames.firstFragment(i + 1) - 1;
+        if (last > frames.firstFragment(i)) {
+          MemorySegment piece =
+              frames.segment(last).asSlice(frames.offset(last), frames.fragmentLength(last));
+          frames.hold(i);
+          held.incrementAndGet();
+          reading.add(new Held(frames.token(i), piece, Held.read(piece)));
+        }
+      }
+
+      @Override
+      public int reclaim(long[] tokens, int limit) {
+        mine("reclaim");
+        int count = 0;
+        while (letGo && count < limit && !reading.isEmpty()) {
+          Held one = reading.remove();
+          if (one.piece.scope().isAlive() && !Held.read(one.piece).equals(one.content)) {
+            complaints.add(name + ": a frame has changed while it was held");
+          }
+          held.decrementAndGet();
+          tokens[count++] = one.token;
         }
         return count;
       }

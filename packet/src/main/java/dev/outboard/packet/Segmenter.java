@@ -185,7 +185,9 @@ public final class Segmenter implements AutoCloseable {
       finishUdp(bytes, transport, sum);
     }
     segments.endFrame(burst.network(frame), headers + bytes, 0, 0);
-    segments.setRoute(segments.count() - 1, burst.nextHop(frame), burst.flowHash(frame));
+    int segment = segments.count() - 1;
+    segments.setRoute(segment, burst.nextHop(frame), burst.flowHash(frame));
+    segments.setToken(segment, burst.token(frame));
   }
 
   private void finishTcp(int k, int from, long transport, int transportHeader, long sum) {

@@ -24,6 +24,9 @@ public final class FrameBurst {
   /** Needs its checksum filled: the bit in the lowest byte of {@link #offload}. */
   public static final int NEEDS_CHECKSUM = 1;
 
+  /** The token of a frame that must be finished when {@link FramePort#transmit} returns. */
+  public static final long NO_TOKEN = -1;
+
   /** Segmentation kinds, in the second byte of {@link #offload}, as virtio 1.2 section 5.1.6. */
   public static final int GSO_NONE = 0;
 
@@ -46,6 +49,8 @@ public final class FrameBurst {
   private final int[] firstFragment;
   private final int[] nextHop;
   private final int[] flowHash;
+  private final long[] token;
+  private int holds;
   private int frames;
 
   private final int[] region;
@@ -68,6 +73,7 @@ public final class FrameBurst {
     firstFragment = new int[frameCapacity + 1];
     nextHop = new int[frameCapacity];
     flowHash = new int[frameCapacity];
+    token = new long[frameCapacity];
     region = new int[fragmentCapacity];
     offset = new long[fragmentCapacity];
     fragmentLength = new int[fragmentCapacity];
@@ -143,6 +149,7 @@ public final class FrameBurst {
     offload[i] = offloadFields;
     checksumOffset[i] = checksumAt;
     firstFragment[i + 1] = fragments;
+    token[i] = NO_TOKEN;
     frames = i + 1;
   }
 
@@ -168,6 +175,36 @@ public final class FrameBurst {
    */
   public int flowHash(int i) {
     return flowHash[i];
+  }
+
+  /** Allows the port to {@link #hold} a frame under this token; the engine. */
+  public void setToken(int i, long value) {
+    token[i] = value;
+  }
+
+  /** Under which token a port may {@link #hold} a frame, or {@link #NO_TOKEN}. */
+  public long token(int i) {
+    return token[i];
+  }
+
+  /**
+   * Says that the port goes on reading the frame's payload after {@link FramePort#transmit}, until
+   * it gives the token back by {@link FramePort#reclaim}. The payload is all but the first
+   * fragment, which is valid during the call only. Once for each frame that is accepted; several
+   * frames may have the same token, which comes back as often.
+   */
+  public void hold(int i) {
+    if (token[i] == NO_TOKEN) {
+      throw new IllegalArgumentException("a frame that must not be held");
+    }
+    holds++;
+  }
+
+  /** How often {@link #hold} was called since the last time this was asked; the engine. */
+  public int takeHolds() {
+    int taken = holds;
+    holds = 0;
+    return taken;
   }
 
   /** The frame's network (VNI). */

@@ -18,10 +18,21 @@ public interface FramePort extends AutoCloseable {
    * Sends {@code count} frames starting with frame {@code from}. All of them need only offloads
    * that {@link Capabilities#offloads} lists.
    *
-   * @return how many were accepted, in order; those are finished when this returns, the tail stays
-   *     with the caller, which will come again. 0 when the port is full or has failed
+   * @return how many were accepted, in order; those are finished when this returns, unless the port
+   *     has said that it holds them ({@link FrameBurst#hold}). The tail stays with the caller,
+   *     which will come again. 0 when the port is full or has failed
    */
   int transmit(FrameBurst frames, int from, int count);
+
+  /**
+   * Gives tokens of held frames back that the port reads no more, each as often as it was held,
+   * also when they could not be sent. While it holds frames, the port is asked again and again.
+   *
+   * @return how many tokens there are
+   */
+  default int reclaim(long[] tokens, int limit) {
+    return 0;
+  }
 
   /**
    * Makes sure that all accepted frames would survive the end of this process; once per burst of

@@ -38,6 +38,10 @@ public final class TransmitQueue {
   private int start;
 
   private int finishing;
+
+  /** Chains that were dealt with and are still read by a port. */
+  private int held;
+
   private int badChains;
   private int badFrames;
 
@@ -163,16 +167,40 @@ public final class TransmitQueue {
   public void finish(FrameBurst burst, int frames) {
     int done = frames < burst.count() ? chainsBefore[frames] : polled;
     finishing = done;
-    badChains = 0;
-    badFrames = 0;
+    countBad(done);
     for (int i = 0; i < done; i++) {
-      int head = heads[i];
-      badChains += head >>> 16 & 1;
-      badFrames += head >>> 17;
-      ring.complete(head & 0xffff, 0);
+      ring.complete(heads[i] & 0xffff, 0);
     }
     ring.advance(done - polled);
     polled = 0;
+  }
+
+  /**
+   * As {@link #finish}, but a port still reads frames of the burst: the driver gets nothing of it
+   * back until {@link #finishHeld}. There is no poll before that.
+   */
+  public void finishLater(FrameBurst burst, int frames) {
+    held = frames < burst.count() ? chainsBefore[frames] : polled;
+    countBad(held);
+    ring.advance(held - polled);
+    polled = 0;
+  }
+
+  /** No port reads the burst any more: completes it. Not published yet. */
+  public void finishHeld() {
+    for (int i = 0; i < held; i++) {
+      ring.complete(heads[i] & 0xffff, 0);
+    }
+    held = 0;
+  }
+
+  private void countBad(int chains) {
+    badChains = 0;
+    badFrames = 0;
+    for (int i = 0; i < chains; i++) {
+      badChains += heads[i] >>> 16 & 1;
+      badFrames += heads[i] >>> 17;
+    }
   }
 
   /**
@@ -184,14 +212,9 @@ public final class TransmitQueue {
   public int recover(FrameBurst burst, int frames) {
     int done = finishing >= 0 ? finishing : frames < burst.count() ? chainsBefore[frames] : polled;
     int completed = (ring.filled() - start) & 0xffff;
-    badChains = 0;
-    badFrames = 0;
-    for (int i = 0; i < done; i++) {
-      badChains += heads[i] >>> 16 & 1;
-      badFrames += heads[i] >>> 17;
-      if (i >= completed) {
-        ring.complete(heads[i] & 0xffff, 0);
-      }
+    countBad(done);
+    for (int i = completed; i < done; i++) {
+      ring.complete(heads[i] & 0xffff, 0);
     }
     ring.resumeAt(start + done);
     polled = 0;

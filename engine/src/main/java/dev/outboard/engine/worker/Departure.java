@@ -19,6 +19,9 @@ final class Departure {
   private Egress[] used = new Egress[4];
   private int usedCount;
 
+  /** How often ports hold frames of this burst. */
+  private int holds;
+
   Departure(CurrentBurst current) {
     this.current = current;
   }
@@ -44,6 +47,10 @@ final class Departure {
       return false;
     }
     egress = to;
+    if (to.failed) {
+      current.drop(DropReason.UPLINK_FAILED);
+      return true;
+    }
     switch (current.work.prepare(current.frames, i, to.offloads, longest)) {
       case OffloadWork.READY -> {
         if (length == 0) {
@@ -100,6 +107,7 @@ final class Departure {
 
   private int accepted(Egress by, int frames, int from) {
     if (frames > 0) {
+      held(by, current.frames.takeHolds());
       markUsed(by);
       by.stalled = false;
       current.progress();
@@ -117,6 +125,7 @@ final class Departure {
     int from = current.segmentsDone(i);
     current.startCutting();
     int done = current.work.transmit(egress, from);
+    held(egress, current.work.takeHolds());
     if (done > from) {
       markUsed(egress);
       egress.stalled = false;
@@ -135,6 +144,18 @@ final class Departure {
     }
     current.drop(reason);
     return true;
+  }
+
+  private void held(Egress by, int count) {
+    by.holds += count;
+    holds += count;
+  }
+
+  /** How often ports hold frames of the burst that ends. */
+  int takeHolds() {
+    int taken = holds;
+    holds = 0;
+    return taken;
   }
 
   /** After the port took nothing: why to drop the frame, or null if it may wait. */

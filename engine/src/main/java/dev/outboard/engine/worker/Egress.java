@@ -22,9 +22,24 @@ final class Egress {
   /** It has accepted frames of the burst that is under way. */
   boolean used;
 
-  Egress(FramePort port, int offloads) {
+  /** Whether the port may go on reading what it has accepted; and how often it does. */
+  final boolean mayHold;
+
+  int holds;
+
+  /** It has held frames for so long that it gets no more. */
+  boolean failed;
+
+  /**
+   * A port as a way out.
+   *
+   * @param offloads what it takes on transmit
+   * @param mayHold whether it may go on reading what it has accepted
+   */
+  Egress(FramePort port, int offloads, boolean mayHold) {
     this.port = port;
     this.offloads = offloads;
+    this.mayHold = mayHold;
   }
 
   /** Frames and their bytes that the port has accepted. */

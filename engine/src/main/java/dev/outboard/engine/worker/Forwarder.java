@@ -50,6 +50,7 @@ final class Forwarder {
   private final Departure departure;
   private final GroupFrames groups;
   private final Arrivals arrivals;
+  private final HeldBursts heldBursts;
   private SharedUplink[] uplinks = new SharedUplink[0];
 
   /** Whose burst it is, or was last; and the queue it came from. */
@@ -73,6 +74,7 @@ final class Forwarder {
     NeighbourAnswers neighbours = new NeighbourAnswers(directory, headers, replies);
     groups = new GroupFrames(current, neighbours, receivers, departure, chain);
     arrivals = new Arrivals(directory, current, delivery, groups, receivers);
+    heldBursts = new HeldBursts(calls);
     mtuGuard = new MtuGuard(replies);
     space = new ReceiveSpace(regions, DIRECT_FRAMES, 256, DescriptorChain.MAX_DESCRIPTORS);
   }
@@ -92,6 +94,10 @@ final class Forwarder {
    */
   long transmit(GuestDevice guest, TransmitSide side, long byteLimit, long now) {
     TransmitQueue queue = side.queue;
+    if (side.holds > 0) {
+      waiting = true;
+      return -1;
+    }
     served = guest;
     servedSide = side;
     current.begin(burst, 0, guest.counters, side.head);
@@ -107,7 +113,13 @@ final class Forwarder {
     int frames = burst.count();
     int done = side.enabled ? forward(guest, frames, now) : dropAll(guest, frames);
     current.end(done);
-    queue.finish(burst, done);
+    int holds = departure.takeHolds();
+    if (holds > 0) {
+      heldBursts.hold(side, holds);
+      queue.finishLater(burst, done);
+    } else {
+      queue.finish(burst, done);
+    }
     polled = 0;
     long cost = Math.max(count(guest, queue, done), (long) LEAST_COST * work.segments());
     // Before the guest is told that its frames are sent: see LockedReceivers.publish.
@@ -216,6 +228,9 @@ final class Forwarder {
         if (egress != guest.egress) {
           burst.setRoute(i, path.nextHop(), FlowHash.of(memory, at, length));
         }
+        if (egress.mayHold) {
+          burst.setToken(i, heldBursts.token(guest, servedSide));
+        }
         return departure.send(egress, i, guest.largestPlainFrame);
       }
       reason = DropReason.UNKNOWN_DESTINATION;
@@ -234,6 +249,11 @@ final class Forwarder {
     }
     SharedUplink uplink = number < uplinks.length ? uplinks[number] : null;
     return uplink == null ? null : uplink.egress;
+  }
+
+  /** Bursts that ports go on reading. */
+  HeldBursts heldBursts() {
+    return heldBursts;
   }
 
   /** Delivers what has come in by a shared uplink. Returns whether there was anything. */

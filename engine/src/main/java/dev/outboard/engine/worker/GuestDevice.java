@@ -129,7 +129,7 @@ public final class GuestDevice implements Station {
     this.localForwarding = localForwarding;
     this.port = port;
     this.routes = routes;
-    egress = port == null ? null : new Egress(port, portOffloads);
+    egress = port == null ? null : new Egress(port, portOffloads, false);
     this.counters = counters;
     this.events = events;
     directReceive = port instanceof DirectReceive direct ? direct : null;

@@ -172,6 +172,11 @@ final class OffloadWork implements AutoCloseable {
     return bytes;
   }
 
+  /** How often a port holds segments, since the last time this was asked. */
+  int takeHolds() {
+    return segmenter.segments().takeHolds();
+  }
+
   /** After the worker has ended. */
   @Override
   public void close() {

@@ -139,6 +139,7 @@ final class Roster {
   private void leave(GuestDevice guest, DeviceQueues queues) {
     startedCount--;
     forwarder.forget(guest);
+    uplinks.letGo(queues.transmits(), !guest.failed);
     kicks.unwatch(guest, queues);
     guest.portReady = false;
     active.remove(guest);

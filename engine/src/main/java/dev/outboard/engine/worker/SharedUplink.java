@@ -53,12 +53,19 @@ public final class SharedUplink {
    * @param number the uplink's
    * @param name the uplink's, as users write it
    * @param offloads what the port takes on transmit
+   * @param mayHold whether the port may go on reading what it has accepted
    */
-  public SharedUplink(int number, String name, SharedPort port, int offloads, RegionTable regions) {
+  public SharedUplink(
+      int number,
+      String name,
+      SharedPort port,
+      int offloads,
+      boolean mayHold,
+      RegionTable regions) {
     this.number = number;
     this.name = name;
     this.port = port;
-    egress = new Egress(port, offloads);
+    egress = new Egress(port, offloads, mayHold);
     raw = new FrameBurst(regions, BURST, FRAGMENTS);
     coalescer = new Coalescer(regions, BURST, FRAGMENTS);
     frames = raw;

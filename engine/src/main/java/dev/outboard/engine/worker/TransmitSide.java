@@ -1,6 +1,7 @@
 package dev.outboard.engine.worker;
 
 import dev.outboard.engine.virtqueue.TransmitQueue;
+import dev.outboard.spi.FrameBurst;
 
 /**
  * One transmit queue of a started device with its doorbells. Built by the control thread; what is
@@ -18,6 +19,12 @@ public final class TransmitSide {
   final int kick;
 
   final HeadOfLine head = new HeadOfLine();
+
+  /** Under which ports may hold its frames, while {@link HeldBursts} knows it. */
+  long holdToken = FrameBurst.NO_TOKEN;
+
+  /** How often ports hold frames of its last burst. */
+  int holds;
 
   /**
    * A queue and its lines.

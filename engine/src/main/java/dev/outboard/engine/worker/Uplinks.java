@@ -9,6 +9,9 @@ import java.util.function.Consumer;
  * worker's thread.
  */
 final class Uplinks {
+  /** How long a port may go on reading what it has accepted, when somebody waits for it. */
+  private static final long LONGEST_HOLD_NANOS = 1_000_000_000;
+
   private final Worker worker;
   private final Notifier notifier;
   private final Forwarder forwarder;
@@ -65,6 +68,11 @@ final class Uplinks {
     byNumber[number] = null;
     count--;
     awake -= uplink.awake ? 1 : 0;
+    long deadline = System.nanoTime() + LONGEST_HOLD_NANOS;
+    while (uplink.egress.holds > 0 && System.nanoTime() < deadline) {
+      forwarder.heldBursts().reclaim(uplink.egress);
+      Thread.onSpinWait();
+    }
     uplink.unbind();
   }
 
@@ -92,11 +100,58 @@ final class Uplinks {
   boolean serve(long now) {
     boolean worked = false;
     for (SharedUplink uplink : byNumber) {
-      if (uplink != null && uplink.awake) {
+      if (uplink == null) {
+        continue;
+      }
+      if (uplink.egress.holds > 0) {
+        forwarder.heldBursts().reclaim(uplink.egress);
+      }
+      if (uplink.awake) {
         worked |= serve(uplink, now);
       }
     }
     return worked;
+  }
+
+  /**
+   * Waits until no port holds frames of queues that are about to be given up; not for ever.
+   *
+   * @param accessible whether the queues may be touched
+   */
+  void letGo(TransmitSide[] sides, boolean accessible) {
+    long deadline = 0;
+    for (TransmitSide side : sides) {
+      while (side.holds > 0) {
+        if (deadline == 0) {
+          deadline = System.nanoTime() + LONGEST_HOLD_NANOS;
+        } else if (System.nanoTime() > deadline) {
+          failHolders();
+          break;
+        }
+        reclaim();
+      }
+      forwarder.heldBursts().leave(side, accessible);
+    }
+  }
+
+  private void reclaim() {
+    for (SharedUplink uplink : byNumber) {
+      if (uplink != null && uplink.egress.holds > 0) {
+        forwarder.heldBursts().reclaim(uplink.egress);
+      }
+    }
+    Thread.onSpinWait();
+  }
+
+  private void failHolders() {
+    for (SharedUplink uplink : byNumber) {
+      if (uplink != null && uplink.egress.holds > 0 && !uplink.egress.failed) {
+        uplink.egress.failed = true;
+        problems.accept(
+            "uplink '%s' sends no more: it has not let go of frames for a second"
+                .formatted(uplink.name));
+      }
+    }
   }
 
   private boolean serve(SharedUplink uplink, long now) {

@@ -168,7 +168,7 @@ public final class Worker {
       if (stopping) {
         return;
       }
-      boolean worked = uplinks.awake() > 0 && uplinks.serve(now);
+      boolean worked = uplinks.count() > 0 && uplinks.serve(now);
       int quietPollOnly = 0;
       for (int i = 0; i < active.count(); i++) {
         GuestDevice guest = active.at(i);
