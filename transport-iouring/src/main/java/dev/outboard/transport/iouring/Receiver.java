@@ -42,9 +42,6 @@ final class Receiver implements AutoCloseable {
   private static final int RECEIVE = 1;
   private static final int CANCEL = 2;
 
-  /** Bursts between two looks at what the socket has dropped. */
-  private static final int DROPS_INTERVAL = 1024;
-
   /** Failures of the operation with nothing received between, until the port gives up. */
   private static final int MOST_FAILURES = 100;
 
@@ -76,7 +73,6 @@ final class Receiver implements AutoCloseable {
   private boolean receiving;
   private boolean armed;
   private int failures;
-  private int bursts;
   private long socketDrops;
   private volatile String failure;
 
@@ -143,7 +139,8 @@ final class Receiver implements AutoCloseable {
     }
     if (frames == 0) {
       release();
-    } else if (++bursts % DROPS_INTERVAL == 0) {
+    } else if (frames == limit) {
+      // There may be more than this worker can take; one that keeps up will arm.
       countSocketDrops();
     }
     return frames;

@@ -24,6 +24,7 @@ record UplinkSettings(
     int sourcePorts,
     int underlayMtu,
     int mtu,
+    boolean coalesce,
     int receiveBuffers,
     int receiveBytes,
     int sendBytes) {
@@ -53,6 +54,12 @@ record UplinkSettings(
               "0",
               "The largest payload of an Ethernet frame inside; 0: what the interface with the address"
                   + " carries without fragments. A larger one makes the kernel send fragments."),
+          new Setting(
+              "coalesce",
+              Setting.Type.FLAG,
+              "true",
+              "Whether the kernel may hand over datagrams of a flow joined. It costs far less; but what"
+                  + " a full socket drops joined is counted as one."),
           new Setting(
               "receive-buffers",
               Setting.Type.NUMBER,
@@ -107,6 +114,7 @@ record UplinkSettings(
         number(context, "source-ports", 1, MOST_SOURCE_PORTS),
         underlayMtu,
         mtu,
+        Boolean.parseBoolean(context.setting("coalesce").trim()),
         buffers,
         number(context, "receive-bytes", 1, Integer.MAX_VALUE / 2),
         number(context, "send-bytes", 1, Integer.MAX_VALUE / 2));

@@ -98,7 +98,9 @@ final class VxlanTransport implements Transport {
     all.add(socket);
     socket.sharePort();
     socket.acceptMissingChecksums();
-    socket.receiveCoalesced();
+    if (settings.coalesce()) {
+      socket.receiveCoalesced();
+    }
     int _ = socket.receiveBuffer(settings.receiveBytes());
     bind(socket, settings.port());
     return socket;

@@ -1,7 +1,5 @@
 package dev.outboard.transport.iouring;
 
-import dev.outboard.linux.Epoll;
-import dev.outboard.linux.LinuxException;
 import dev.outboard.spi.Counter;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.RegionTable;
@@ -18,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
-/** A sidecar as the transport sees it: context, one worker with an epoll set, its port. */
+/** A sidecar as the transport sees it: context, one worker that can wait, its port. */
 final class Host implements TransportContext, WorkerContext, AutoCloseable {
   private static final long PATIENCE = 20_000_000_000L;
   private static final int SLOT = 65_536;
@@ -27,7 +25,7 @@ final class Host implements TransportContext, WorkerContext, AutoCloseable {
   final RegionTable regions = new RegionTable();
   final Map<String, List<Counter>> counters = new HashMap<>();
   final Map<String, String> settings = new HashMap<>();
-  final Epoll epoll = new Epoll();
+  private final Waiting waiting;
   final FrameBurst sent = new FrameBurst(regions, SLOTS, 4 * SLOTS);
   final FrameBurst received = new FrameBurst(regions, 256, 256);
   private final Arena arena = Arena.ofShared();
@@ -37,7 +35,8 @@ final class Host implements TransportContext, WorkerContext, AutoCloseable {
   Transport transport;
   SharedPort port;
 
-  private Host(String address, String... settings) throws Exception {
+  private Host(Waiting waiting, String address, String... settings) throws Exception {
+    this.waiting = waiting;
     for (Setting setting : new IoUringProvider().settings()) {
       this.settings.put(setting.name(), setting.defaultValue());
     }
@@ -50,7 +49,12 @@ final class Host implements TransportContext, WorkerContext, AutoCloseable {
 
   /** An open uplink with this address, and a bound port of worker 0, the calling thread. */
   static Host open(String address, String... settings) throws Exception {
-    Host host = new Host(address, settings);
+    return open(Waiting.Kind.EPOLL, address, settings);
+  }
+
+  /** As the other, with a worker that waits in this way. */
+  static Host open(Waiting.Kind kind, String address, String... settings) throws Exception {
+    Host host = new Host(kind.open(), address, settings);
     try {
       host.transport = new IoUringProvider().open(host);
       host.port = host.transport.openSharedPort(0);
@@ -83,6 +87,11 @@ final class Host implements TransportContext, WorkerContext, AutoCloseable {
     sent.setRoute(sent.count() - 1, nextHop, flowHash);
   }
 
+  /** The bytes of a frame to be sent. */
+  MemorySegment sentBytes(int i) {
+    return memory.asSlice((long) i * SLOT, sent.length(i));
+  }
+
   private MemorySegment frame(int slot, int number, int length) {
     MemorySegment frame = memory.asSlice((long) slot * SLOT, length);
     Patterns.write(frame, number);
@@ -105,7 +114,7 @@ final class Host implements TransportContext, WorkerContext, AutoCloseable {
         throw new AssertionError("no frame within 20 s; " + counts());
       }
       if (port.arm()) {
-        epoll.await(deadline - System.nanoTime());
+        waiting.await(deadline - System.nanoTime());
       }
     }
     return count;
@@ -192,22 +201,14 @@ final class Host implements TransportContext, WorkerContext, AutoCloseable {
 
   @Override
   public void watch(int fd) {
-    try {
-      epoll.add(fd, Epoll.IN | Epoll.EDGE_TRIGGERED, fd);
-      watched = fd;
-    } catch (LinuxException e) {
-      throw new AssertionError(e);
-    }
+    waiting.watch(fd);
+    watched = fd;
   }
 
   @Override
   public void unwatch(int fd) {
-    try {
-      epoll.remove(fd);
-      watched = -1;
-    } catch (LinuxException e) {
-      throw new AssertionError(e);
-    }
+    waiting.unwatch(fd);
+    watched = -1;
   }
 
   @Override
@@ -233,7 +234,7 @@ final class Host implements TransportContext, WorkerContext, AutoCloseable {
     if (transport != null) {
       transport.close();
     }
-    epoll.close();
+    waiting.close();
     regions.remove(region);
     arena.close();
   }

@@ -1,7 +1,10 @@
 package dev.outboard.transport.iouring;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import dev.outboard.linux.Links;
 import dev.outboard.linux.Namespaces;
+import dev.outboard.linux.Processes;
 
 /** Two hosts' addresses in a network of the test's own: both on its loopback device. */
 enum Underlay {
@@ -41,6 +44,7 @@ enum Underlay {
 
   /** Runs it on a thread in a private network where the addresses are. */
   void inPrivateNetwork(Body body) throws Exception {
+    assumeTrue(Processes.isRoot(), "network namespaces need root: sudo ./check");
     Namespaces.inPrivateNetwork(
         () -> {
           Links.setUp("lo");

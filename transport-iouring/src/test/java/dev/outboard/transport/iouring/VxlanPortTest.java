@@ -65,6 +65,59 @@ class VxlanPortTest {
 
   @ParameterizedTest
   @EnumSource
+  void framesLargerThanTheUnderlayPassInFragments(Underlay underlay) throws Exception {
+    underlay.inPrivateNetwork(
+        () -> {
+          Commands.run("ip", "link", "set", "lo", "mtu", "1500");
+          try (Host here = Host.open(underlay.here, "mtu", "8000");
+              Host there = Host.open(underlay.there, "mtu", "8000")) {
+            int to = here.peer(NETWORK, underlay.there);
+            int _ = there.peer(NETWORK, underlay.here);
+            for (int length = 1000; length <= 8014; length += 167) {
+              for (int i = 0; i < 5; i++) {
+                here.add(to, 0, i, length, 60);
+              }
+              assertEquals(5, here.send());
+              for (int seen = 0; seen < 5; ) {
+                int count = there.await();
+                for (int i = 0; i < count; i++) {
+                  assertEquals(length, there.received.length(i));
+                  assertTrue(Patterns.matches(there.bytes(i), seen++), length + " bytes");
+                }
+                there.release();
+              }
+            }
+            assertEquals(Map.of(), here.counts());
+            assertEquals(Map.of(), there.counts());
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aFrameLargerThanTheMtuIsCountedUnlessFragmentsAreAllowed(Underlay underlay)
+      throws Exception {
+    underlay.inPrivateNetwork(
+        () -> {
+          Commands.run("ip", "link", "set", "lo", "mtu", "1500");
+          try (Host here = Host.open(underlay.here);
+              Host there = Host.open(underlay.there)) {
+            int to = here.peer(NETWORK, underlay.there);
+            int _ = there.peer(NETWORK, underlay.here);
+            int most = 14 + here.transport.capabilities().maxMtu();
+            here.add(to, 0, 0, most + 1);
+            here.add(to, 0, 1, most);
+            assertEquals(2, here.send());
+            assertEquals(1, there.await());
+            assertTrue(Patterns.matches(there.bytes(0), 1));
+            there.release();
+            assertEquals(Map.of("too-long", 1L), here.counts());
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void framesOfOneSizeLeaveAsOneMessageAndArriveAsOne(Underlay underlay) throws Exception {
     underlay.run(
         (here, there) -> {
@@ -158,7 +211,7 @@ class VxlanPortTest {
           long received = 0;
           for (int round = 0; round < 2000; round++) {
             for (int i = 0; i < 64; i++) {
-              here.add(to, i << 27, i, 64 + (i & 3) * 400);
+              here.add(to, round << 27, i, 64 + (round & 3) * 400);
             }
             accepted += here.send();
             if (round % 10 == 0) {
@@ -176,6 +229,8 @@ class VxlanPortTest {
           assertTrue(lost > 0, "the receiver had room for all");
           assertEquals(accepted, received + lost, here.counts() + " " + there.counts());
         },
+        "coalesce",
+        "false",
         "receive-bytes",
         "20000",
         "receive-buffers",
@@ -184,7 +239,7 @@ class VxlanPortTest {
 
   @ParameterizedTest
   @EnumSource
-  void frameWithoutAWayAreCountedAndDoNotHoldUpOthers(Underlay underlay) throws Exception {
+  void framesWithoutAWayAreCountedAndDoNotHoldUpOthers(Underlay underlay) throws Exception {
     underlay.run(
         (here, there) -> {
           int to = here.peer(NETWORK, underlay.there);
