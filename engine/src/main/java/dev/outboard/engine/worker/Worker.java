@@ -169,11 +169,13 @@ public final class Worker {
         return;
       }
       boolean worked = uplinks.count() > 0 && uplinks.serve(now);
+      boolean tookLong = false;
       int quietPollOnly = 0;
       for (int i = 0; i < active.count(); i++) {
         GuestDevice guest = active.at(i);
         if (serve(guest)) {
           worked = true;
+          tookLong |= guest.deficit <= 0;
           guest.quietSince = 0;
         } else if (isQuiet(guest)) {
           if (guest.pollOnly) {
@@ -185,7 +187,7 @@ public final class Worker {
       }
       calls.ringAll();
       loops.add(1);
-      if ((loops.value() & 7) == 0 || active.count() == 0) {
+      if (tookLong || (loops.value() & 7) == 0 || active.count() == 0) {
         now = System.nanoTime();
       }
       lookAtNotifier(worked, quietPollOnly);

@@ -1,0 +1,129 @@
+package dev.outboard.bench;
+
+import dev.outboard.engine.Engine;
+import dev.outboard.engine.EngineSettings;
+import dev.outboard.engine.GuestStatus;
+import dev.outboard.isolation.Shared;
+import dev.outboard.linux.Processes;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A sidecar with one kind of notifier in a process of its own, so that what it costs can be told
+ * from what its guests cost. The parent writes a line, it answers with one.
+ */
+final class NotifierProcess {
+  private static final Path TASKS = Path.of("/proc/self/task");
+  private static final String WORKER = "outboard-worker";
+  private static final int POLL_MICROS = 50;
+  private static final int HEAD_OF_LINE_MICROS = 100;
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
+
+  private final Engine engine;
+  private final Path directory;
+  private final Path worker;
+
+  private NotifierProcess(NotifierKind kind, Path directory, int cpu, int most) throws Exception {
+    this.directory = directory;
+    long _ = Processes.raiseOpenFileLimit();
+    engine =
+        Engine.start(
+            new EngineSettings(1, List.of(cpu), POLL_MICROS, HEAD_OF_LINE_MICROS, most),
+            new Shared(),
+            kind.provider(),
+            System.err::println);
+    worker = worker();
+  }
+
+  /** The kernel's view of the worker's thread, whose name it has cut. */
+  private static Path worker() throws IOException {
+    try (Stream<Path> tasks = Files.list(TASKS)) {
+      for (Path task : tasks.toList()) {
+        if (Files.readString(task.resolve("comm")).strip().equals(WORKER)) {
+          return task;
+        }
+      }
+    }
+    throw new IOException("no thread is named " + WORKER);
+  }
+
+  /** Words of a command; its answer. */
+  private String answer(String[] words) throws Exception {
+    return switch (words[0]) {
+      case "attach" -> attach(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
+      case "running" -> running(Integer.parseInt(words[1]));
+      case "figures" -> figures().stream().map(String::valueOf).collect(Collectors.joining(" "));
+      case "memory" -> Long.toString(memory());
+      default -> throw new IOException("unknown: " + Arrays.toString(words));
+    };
+  }
+
+  private String attach(int from, int to) throws Exception {
+    for (int i = from; i < to; i++) {
+      List<String> _ = engine.attach(Guests.spec(i, directory, Optional.empty()));
+    }
+    return "attached";
+  }
+
+  private String running(int guests) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (engine.guests().stream().filter(g -> g.state() == GuestStatus.State.RUNNING).count()
+        < guests) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("not all guests run");
+      }
+      Thread.sleep(5);
+    }
+    return "running";
+  }
+
+  /** Thread number, its processor time, calls, system calls for them, sleeps, loops. */
+  private List<Long> figures() throws IOException {
+    Engine.WorkerStatus status = engine.workers().getFirst();
+    List<Long> figures = new ArrayList<>();
+    figures.add(Long.parseLong(worker.getFileName().toString()));
+    figures.add(Long.parseLong(Files.readString(worker.resolve("schedstat")).split(" ", -1)[0]));
+    figures.add(status.calls());
+    figures.add(status.callSystemCalls());
+    figures.add(status.sleeps());
+    figures.add(status.loops());
+    return figures;
+  }
+
+  /** Bytes of memory that are this process's own: guests' memory, which is shared, is not. */
+  private static long memory() throws IOException {
+    System.gc();
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("RssAnon:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+        .sum();
+  }
+
+  /** Arguments: kind, directory, the worker's processor, how many guests there may be. */
+  public static void main(String[] args) throws Exception {
+    String[] words = Child.wordsAfterBirth(args);
+    NotifierProcess process =
+        new NotifierProcess(
+            NotifierKind.valueOf(words[0]),
+            Path.of(words[1]),
+            Integer.parseInt(words[2]),
+            Integer.parseInt(words[3]));
+    BufferedReader requests =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    System.out.println("ready");
+    for (String line = requests.readLine(); line != null; line = requests.readLine()) {
+      System.out.println(process.answer(line.split(" ", -1)));
+    }
+    process.engine.close();
+  }
+}
