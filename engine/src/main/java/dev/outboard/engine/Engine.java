@@ -79,6 +79,7 @@ public final class Engine implements AutoCloseable {
    * @param sentBytes their bytes
    * @param receivedFrames frames that came in by it, if it is shared
    * @param receivedBytes their bytes
+   * @param joinedFrames segments that came in besides, and were joined with the ones before them
    * @param drops frames from outside that no guest was given, and what the transport lost, by
    *     reason
    */
@@ -90,6 +91,7 @@ public final class Engine implements AutoCloseable {
       long sentBytes,
       long receivedFrames,
       long receivedBytes,
+      long joinedFrames,
       Map<String, Long> drops) {}
 
   /** Has shared uplinks wait for {@link #resume} before frames come in by them. */

@@ -49,8 +49,9 @@ final class Uplink implements TransportContext {
       long sentBytes,
       long receivedFrames,
       long receivedBytes,
+      long joinedFrames,
       Map<String, Long> drops) {
-    static final Totals NONE = new Totals(0, 0, 0, 0, Map.of());
+    static final Totals NONE = new Totals(0, 0, 0, 0, 0, Map.of());
 
     Totals plus(SharedUplink share) {
       Map<String, Long> sums = new TreeMap<>(drops);
@@ -60,6 +61,7 @@ final class Uplink implements TransportContext {
           sentBytes + share.sentBytes(),
           receivedFrames + share.counters().sentFrames(),
           receivedBytes + share.counters().sentBytes(),
+          joinedFrames + share.joinedFrames(),
           sums);
     }
   }
@@ -242,6 +244,7 @@ final class Uplink implements TransportContext {
         totals.sentBytes,
         totals.receivedFrames,
         totals.receivedBytes,
+        totals.joinedFrames,
         drops);
   }
 

@@ -4,6 +4,7 @@ import dev.outboard.engine.forwarding.FloodLimit;
 import dev.outboard.engine.forwarding.GuestCounters;
 import dev.outboard.engine.virtqueue.TransmitQueue;
 import dev.outboard.packet.Coalescer;
+import dev.outboard.spi.Counter;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.SharedPort;
@@ -32,6 +33,7 @@ public final class SharedUplink {
   private final FrameBurst raw;
   private final Coalescer coalescer;
   private FrameBurst frames;
+  private final Counter joined = new Counter();
 
   /** The first frame that is not done with. */
   int position;
@@ -86,6 +88,7 @@ public final class SharedUplink {
       return false;
     }
     frames = coalescer.coalesce(raw);
+    joined.add(raw.count() - frames.count());
     return true;
   }
 
@@ -107,6 +110,11 @@ public final class SharedUplink {
   /** Frames that came from outside, and what became of those that no guest was given. */
   public GuestCounters counters() {
     return counters;
+  }
+
+  /** Frames that became a part of the one before them, and are counted with it. Any thread. */
+  public long joinedFrames() {
+    return joined.value();
   }
 
   /** Frames that the port has accepted. Any thread. */

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param sentFrames frames that guests have sent by it; of an uplink where each guest has its own
  *     port, the guests' counters say that
  * @param receivedFrames frames that came in by it, likewise
+ * @param joinedFrames segments that came in besides: each was joined with the one before it
  * @param drops frames from outside that were given to no guest, and what the transport lost by
  *     itself, by reason
  */
@@ -21,6 +22,7 @@ public record UplinkView(
     long sentBytes,
     long receivedFrames,
     long receivedBytes,
+    long joinedFrames,
     Map<String, Long> drops) {
 
   /** What the engine says of an uplink. */
@@ -33,6 +35,7 @@ public record UplinkView(
         status.sentBytes(),
         status.receivedFrames(),
         status.receivedBytes(),
+        status.joinedFrames(),
         status.drops());
   }
 }
