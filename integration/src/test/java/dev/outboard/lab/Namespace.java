@@ -27,6 +27,11 @@ public final class Namespace implements AutoCloseable {
     return namespace;
   }
 
+  /** The process that stands for it. */
+  public long pid() {
+    return holder.pid();
+  }
+
   /** The command, changed to run inside. */
   public List<String> enter(List<String> command) {
     List<String> inside =
