@@ -10,6 +10,7 @@ import dev.outboard.transport.tuntap.TuntapProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,10 +34,17 @@ final class EngineArm implements Arm {
         Namespaces.inPrivateNetwork(
             () -> {
               Engine started = start();
-              started.openUplink(UPLINK, new TuntapProvider(), POOL);
+              started.openUplink(UPLINK, new TuntapProvider(), settings());
               return started;
             });
     return new EngineArm(engine, directory, guests, Optional.of(UPLINK));
+  }
+
+  private static Map<String, String> settings() {
+    Map<String, String> settings = new HashMap<>();
+    new TuntapProvider().settings().forEach(s -> settings.put(s.name(), s.defaultValue()));
+    settings.putAll(POOL);
+    return settings;
   }
 
   static Engine start() throws EngineException {

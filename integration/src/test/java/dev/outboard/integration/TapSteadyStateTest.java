@@ -21,6 +21,7 @@ import dev.outboard.testing.Allocation;
 import dev.outboard.transport.tuntap.TuntapProvider;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,7 +57,7 @@ final class TapSteadyStateTest {
     List<String> problems = new CopyOnWriteArrayList<>();
     try (Engine engine =
         Engine.start(EngineSettings.defaults(), new Shared(), Engine.epoll(), problems::add)) {
-      engine.openUplink("lan", new TuntapProvider(), Map.of("pool.min", "0", "pool.max", "4"));
+      engine.openUplink("lan", new TuntapProvider(), settings());
       try (VhostUserGuest one = start(engine, "one", ONE);
           VhostUserGuest two = start(engine, "two", TWO)) {
         FrameTemplate there = FrameTemplate.udp(ONE, TWO, 64);
@@ -77,6 +78,13 @@ final class TapSteadyStateTest {
         assertEquals(atTwo.frames(), engine.guest("two").counters().receivedFrames());
       }
     }
+  }
+
+  private static Map<String, String> settings() {
+    Map<String, String> settings = new HashMap<>();
+    new TuntapProvider().settings().forEach(s -> settings.put(s.name(), s.defaultValue()));
+    settings.putAll(Map.of("pool.min", "0", "pool.max", "4"));
+    return settings;
   }
 
   private VhostUserGuest start(Engine engine, String id, Endpoint endpoint) throws Exception {
