@@ -22,7 +22,8 @@ class HeldFramesTest {
   }
 
   private static TwoHosts holdingHosts(int workers) throws Exception {
-    return new TwoHosts(new EngineSettings(workers, List.of(), 50, 5_000_000, 16), new Shared(), true);
+    return new TwoHosts(
+        new EngineSettings(workers, List.of(), 50, 5_000_000, 16), new Shared(), true);
   }
 
   private static VhostUserGuest start(TestHost host, int n) throws Exception {

@@ -7,6 +7,7 @@ import dev.outboard.linux.Epoll;
 import dev.outboard.linux.EventFd;
 import dev.outboard.linux.FileDescriptors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -31,11 +32,13 @@ public final class VhostUserGuest implements GuestDevice {
   private final RxQueue rx;
   private final int[] kicks = {-1, -1};
   private final int[] calls = {-1, -1};
-  private final Epoll called;
   private final int txKick;
   private final int rxKick;
   private final long protocol;
   private VhostUserFrontend frontend;
+
+  /** Where {@link #await} waits; null before the first time, for thousands may never do so. */
+  private Epoll called;
 
   /** The answer that brought the in-flight file; null if there is none. */
   private VhostUserMessage inflight;
@@ -51,11 +54,9 @@ public final class VhostUserGuest implements GuestDevice {
     driver = new VirtioNetDriver(name, options, agreed);
     tx = driver.tx();
     rx = driver.rx();
-    called = new Epoll();
     for (int ring = 0; ring < RINGS; ring++) {
       kicks[ring] = EventFd.create();
       calls[ring] = EventFd.create();
-      called.add(calls[ring], Epoll.IN, ring);
     }
     txKick = kicks[VirtioNetDriver.TX];
     rxKick = kicks[VirtioNetDriver.RX];
@@ -287,6 +288,9 @@ public final class VhostUserGuest implements GuestDevice {
       return;
     }
     if (!waitForRoom || tx.ring().arm()) {
+      if (called == null) {
+        called = watchCalls();
+      }
       int count = called.await(timeoutNanos);
       for (int i = 0; i < count; i++) {
         EventFd.drain(calls[(int) called.data(i)]);
@@ -296,6 +300,18 @@ public final class VhostUserGuest implements GuestDevice {
     rx.ring().quiet();
     if (waitForRoom) {
       tx.ring().quiet();
+    }
+  }
+
+  private Epoll watchCalls() {
+    try {
+      Epoll epoll = new Epoll();
+      for (int ring = 0; ring < RINGS; ring++) {
+        epoll.add(calls[ring], Epoll.IN, ring);
+      }
+      return epoll;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -310,7 +326,9 @@ public final class VhostUserGuest implements GuestDevice {
     if (inflight != null) {
       FileDescriptors.close(inflight.fds()[0]);
     }
-    called.close();
+    if (called != null) {
+      called.close();
+    }
     for (int ring = 0; ring < RINGS; ring++) {
       FileDescriptors.close(kicks[ring]);
       FileDescriptors.close(calls[ring]);
