@@ -77,6 +77,10 @@ public final class IoUring implements AutoCloseable {
 
   private static final int POLL_ADD_MULTISHOT = 1;
   private static final int RECEIVE_MULTISHOT = 1 << 1;
+
+  /** A zero-copy send's notification says whether there was a copy. */
+  private static final int REPORT_USAGE = 1 << 3;
+
   private static final int CANCEL_ALL = 1;
   private static final int CANCEL_BY_FD = 1 << 1;
   private static final int BUFFER_SHIFT = 16;
@@ -267,10 +271,11 @@ public final class IoUring implements AutoCloseable {
 
   /**
    * As {@link #sendMessage}, from where the bytes lie: they must stay until the second completion,
-   * that with {@link #NOTIFICATION}; the first one has {@link #MORE} if there will be a second.
+   * that with {@link #NOTIFICATION}; the first one has {@link #MORE} if there will be a second. The
+   * second one's result has its highest bit set if the kernel has copied the bytes after all.
    */
   public boolean sendMessageZeroCopy(int fd, long message, int flags, long userData) {
-    return add(OP_SENDMSG_ZC, 0, 0, fd, 0, message, 1, flags, userData, 0);
+    return add(OP_SENDMSG_ZC, 0, REPORT_USAGE, fd, 0, message, 1, flags, userData, 0);
   }
 
   /**

@@ -39,6 +39,7 @@ public final class OutgoingMessages {
   private int count;
   private int iovecCount;
   private int firstIovec;
+  private int lastFirstIovec;
 
   /** Room for so many messages, with so many iovecs in all, for as long as the arena lives. */
   public OutgoingMessages(Arena arena, int messages, int iovecs) {
@@ -104,8 +105,21 @@ public final class OutgoingMessages {
     messages.set(LONG, at + UnixSocket.CONTROL_LENGTH, segmentSize > 0 ? CONTROL_STRIDE : 0L);
     controls.set(
         ValueLayout.JAVA_SHORT, (long) count * CONTROL_STRIDE + CONTROL_DATA, (short) segmentSize);
+    lastFirstIovec = firstIovec;
     firstIovec = iovecCount;
     count++;
+  }
+
+  /** The number of the first iovec of the message that was finished last. */
+  public int lastFirstIovec() {
+    return lastFirstIovec;
+  }
+
+  /** Says that an iovec's bytes are others. */
+  public void move(int iovec, long address, int length) {
+    long at = (long) iovec * Io.IOVEC_SIZE;
+    iovecs.set(LONG, at, address);
+    iovecs.set(LONG, at + Long.BYTES, length);
   }
 
   /** Where a finished message's {@code struct msghdr} is. */

@@ -27,7 +27,8 @@ import java.util.List;
  *
  * <p>A flow always leaves by the same socket, and a socket's messages are submitted in order and
  * don't wait (MSG_DONTWAIT), so each is finished within the submission, one after the other: order
- * within a flow is kept, and no frame is in use when {@link #transmit} returns.
+ * within a flow is kept, and no frame is in use when {@link #transmit} returns, but for those that
+ * {@link ZeroCopy} holds.
  *
  * <p>A message that fails while a later one succeeds can't be taken back: its frames are dropped
  * and counted. So are frames that will never leave, as there is no way to their peer. Only what
@@ -45,6 +46,11 @@ final class Sender implements AutoCloseable {
   private static final int SEND_FLAGS = IoUring.DONT_WAIT;
   private static final int NOT_TAKEN = -Errno.EAGAIN;
 
+  /** In user data: the message, and above it its slot plus one, or 0. */
+  private static final int SLOT_SHIFT = 8;
+
+  private static final int MESSAGE_MASK = 0xff;
+
   private final NextHops hops;
   private final Drops drops;
   private final IoUring ring;
@@ -55,6 +61,10 @@ final class Sender implements AutoCloseable {
 
   private final OutgoingMessages messages =
       new OutgoingMessages(Arena.ofAuto(), MOST_MESSAGES, IOVECS);
+  /** How to send without a copy, or null. */
+  private final ZeroCopy zeroCopy;
+
+  private final int[] slotOf = new int[MOST_MESSAGES];
   private final int[] socketOf = new int[MOST_MESSAGES];
   private final int[] result = new int[MOST_MESSAGES];
 
@@ -64,13 +74,19 @@ final class Sender implements AutoCloseable {
   /** Whether the way out takes messages to be cut; a device without checksums does not. */
   private boolean segmentation = true;
 
-  Sender(NextHops hops, Drops drops, List<UdpSocket> sockets, int longestSegment)
+  Sender(
+      NextHops hops,
+      Drops drops,
+      List<UdpSocket> sockets,
+      int longestSegment,
+      ZeroCopy zeroCopy)
       throws LinuxException {
     this.hops = hops;
     this.drops = drops;
     this.sockets = sockets.toArray(UdpSocket[]::new);
     this.longestSegment = longestSegment;
-    ring = new IoUring(MOST_MESSAGES, 2 * MOST_MESSAGES);
+    this.zeroCopy = zeroCopy;
+    ring = new IoUring(MOST_MESSAGES, 4 * MOST_MESSAGES);
   }
 
   /** Begins; the calling worker's from now on. */
@@ -90,7 +106,7 @@ final class Sender implements AutoCloseable {
         continue;
       }
       submit();
-      int done = settle(frame);
+      int done = settle(burst, frame);
       if (done < gathered) {
         return done - from;
       }
@@ -131,6 +147,7 @@ final class Sender implements AutoCloseable {
     int socket = socket(burst.flowHash(first));
     add(burst, first, name);
     int bytes = segment;
+    int pieces = zeroCopy == null ? 0 : ZeroCopy.pieces(burst, first);
     int frame = first + 1;
     boolean canGrow = segmentation && segment <= longestSegment;
     int most = Math.min(end, first + MOST_SEGMENTS);
@@ -144,6 +161,13 @@ final class Sender implements AutoCloseable {
           || !messages.hasRoom(iovecs)) {
         break;
       }
+      if (zeroCopy != null) {
+        int more = ZeroCopy.pieces(burst, frame);
+        if (zeroCopy.isFull(bytes, pieces + more)) {
+          break;
+        }
+        pieces += more;
+      }
       add(burst, frame, name);
       bytes += length;
       frame++;
@@ -153,6 +177,10 @@ final class Sender implements AutoCloseable {
     socketOf[message] = socket;
     frameEnd[message] = frame;
     messages.end(name, hops.addressLength(), frame - first > 1 ? segment : 0);
+    slotOf[message] =
+        zeroCopy == null
+            ? ZeroCopy.NONE
+            : zeroCopy.take(messages, burst, first, frame, bytes, pieces);
     return frame;
   }
 
@@ -178,23 +206,57 @@ final class Sender implements AutoCloseable {
     int count = messages.count();
     for (int m = 0; m < count; m++) {
       result[m] = NOT_TAKEN;
-      boolean _ = ring.sendMessage(sockets[socketOf[m]].fd(), messages.address(m), SEND_FLAGS, m);
+      int fd = sockets[socketOf[m]].fd();
+      boolean _ =
+          slotOf[m] == ZeroCopy.NONE
+              ? ring.sendMessage(fd, messages.address(m), SEND_FLAGS, m)
+              : ring.sendMessageZeroCopy(
+                  fd, messages.address(m), SEND_FLAGS, (slotOf[m] + 1L) << SLOT_SHIFT | m);
     }
     int pending = ring.submit();
     if (pending < count) {
       ring.abandon();
+      for (int m = Math.max(0, pending); m < count; m++) {
+        if (slotOf[m] != ZeroCopy.NONE) {
+          zeroCopy.hasNoNotification(slotOf[m]);
+        }
+      }
     }
     while (pending > 0) {
-      int ready = ring.poll();
-      for (int i = 0; i < ready; i++) {
-        result[(int) ring.userData(i)] = ring.result(i);
-      }
-      ring.advance(ready);
-      pending -= ready;
+      pending -= complete(ring.poll());
       if (pending > 0) {
         int _ = ring.submitAndWait(1, -1);
       }
     }
+  }
+
+  /** Takes completions; returns for how many messages they say how it went. */
+  private int complete(int ready) {
+    int messagesDone = 0;
+    for (int i = 0; i < ready; i++) {
+      long data = ring.userData(i);
+      int slot = (int) (data >>> SLOT_SHIFT) - 1;
+      if ((ring.flags(i) & IoUring.NOTIFICATION) != 0) {
+        zeroCopy.notified(slot, ring.result(i));
+        continue;
+      }
+      result[(int) data & MESSAGE_MASK] = ring.result(i);
+      messagesDone++;
+      if (slot >= 0 && (ring.flags(i) & IoUring.MORE) == 0) {
+        zeroCopy.hasNoNotification(slot);
+      }
+    }
+    ring.advance(ready);
+    return messagesDone;
+  }
+
+  /** As {@link dev.outboard.spi.FramePort#reclaim}. */
+  int reclaim(long[] tokens, int limit) {
+    if (zeroCopy == null) {
+      return 0;
+    }
+    int _ = complete(ring.poll());
+    return zeroCopy.reclaim(tokens, limit);
   }
 
   /**
@@ -203,7 +265,7 @@ final class Sender implements AutoCloseable {
    * @param from their first frame
    * @return the first frame that stays with the caller
    */
-  private int settle(int from) {
+  private int settle(FrameBurst burst, int from) {
     int done = messages.count();
     while (done > 0 && result[done - 1] < 0 && Drops.isFull(-result[done - 1])) {
       done--;
@@ -212,6 +274,8 @@ final class Sender implements AutoCloseable {
     for (int m = 0; m < done; m++) {
       if (result[m] < 0) {
         drop(-result[m], frameEnd[m] - first);
+      } else if (slotOf[m] != ZeroCopy.NONE) {
+        zeroCopy.sent(slotOf[m], burst, first, frameEnd[m]);
       }
       first = frameEnd[m];
     }

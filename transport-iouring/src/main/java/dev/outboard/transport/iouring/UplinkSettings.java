@@ -27,7 +27,8 @@ record UplinkSettings(
     boolean coalesce,
     int receiveBuffers,
     int receiveBytes,
-    int sendBytes) {
+    int sendBytes,
+    int zeroCopy) {
   static final List<Setting> ALL =
       List.of(
           new Setting(
@@ -74,7 +75,13 @@ record UplinkSettings(
               "send-bytes",
               Setting.Type.NUMBER,
               "4194304",
-              "Bytes that may wait in each sending socket."));
+              "Bytes that may wait in each sending socket."),
+          new Setting(
+              "zero-copy",
+              Setting.Type.NUMBER,
+              "0",
+              "Messages of at least so many bytes are sent from guest memory without a copy; 0: none."
+                  + " Pays with a NIC only, see docs/iouring.md."));
 
   private static final int MOST_SOURCE_PORTS = 64;
   private static final int FEWEST_BUFFERS = 8;
@@ -117,7 +124,8 @@ record UplinkSettings(
         Boolean.parseBoolean(context.setting("coalesce").trim()),
         buffers,
         number(context, "receive-bytes", 1, Integer.MAX_VALUE / 2),
-        number(context, "send-bytes", 1, Integer.MAX_VALUE / 2));
+        number(context, "send-bytes", 1, Integer.MAX_VALUE / 2),
+        number(context, "zero-copy", 0, Integer.MAX_VALUE / 2));
   }
 
   private static InetAddress address(TransportContext context) throws TransportException {

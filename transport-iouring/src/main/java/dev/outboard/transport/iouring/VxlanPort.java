@@ -44,6 +44,11 @@ final class VxlanPort implements SharedPort {
   }
 
   @Override
+  public int reclaim(long[] tokens, int limit) {
+    return sender.reclaim(tokens, limit);
+  }
+
+  @Override
   public int receive(FrameBurst into, int limit) {
     return failure == null ? receiver.receive(into, limit) : 0;
   }

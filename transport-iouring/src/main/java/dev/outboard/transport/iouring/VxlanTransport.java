@@ -62,7 +62,7 @@ final class VxlanTransport implements Transport {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(Capabilities.Scope.SHARED, 0, settings.mtu(), MAX_FRAGMENTS);
+    return new Capabilities(Capabilities.Scope.SHARED, 0, settings.mtu(), MAX_FRAGMENTS, settings.zeroCopy() > 0);
   }
 
   @Override
@@ -82,7 +82,7 @@ final class VxlanTransport implements Transport {
 
   private VxlanPort port(UdpSocket receiving, List<UdpSocket> sending) throws LinuxException {
     Drops drops = new Drops(context);
-    Sender sender = new Sender(hops, drops, sending, settings.longestDatagram());
+    Sender sender = new Sender(hops, drops, sending, settings.longestDatagram(), settings.zeroCopy() > 0 ? new ZeroCopy(settings.zeroCopy()) : null);
     try {
       return new VxlanPort(
           sender,

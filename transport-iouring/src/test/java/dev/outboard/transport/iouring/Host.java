@@ -32,6 +32,10 @@ final class Host implements TransportContext, WorkerContext, AutoCloseable {
   private final MemorySegment memory = arena.allocate((long) SLOTS * SLOT, 64);
   private final int region = regions.add(memory);
   private int watched = -1;
+
+  /** What frames to be sent say that they belong to. */
+  int network;
+
   Transport transport;
   SharedPort port;
 
@@ -83,7 +87,7 @@ final class Host implements TransportContext, WorkerContext, AutoCloseable {
       from = cut;
     }
     sent.addFragment(region, start + from, length - from);
-    sent.endFrame(0, length, 0, 0);
+    sent.endFrame(network, length, 0, 0);
     sent.setRoute(sent.count() - 1, nextHop, flowHash);
   }
 
