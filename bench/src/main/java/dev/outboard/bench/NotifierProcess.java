@@ -24,6 +24,7 @@ import java.util.stream.Stream;
  */
 final class NotifierProcess {
   private static final Path TASKS = Path.of("/proc/self/task");
+  /** The kernel cuts names after 15 characters. */
   private static final String WORKER = "outboard-worker";
   private static final int POLL_MICROS = 50;
   private static final int HEAD_OF_LINE_MICROS = 100;
@@ -45,16 +46,29 @@ final class NotifierProcess {
     worker = worker();
   }
 
-  /** The kernel's view of the worker's thread, whose name it has cut. */
-  private static Path worker() throws IOException {
-    try (Stream<Path> tasks = Files.list(TASKS)) {
-      for (Path task : tasks.toList()) {
-        if (Files.readString(task.resolve("comm")).strip().equals(WORKER)) {
-          return task;
+  /** The kernel's view of the worker's thread, which names itself soon after its start. */
+  private static Path worker() throws IOException, InterruptedException {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (System.nanoTime() < end) {
+      try (Stream<Path> tasks = Files.list(TASKS)) {
+        for (Path task : tasks.toList()) {
+          if (isWorker(task)) {
+            return task;
+          }
         }
       }
+      Thread.sleep(5);
     }
     throw new IOException("no thread is named " + WORKER);
+  }
+
+  private static boolean isWorker(Path task) {
+    try {
+      return Files.readString(task.resolve("comm")).strip().equals(WORKER);
+    } catch (IOException e) {
+      // A thread that has ended meanwhile.
+      return false;
+    }
   }
 
   /** Words of a command; its answer. */
