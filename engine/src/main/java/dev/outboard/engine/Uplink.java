@@ -32,6 +32,7 @@ final class Uplink implements TransportContext {
   private final String transportName;
   private final Map<String, String> settings;
   private final int workers;
+  private final boolean takingOver;
   private final RegionTable regions;
   private final Map<String, List<Counter>> counters = new ConcurrentHashMap<>();
   private volatile String failure = "";
@@ -72,12 +73,14 @@ final class Uplink implements TransportContext {
       String transportName,
       Map<String, String> settings,
       int workers,
+      boolean takingOver,
       RegionTable regions) {
     this.name = name;
     this.number = number;
     this.transportName = transportName;
     this.settings = Map.copyOf(settings);
     this.workers = workers;
+    this.takingOver = takingOver;
     this.regions = regions;
   }
 
@@ -87,9 +90,11 @@ final class Uplink implements TransportContext {
       TransportProvider provider,
       Map<String, String> settings,
       int workers,
+      boolean takingOver,
       RegionTable regions)
       throws EngineException {
-    Uplink uplink = new Uplink(name, number, provider.name(), settings, workers, regions);
+    Uplink uplink =
+        new Uplink(name, number, provider.name(), settings, workers, takingOver, regions);
     try {
       uplink.transport = provider.open(uplink);
       return uplink;
@@ -268,6 +273,11 @@ final class Uplink implements TransportContext {
   @Override
   public int workers() {
     return workers;
+  }
+
+  @Override
+  public boolean isTakingOver() {
+    return takingOver;
   }
 
   @Override

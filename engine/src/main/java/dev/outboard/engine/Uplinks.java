@@ -36,7 +36,8 @@ final class Uplinks {
     if (byName.containsKey(name)) {
       throw new EngineException(EngineException.Kind.TAKEN, "uplink '" + name + "' exists already");
     }
-    Uplink uplink = Uplink.open(name, byName.size(), provider, values, workers, regions);
+    Uplink uplink =
+        Uplink.open(name, byName.size(), provider, values, workers, standingBy, regions);
     byName.put(name, uplink);
     if (!standingBy) {
       for (Worker worker : running) {

@@ -15,6 +15,12 @@ public interface TransportContext {
    */
   int workers();
 
+  /**
+   * Whether another process of the sidecar still runs and has the same uplinks, which this one is
+   * about to take over: what only one process at a time can have may still be taken.
+   */
+  boolean isTakingOver();
+
   /** Live regions, to register buffers of the transport's own. */
   RegionTable regions();
 

@@ -61,6 +61,7 @@ final class Sender implements AutoCloseable {
 
   private final OutgoingMessages messages =
       new OutgoingMessages(Arena.ofAuto(), MOST_MESSAGES, IOVECS);
+
   /** How to send without a copy, or null. */
   private final ZeroCopy zeroCopy;
 
@@ -74,12 +75,7 @@ final class Sender implements AutoCloseable {
   /** Whether the way out takes messages to be cut; a device without checksums does not. */
   private boolean segmentation = true;
 
-  Sender(
-      NextHops hops,
-      Drops drops,
-      List<UdpSocket> sockets,
-      int longestSegment,
-      ZeroCopy zeroCopy)
+  Sender(NextHops hops, Drops drops, List<UdpSocket> sockets, int longestSegment, ZeroCopy zeroCopy)
       throws LinuxException {
     this.hops = hops;
     this.drops = drops;

@@ -24,7 +24,9 @@ final class VxlanTransport implements Transport {
   VxlanTransport(TransportContext context, UplinkSettings settings) throws TransportException {
     this.context = context;
     this.settings = settings;
-    checkPort();
+    if (!context.isTakingOver()) {
+      checkPort();
+    }
     hops = new NextHops(settings.isIpv6());
   }
 
@@ -62,7 +64,8 @@ final class VxlanTransport implements Transport {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(Capabilities.Scope.SHARED, 0, settings.mtu(), MAX_FRAGMENTS, settings.zeroCopy() > 0);
+    return new Capabilities(
+        Capabilities.Scope.SHARED, 0, settings.mtu(), MAX_FRAGMENTS, settings.zeroCopy() > 0);
   }
 
   @Override
@@ -82,7 +85,13 @@ final class VxlanTransport implements Transport {
 
   private VxlanPort port(UdpSocket receiving, List<UdpSocket> sending) throws LinuxException {
     Drops drops = new Drops(context);
-    Sender sender = new Sender(hops, drops, sending, settings.longestDatagram(), settings.zeroCopy() > 0 ? new ZeroCopy(settings.zeroCopy()) : null);
+    Sender sender =
+        new Sender(
+            hops,
+            drops,
+            sending,
+            settings.longestDatagram(),
+            settings.zeroCopy() > 0 ? new ZeroCopy(settings.zeroCopy()) : null);
     try {
       return new VxlanPort(
           sender,

@@ -21,8 +21,8 @@ import java.lang.foreign.MemorySegment;
  * before. Their headers are in memory that the engine and the next hop use again at once, so they
  * are copied here. Headers and notifications cost more than copying a few kilobytes; so only
  * messages from a threshold on are sent so. A message without a copy can have few pieces of memory
- * only, so it ends where another frame would be too much. Where the other end is on this host the kernel copies
- * after all, and says so in the notification.
+ * only, so it ends where another frame would be too much. Where the other end is on this host the
+ * kernel copies after all, and says so in the notification.
  */
 final class ZeroCopy {
   /** No slot: an ordinary message. */
@@ -111,8 +111,7 @@ final class ZeroCopy {
           at + Vxlan.HEADER,
           burst.fragmentLength(first));
       Vxlan.write(headers, at, burst.network(i));
-      messages.move(
-          iovec, headers.address() + at, Vxlan.HEADER + burst.fragmentLength(first));
+      messages.move(iovec, headers.address() + at, Vxlan.HEADER + burst.fragmentLength(first));
       messages.move(iovec + 1, headers.address(), 0);
       iovec += 1 + burst.firstFragment(i + 1) - first;
     }

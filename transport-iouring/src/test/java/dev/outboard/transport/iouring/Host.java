@@ -182,6 +182,11 @@ final class Host implements TransportContext, WorkerContext, AutoCloseable {
   }
 
   @Override
+  public boolean isTakingOver() {
+    return false;
+  }
+
+  @Override
   public RegionTable regions() {
     return regions;
   }

@@ -96,6 +96,11 @@ final class TestHost implements TransportContext, WorkerContext, AutoCloseable {
   }
 
   @Override
+  public boolean isTakingOver() {
+    return false;
+  }
+
+  @Override
   public RegionTable regions() {
     return regions;
   }
