@@ -24,8 +24,10 @@ import java.util.stream.Stream;
  */
 final class NotifierProcess {
   private static final Path TASKS = Path.of("/proc/self/task");
+
   /** The kernel cuts names after 15 characters. */
   private static final String WORKER = "outboard-worker";
+
   private static final int POLL_MICROS = 50;
   private static final int HEAD_OF_LINE_MICROS = 100;
   private static final long PATIENCE_NANOS = 60_000_000_000L;
