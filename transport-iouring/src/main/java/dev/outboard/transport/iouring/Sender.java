@@ -263,7 +263,7 @@ final class Sender implements AutoCloseable {
    */
   private int settle(FrameBurst burst, int from) {
     int done = messages.count();
-    while (done > 0 && result[done - 1] < 0 && Drops.isFull(-result[done - 1])) {
+    while (done > 0 && mayWorkSoon(from, done - 1)) {
       done--;
     }
     int first = from;
@@ -278,13 +278,25 @@ final class Sender implements AutoCloseable {
     return first;
   }
 
-  private void drop(int errno, int frames) {
-    if (frames > 1 && (errno == Errno.EIO || errno == Errno.EINVAL)) {
-      segmentation = false;
-      drops.segmentationRefused.add(frames);
-    } else {
-      drops.ofSend(errno).add(frames);
+  /** Whether a message failed for want of room, or since it was to be cut, which ends now. */
+  private boolean mayWorkSoon(int from, int m) {
+    if (result[m] >= 0) {
+      return false;
     }
+    int frames = frameEnd[m] - (m == 0 ? from : frameEnd[m - 1]);
+    return Drops.isFull(-result[m]) || isCutRefused(-result[m], frames);
+  }
+
+  /** On kernels before 6.11: a device without checksums (EIO), a route with a smaller MTU. */
+  private boolean isCutRefused(int errno, int frames) {
+    boolean refused = frames > 1 && (errno == Errno.EIO || errno == Errno.EINVAL);
+    segmentation &= !refused;
+    return refused;
+  }
+
+  private void drop(int errno, int frames) {
+    boolean refused = isCutRefused(errno, frames);
+    (refused ? drops.segmentationRefused : drops.ofSend(errno)).add(frames);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.outboard.transport.iouring;
 
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -31,6 +32,11 @@ final class OtherNetwork implements AutoCloseable {
       network.close();
       throw e;
     }
+  }
+
+  /** What a thread joins to be there. */
+  Path path() {
+    return Path.of("/proc", Long.toString(keeper.pid()), "ns", "net");
   }
 
   /** Runs commands of the shell there; returns what they print. */
