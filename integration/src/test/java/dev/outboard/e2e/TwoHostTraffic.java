@@ -19,7 +19,8 @@ final class TwoHostTraffic {
 
   private static final int FIRST_PORT = 5201;
 
-  private static final int SECONDS = Boolean.getBoolean("long") ? 5 : 1;
+  private static final String TCP_BYTES = "8M";
+  private static final String UDP_BYTES = "200K";
 
   /** A datagram that takes several frames, and fits in no single one of the networks here. */
   private static final int LONG_DATAGRAM = 4000;
@@ -52,7 +53,7 @@ final class TwoHostTraffic {
     StringBuilder text = new StringBuilder("TCP Gbit/s");
     for (String to : new String[] {address, address6}) {
       for (String direction : new String[] {"", "-R"}) {
-        Iperf3 result = run(to, direction);
+        Iperf3 result = run(to, TCP_BYTES, direction);
         assertTrue(result.gbits() > LEAST, to + " " + direction + " " + result);
         text.append(String.format(" %.2f", result.gbits()));
       }
@@ -67,7 +68,7 @@ final class TwoHostTraffic {
       for (String direction : new String[] {"", "-R"}) {
         for (int length : new int[] {1000, LONG_DATAGRAM}) {
           String options = "-u -b 5M -w 200K -l " + length + " " + direction;
-          Iperf3 result = run(to, options);
+          Iperf3 result = run(to, UDP_BYTES, options);
           // What is lost is lost in the guests' own sockets: the counters are checked besides.
           assertTrue(result.gbits() > LEAST, to + " " + options + " " + result);
           text.append(String.format(" %.1f", result.lostPercent()));
@@ -77,7 +78,7 @@ final class TwoHostTraffic {
     return text.toString();
   }
 
-  private Iperf3 run(String to, String options) {
-    return Iperf3.run(guest, to, SECONDS, "-p " + (FIRST_PORT + runs++) + " " + options);
+  private Iperf3 run(String to, String bytes, String options) {
+    return Iperf3.transfer(guest, to, bytes, "-p " + (FIRST_PORT + runs++) + " " + options);
   }
 }

@@ -28,8 +28,18 @@ public record Iperf3(double gbits, long retransmits, double lostPercent) {
 
   /** As {@link #tcp}, with further options such as {@code -R}, {@code -P 4} or {@code -u -b 1G}. */
   public static Iperf3 run(LinuxGuest from, String address, int seconds, String options) {
-    String command = "iperf3 -J -i 0 -c " + address + " -t " + seconds + " " + options;
-    return parse(from.run(command, Duration.ofSeconds(seconds + 30L)).output());
+    return client(from, address, "-t " + seconds + " " + options, Duration.ofSeconds(seconds + 30L));
+  }
+
+  /** So many bytes, such as {@code 1M}, however long they take. */
+  public static Iperf3 transfer(LinuxGuest from, String address, String bytes, String options) {
+    return client(from, address, "-n " + bytes + " " + options, Duration.ofSeconds(60));
+  }
+
+  private static Iperf3 client(
+      LinuxGuest from, String address, String options, Duration patience) {
+    String command = "iperf3 -J -i 0 -c " + address + " " + options;
+    return parse(from.run(command, patience).output());
   }
 
   static Iperf3 parse(String report) {

@@ -19,6 +19,7 @@ public final class Lab {
           "/usr/bin/iperf3",
           "/usr/bin/sockperf",
           "/usr/bin/socat",
+          "/usr/sbin/ethtool",
           "/usr/bin/busybox");
 
   private Lab() {}

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       "Compare ways of a frame between two guests: the same guests, the same load.",
       "",
       "local    shared memory through a sidecar",
+      "iouring  between two hosts: a sidecar on each, VXLAN over UDP between them",
       "tuntap   through a sidecar, its TAPs and a Linux bridge",
       "vmm-tap  no sidecar: each VMM has a TAP on a Linux bridge",
       "host     no guests: two processes in two network namespaces",

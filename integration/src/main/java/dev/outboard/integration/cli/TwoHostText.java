@@ -44,8 +44,9 @@ final class TwoHostText {
     for (ArmReport arm : arms) {
       table.row(
           arm.name(),
-          format("%.3f", arm.framesPerCpuS() / MEGA),
-          format("%.3f", arm.gbPerCpuS()),
+          // Other work was all of the machine's: there is nothing to divide by.
+          arm.framesPerCpuS() == 0 ? "" : format("%.3f", arm.framesPerCpuS() / MEGA),
+          arm.gbPerCpuS() == 0 ? "" : format("%.3f", arm.gbPerCpuS()),
           format("%.1f", arm.rttAtLoadUs().p50()),
           format("%.1f", arm.rttAtLoadUs().p99()),
           format("%.1f", arm.rttAtLoadUs().p999()),

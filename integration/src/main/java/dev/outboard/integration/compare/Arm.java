@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 public enum Arm {
   /** Shared memory through a sidecar. */
   LOCAL("vhost-user", Layout.TOGETHER, null),
+  /** A sidecar on each host, Ethernet in VXLAN over UDP between them. */
+  IOURING("vhost-user", null, Layout.SHARING),
   /** A sidecar, its TAPs and a bridge. */
   TUNTAP("vhost-user", Layout.TOGETHER, Layout.SHARING),
   /** The legacy baseline: each VMM has a TAP on a bridge, and there is no sidecar. */

@@ -29,7 +29,7 @@ final class KernelDrops {
     Path net = Path.of("/proc", Long.toString(pid), "net");
     try {
       Map<String, Long> drops = devices(arm, Files.readAllLines(net.resolve("dev")));
-      if (arm == Arm.HOST) {
+      if (arm == Arm.HOST || arm == Arm.IOURING) {
         sockets(Files.readAllLines(net.resolve("snmp"))).forEach((k, v) -> add(drops, k, v));
       }
       return drops;

@@ -81,18 +81,28 @@ final class Sidecar implements AutoCloseable {
     try {
       long sent = 0;
       Map<String, Long> drops = new TreeMap<>();
-      for (JsonNode guest : Json.api().readTree(api.call("GET", "/stats", "")).path("guests")) {
+      JsonNode stats = Json.api().readTree(api.call("GET", "/stats", ""));
+      for (JsonNode guest : stats.path("guests")) {
         JsonNode counters = guest.path("counters");
         sent += counters.path("sent_frames").asLong();
-        counters
-            .path("drops")
-            .properties()
-            .forEach(drop -> drops.merge(drop.getKey(), drop.getValue().asLong(), Long::sum));
+        add(drops, counters);
       }
+      for (JsonNode uplink : stats.path("uplinks")) {
+        add(drops, uplink);
+      }
+      // The kernel is asked for these, of all sockets; a transport only looks now and then.
+      drops.remove("receive-socket-full");
       return new Counts(sent, drops);
     } catch (JsonProcessingException e) {
       throw new UserException(process.name() + " answered with no JSON", e);
     }
+  }
+
+  private static void add(Map<String, Long> drops, JsonNode counters) {
+    counters
+        .path("drops")
+        .properties()
+        .forEach(drop -> drops.merge(drop.getKey(), drop.getValue().asLong(), Long::sum));
   }
 
   @Override

@@ -9,7 +9,7 @@ import java.util.List;
  * @param folder where its files are, in the comparison's directory
  * @param network the first words of its command, which bring it into its network
  * @param config its configuration
- * @param uplink what its guests are attached to; null: nothing
+ * @param uplink what its guests have a port of; null: they have none of their own
  */
 record SidecarPlan(String name, String folder, List<String> network, String config, String uplink) {
   private static final String UPLINK = "way";
@@ -35,14 +35,35 @@ record SidecarPlan(String name, String folder, List<String> network, String conf
   static SidecarPlan twoHosts(Arm arm, TwoHosts hosts, int host, Cpus cpus) {
     String id = Guests.BOTH.get(host).id();
     String config = worker(host == 0 ? cpus.first() : cpus.second()) + "poll-micros: 0\n";
-    config +=
-        "uplinks: {%s: {transport: tuntap, bridge.device: %s}}\n".formatted(UPLINK, TwoHosts.LINK);
+    config += arm == Arm.IOURING ? vxlan(host) : bridged();
     return new SidecarPlan(
         "sidecar of arm " + arm.label() + " on host " + id,
         arm.label() + "-" + id,
         hosts.network(host).enter(),
         config,
-        UPLINK);
+        arm == Arm.IOURING ? null : UPLINK);
+  }
+
+  private static String bridged() {
+    return "uplinks: {%s: {transport: tuntap, bridge.device: %s}}\n"
+        .formatted(UPLINK, TwoHosts.LINK);
+  }
+
+  private static String vxlan(int host) {
+    Guests.Guest far = Guests.BOTH.get(1 - host);
+    return """
+        uplinks: {%s: {transport: iouring, address: %s}}
+        remotes:
+          - {id: %s, network: 1, mac: '%s', addresses: [%s], uplink: %s, endpoint: %s}
+        """
+        .formatted(
+            UPLINK,
+            TwoHosts.address(host),
+            far.id(),
+            far.mac(),
+            far.address(),
+            UPLINK,
+            TwoHosts.address(1 - host));
   }
 
   private static String worker(int cpu) {

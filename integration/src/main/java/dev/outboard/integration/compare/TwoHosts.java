@@ -27,6 +27,8 @@ final class TwoHosts implements AutoCloseable {
    */
   static final int LINK_MTU = 1600;
 
+  private static final String PREFIX = "/24";
+
   private final HostNetwork[] networks = new HostNetwork[2];
   private final boolean limited;
 
@@ -45,7 +47,7 @@ final class TwoHosts implements AutoCloseable {
               "link add %s mtu %d type veth peer name %s mtu %d netns %d"
                   .formatted(LINK, LINK_MTU, LINK, LINK_MTU, hosts.networks[1].pid())));
       for (int i = 0; i < 2; i++) {
-        hosts.networks[i].ip(devices(arm));
+        hosts.networks[i].ip(devices(arm, i));
         if (rate != null) {
           hosts.networks[i].run(rate.command(LINK));
         }
@@ -57,7 +59,7 @@ final class TwoHosts implements AutoCloseable {
     }
   }
 
-  private static List<String> devices(Arm arm) {
+  private static List<String> devices(Arm arm, int host) {
     List<String> lines = new ArrayList<>();
     // No address of its own, so the kernel sends nothing that would be counted.
     lines.add("link set " + LINK + " addrgenmode none");
@@ -67,8 +69,16 @@ final class TwoHosts implements AutoCloseable {
       lines.add("link set " + LINK + " master " + BRIDGE);
       lines.add("link set " + BRIDGE + " up");
     }
+    if (arm == Arm.IOURING) {
+      lines.add("address add " + address(host) + PREFIX + " dev " + LINK);
+    }
     lines.add("link set " + LINK + " up");
     return lines;
+  }
+
+  /** A host's own address, between the hosts. */
+  static String address(int host) {
+    return "192.0.2." + (host + 1);
   }
 
   HostNetwork network(int host) {

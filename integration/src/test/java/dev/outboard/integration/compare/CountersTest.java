@@ -45,7 +45,7 @@ final class CountersTest {
         List.of(
             " veth0:      1       2    0    5    0     0          0         0        5       6    0"
                 + "    7    0     0       0          0");
-    for (Arm arm : List.of(Arm.TUNTAP, Arm.VMM_TAP, Arm.HOST)) {
+    for (Arm arm : List.of(Arm.IOURING, Arm.TUNTAP, Arm.VMM_TAP, Arm.HOST)) {
       assertEquals(Map.of("veth-receive", 5L, "veth-transmit", 7L), KernelDrops.devices(arm, wire));
     }
   }

@@ -47,13 +47,13 @@ final class OrdinaryUserTest {
         Files.getPosixFilePermissions(Path.of("/dev/net/tun"))
                 .containsAll(
                     Set.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE))
-            ? ",vmm-tap,tuntap"
+            ? ",vmm-tap"
             : "";
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", readableClassPath()));
     command.addAll(List.of("dev.outboard.integration.cli.Main", "compare"));
-    command.addAll(List.of("--topology", "two-host", "--arms", "host" + taps));
+    command.addAll(List.of("--topology", "two-host", "--arms", "iouring,host" + taps));
     command.addAll(List.of("--rounds", "1", "--seconds", "0.05"));
     Outcome outcome = run(command);
     if (run(List.of("unshare", "--user", "--map-root-user", "unshare", "--net", "true")).code()

@@ -1,0 +1,129 @@
+package dev.outboard.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.outboard.lab.GuestConfig;
+import dev.outboard.lab.JoinedNamespaces;
+import dev.outboard.lab.KernelVxlan;
+import dev.outboard.lab.Lab;
+import dev.outboard.lab.LinuxGuest;
+import dev.outboard.lab.Namespace;
+import dev.outboard.lab.QemuGuest;
+import dev.outboard.lab.UmlGuest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A real guest behind the sidecar, and on the other host a peer that nobody here wrote: the Linux
+ * kernel's own vxlan device.
+ */
+@Timeout(240)
+final class KernelVxlanTest {
+  private static final int NETWORK = 0x5a5a5a;
+  private static final int LONG_PING = 4000;
+  private static final GuestConfig GUEST = GuestConfig.of(1);
+  private static final GuestConfig PEER = GuestConfig.of(2);
+
+  @TempDir private Path directory;
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  @BeforeAll
+  static void needsGuests() {
+    Lab.require();
+  }
+
+  @AfterEach
+  void closeAll() throws Exception {
+    for (AutoCloseable each : open.reversed()) {
+      each.close();
+    }
+  }
+
+  /**
+   * The rows: a wire with room for the envelope; one without, where the guests' frames are smaller;
+   * and one where the envelopes themselves travel in fragments, because both sides insist.
+   */
+  @ParameterizedTest(name = "{0}, IPv{1} outside, wire {2}, guests {3}")
+  @CsvSource({
+    "uml,  4, 1600, 1500",
+    "uml,  6, 1600, 1500",
+    "uml,  4, 1500, 1450",
+    "uml,  6, 1500, 1430",
+    "uml,  4, 1500, 1500",
+    "qemu, 4, 1600, 1500"
+  })
+  void understandsItAndIsUnderstood(String kind, int version, int wire, int mtu) throws Exception {
+    JoinedNamespaces hosts = opened(JoinedNamespaces.create(wire));
+    String near = version == 4 ? hosts.address(0) : hosts.address6(0);
+    String far = version == 4 ? hosts.address(1) : hosts.address6(1);
+    Namespace host = hosts.host(0);
+    Sidecar sidecar = opened(new Sidecar(directory, host, configuration(near, far, mtu)));
+    KernelVxlan peer =
+        opened(
+            KernelVxlan.add(
+                hosts.host(1), NETWORK, far, near, PEER.withMtu(mtu), TwoHostTraffic.SERVE));
+    LinuxGuest guest = boot(kind, sidecar, mtu);
+    TwoHostTraffic traffic = new TwoHostTraffic(guest, PEER.address(), PEER.address6());
+    traffic.ping();
+    for (String address : List.of(GUEST.address(), GUEST.address6())) {
+      peer.ping(address, 56);
+      peer.ping(address, LONG_PING);
+    }
+    System.out.printf(
+        "kernel vxlan and %s, IPv%d outside, wire %d, guests %d: %s; %s%n",
+        kind, version, wire, mtu, traffic.tcp(), traffic.udp());
+    assertEquals("", sidecar.stats().at("/uplinks/0/failure").asText());
+  }
+
+  private static String configuration(String near, String far, int mtu) {
+    return """
+        networks: [{id: %d, mtu: %d}]
+        uplinks: {wan: {transport: iouring, address: '%s', mtu: %d}}
+        remotes:
+          - id: far
+            network: %d
+            mac: %s
+            addresses: ['%s', '%s']
+            uplink: wan
+            endpoint: '%s'
+        """
+        .formatted(
+            NETWORK, mtu, near, mtu, NETWORK, PEER.mac(), PEER.address(), PEER.address6(), far);
+  }
+
+  private LinuxGuest boot(String kind, Sidecar sidecar, int mtu) throws Exception {
+    Path socket =
+        sidecar.attach(
+            GUEST.name(),
+            "--network",
+            NETWORK + "",
+            "--mac",
+            GUEST.mac(),
+            "--frontend",
+            kind,
+            "--ip",
+            GUEST.address(),
+            "--ip",
+            GUEST.address6());
+    QemuGuest.Extra extra = QemuGuest.Extra.device("host_mtu=" + mtu);
+    LinuxGuest guest =
+        opened(
+            kind.equals("uml")
+                ? UmlGuest.vhostUser(GUEST, socket)
+                : QemuGuest.vhostUser(GUEST, socket, extra));
+    guest.awaitReady();
+    return guest;
+  }
+
+  private <T extends AutoCloseable> T opened(T resource) {
+    open.add(resource);
+    return resource;
+  }
+}
