@@ -28,7 +28,8 @@ public record Iperf3(double gbits, long retransmits, double lostPercent) {
 
   /** As {@link #tcp}, with further options such as {@code -R}, {@code -P 4} or {@code -u -b 1G}. */
   public static Iperf3 run(LinuxGuest from, String address, int seconds, String options) {
-    return client(from, address, "-t " + seconds + " " + options, Duration.ofSeconds(seconds + 30L));
+    return client(
+        from, address, "-t " + seconds + " " + options, Duration.ofSeconds(seconds + 30L));
   }
 
   /** So many bytes, such as {@code 1M}, however long they take. */
@@ -36,8 +37,7 @@ public record Iperf3(double gbits, long retransmits, double lostPercent) {
     return client(from, address, "-n " + bytes + " " + options, Duration.ofSeconds(60));
   }
 
-  private static Iperf3 client(
-      LinuxGuest from, String address, String options, Duration patience) {
+  private static Iperf3 client(LinuxGuest from, String address, String options, Duration patience) {
     String command = "iperf3 -J -i 0 -c " + address + " " + options;
     return parse(from.run(command, patience).output());
   }

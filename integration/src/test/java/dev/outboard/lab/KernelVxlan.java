@@ -36,10 +36,25 @@ public final class KernelVxlan implements AutoCloseable {
       GuestConfig station,
       String servers) {
     // A veth pair takes frames with unfilled checksums, and super-frames, as a card would; but it
-    // has no wire where they end, and a socket at the other end sees the envelope's inside as it is.
+    // has no wire where they end, and a socket at the other end sees the envelope's inside as it
+    // is.
     host.run("ethtool", "-K", JoinedNamespaces.LINK, "tx", "off", "tso", "off", "gso", "off");
-    host.ip("link", "add", DEVICE, "address", station.mac(), "type", "vxlan", "id", network + "",
-        "local", local, "remote", remote, "dstport", "4789");
+    host.ip(
+        "link",
+        "add",
+        DEVICE,
+        "address",
+        station.mac(),
+        "type",
+        "vxlan",
+        "id",
+        network + "",
+        "local",
+        local,
+        "remote",
+        remote,
+        "dstport",
+        "4789");
     if (station.mtu() != 0) {
       host.ip("link", "set", DEVICE, "mtu", station.mtu() + "");
     }

@@ -208,7 +208,8 @@ final class CompareTest {
 
   @Test
   void mistakesGetOneLine() throws IOException, InterruptedException {
-    failsWith(2, "unknown arm 'vhost'; known: local, iouring, tuntap, vmm-tap, host", "--arms", "vhost");
+    failsWith(
+        2, "unknown arm 'vhost'; known: local, iouring, tuntap, vmm-tap, host", "--arms", "vhost");
     failsWith(2, "arm 'local' is named twice", "--arms", "local,local");
     failsWith(
         2, "unknown topology 'two-hosts'; known: one-host, two-host", "--topology", "two-hosts");
