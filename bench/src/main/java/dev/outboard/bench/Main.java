@@ -9,7 +9,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "outboard bench",
     description = "Measure Outboard beside what it replaces.",
-    subcommands = {AttachCommand.class, NotifierCommand.class, VxlanCommand.class},
+    subcommands = {
+      AttachCommand.class,
+      NotifierCommand.class,
+      VxlanCommand.class,
+      ZeroCopyCommand.class
+    },
     mixinStandardHelpOptions = true)
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;

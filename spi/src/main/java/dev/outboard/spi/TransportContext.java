@@ -19,7 +19,9 @@ public interface TransportContext {
    * Whether another process of the sidecar still runs and has the same uplinks, which this one is
    * about to take over: what only one process at a time can have may still be taken.
    */
-  boolean isTakingOver();
+  default boolean isTakingOver() {
+    return false;
+  }
 
   /** Live regions, to register buffers of the transport's own. */
   RegionTable regions();

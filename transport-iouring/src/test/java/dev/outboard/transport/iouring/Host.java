@@ -182,11 +182,6 @@ final class Host implements TransportContext, WorkerContext, AutoCloseable {
   }
 
   @Override
-  public boolean isTakingOver() {
-    return false;
-  }
-
-  @Override
   public RegionTable regions() {
     return regions;
   }

@@ -96,11 +96,6 @@ final class TestHost implements TransportContext, WorkerContext, AutoCloseable {
   }
 
   @Override
-  public boolean isTakingOver() {
-    return false;
-  }
-
-  @Override
   public RegionTable regions() {
     return regions;
   }
