@@ -22,7 +22,7 @@ final class NotifierLoad {
   private static final int WINDOW = 16;
   private static final int BURST = 8;
   private static final long SLEEPY_PAUSE_NANOS = 150_000;
-  private static final long BUSY_PAUSE_NANOS = 30_000;
+  private static final long BUSY_PAUSE_NANOS = 100_000;
   private static final long PATIENCE_NANOS = 5_000_000_000L;
 
   private final NotifierGuests arm;
@@ -208,10 +208,12 @@ final class NotifierLoad {
           latencies[count++] = now - start;
           waiting = null;
           frames++;
-          next = now + random.nextInt((int) (2 * BUSY_PAUSE_NANOS));
         }
         checkPatience(start);
       } else if (now >= next && now < end) {
+        // At an equal rate for all, whoever is faster: or it would do more besides its stream.
+        next =
+            Math.max(next, now - BUSY_PAUSE_NANOS) + random.nextInt((int) (2 * BUSY_PAUSE_NANOS));
         waiting = circle[random.nextInt(active)];
         waiting.armCall();
         start = System.nanoTime();

@@ -127,6 +127,13 @@ final class NotifierProcess {
 
   /** Arguments: kind, directory, the worker's processor, how many guests there may be. */
   public static void main(String[] args) throws Exception {
+    // The engine's threads would keep a process alive whose parent waits for an answer.
+    Thread.currentThread()
+        .setUncaughtExceptionHandler(
+            (thread, failure) -> {
+              failure.printStackTrace();
+              System.exit(1);
+            });
     String[] words = Child.wordsAfterBirth(args);
     NotifierProcess process =
         new NotifierProcess(
