@@ -59,7 +59,7 @@ public final class VhostUserChannel implements AutoCloseable {
     int listener = UnixSocket.listen(path, 0600, 1);
     try (Epoll incoming = new Epoll()) {
       incoming.add(listener, Epoll.IN, 0);
-      if (incoming.await(patience.toNanos()) <= 0) {
+      if (!isReady(incoming, System.nanoTime() + patience.toNanos())) {
         throw new VhostUserException("no backend connected to " + path + " in " + patience);
       }
       int connected = UnixSocket.accept(listener);
@@ -132,12 +132,25 @@ public final class VhostUserChannel implements AutoCloseable {
     }
   }
 
+  /** Waits until then; a signal, as from an io_uring that this thread had, ends no wait. */
+  private static boolean isReady(Epoll epoll, long end) {
+    long left;
+    do {
+      left = Math.max(0, end - System.nanoTime());
+      int ready = epoll.await(left);
+      if (ready != 0) {
+        return ready > 0;
+      }
+    } while (left > 0);
+    return false;
+  }
+
   /** Reads until it is full; {@code received} is null where no descriptors may come. */
   private void fill(MemorySegment into, ReceivedFds received) throws IOException {
     long end = System.nanoTime() + patience.toNanos();
     long done = 0;
     while (done < into.byteSize()) {
-      if (readable.await(Math.max(0, end - System.nanoTime())) <= 0) {
+      if (!isReady(readable, end)) {
         throw new VhostUserException("the backend did not answer in " + patience);
       }
       long left = into.byteSize() - done;
@@ -162,7 +175,7 @@ public final class VhostUserChannel implements AutoCloseable {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment waste = arena.allocate(LARGEST_PAYLOAD);
       ReceivedFds received = new ReceivedFds(MOST_FDS);
-      while (readable.await(Math.max(0, end - System.nanoTime())) > 0) {
+      while (isReady(readable, end)) {
         long result = UnixSocket.receiveWithFds(fd, waste.address(), waste.byteSize(), received);
         received.closeAll();
         if (result <= 0) {
