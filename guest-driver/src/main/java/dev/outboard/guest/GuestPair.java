@@ -100,9 +100,15 @@ public record GuestPair(
       this.idling = idling;
     }
 
-    /** There was something. */
+    /**
+     * There was something. Whoever shares the processor runs first even so: a thread that always
+     * finds work would keep a sidecar off its own processor for as long as the kernel lets it.
+     */
     void reset() {
       spins = 0;
+      if (idling == Idling.YIELD) {
+        letOthersRun();
+      }
     }
 
     /** There was nothing. True if it slept over it. */
