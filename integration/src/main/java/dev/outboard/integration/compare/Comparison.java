@@ -99,7 +99,11 @@ public final class Comparison {
     for (RunningArm arm : running) {
       least = Math.min(least, arm.capacity(seconds));
     }
-    return Math.max(1, (long) (PACE * least));
+    long pace = Math.max(1, (long) (PACE * least));
+    for (RunningArm arm : running) {
+      arm.warmUp(pace, 2 * seconds);
+    }
+    return pace;
   }
 
   /** How many processors are busy while nothing is asked of anybody. */

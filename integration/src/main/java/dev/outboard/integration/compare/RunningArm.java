@@ -115,6 +115,11 @@ final class RunningArm implements AutoCloseable {
     }
   }
 
+  /** The same for the load with a fixed rate. */
+  void warmUp(long pace, double seconds) throws UserException {
+    Measured _ = run(Load.PACED, seconds, pace);
+  }
+
   /** How many requests of 64 bytes are answered in a second when the asker does not wait. */
   double capacity(double seconds) throws UserException {
     Measured _ = run(Load.CAPACITY, seconds, 0);
