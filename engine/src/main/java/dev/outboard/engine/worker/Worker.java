@@ -54,6 +54,7 @@ public final class Worker {
   /** Memory faults in a row that no guest's memory has explained. */
   private int unexplained;
 
+  private final Courtesy courtesy = new Courtesy();
   private final Uplinks uplinks;
   private final Roster roster;
   private final ActiveGuests active;
@@ -191,6 +192,9 @@ public final class Worker {
         now = System.nanoTime();
       }
       lookAtNotifier(worked, quietPollOnly);
+      if (!worked) {
+        courtesy.idle();
+      }
     }
   }
 

@@ -28,13 +28,10 @@ record SidecarPlan(String name, String folder, List<String> network, String conf
         arm == Arm.TUNTAP ? UPLINK : null);
   }
 
-  /**
-   * That of the guest on one of two hosts, which has a processor for guest and worker together: so
-   * the worker does not go on looking for frames, while the guest could make some.
-   */
+  /** That of the guest on one of two hosts, which has a processor for guest and worker together. */
   static SidecarPlan twoHosts(Arm arm, TwoHosts hosts, int host, Cpus cpus) {
     String id = Guests.BOTH.get(host).id();
-    String config = worker(host == 0 ? cpus.first() : cpus.second()) + "poll-micros: 0\n";
+    String config = worker(host == 0 ? cpus.first() : cpus.second());
     config += arm == Arm.IOURING ? vxlan(host) : bridged();
     return new SidecarPlan(
         "sidecar of arm " + arm.label() + " on host " + id,
