@@ -341,6 +341,19 @@ class RemotesTest {
   }
 
   @Test
+  void aGuestThatIsToReturnHoldsNobodyUpBehindAnUplink() throws Exception {
+    try (TwoHosts hosts = new TwoHosts()) {
+      hosts.a.engine.attachAgain(TwoHosts.guest(hosts.a, 5));
+      VhostUserGuest one = start(hosts.a, 1);
+      TwoHosts.know(hosts.a, 2, "b");
+      hosts.wire.put("b", "a", TestHost.NETWORK, plain(2, 5));
+      hosts.wire.put("b", "a", TestHost.NETWORK, plain(2, 1));
+      assertArrayEquals(plain(2, 1), body(one.receiveBytes(PATIENCE)));
+      assertEquals(Map.of("destination-down", 1L), TwoHosts.uplink(hosts.a).drops());
+    }
+  }
+
+  @Test
   void workersThatComeAndGoHaveTheirShares() throws Exception {
     EngineSettings settings = new EngineSettings(4, List.of(), 50, 100, 64);
     try (TwoHosts hosts = new TwoHosts(settings, new ThreadPerVm())) {

@@ -52,7 +52,7 @@ final class Arrivals {
     uplink = from;
     FrameBurst frames = from.frames();
     int start = from.position;
-    current.begin(frames, start, from.counters, from.head);
+    current.begin(frames, start, from.counters, from.head, false);
     long bytes = 0;
     while (from.position < frames.count() && forward(from.position, now)) {
       bytes += frames.length(from.position);

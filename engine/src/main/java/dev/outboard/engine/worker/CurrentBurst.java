@@ -15,6 +15,10 @@ final class CurrentBurst {
 
   FrameBurst frames;
   GuestCounters sender;
+
+  /** Whether its frames may wait for a guest that is to be back at any moment after a restart. */
+  boolean waitsForReturn;
+
   private HeadOfLine head;
 
   /** The first frame that is not done with from former bursts. */
@@ -38,9 +42,13 @@ final class CurrentBurst {
    * A burst begins.
    *
    * @param from the frame that is at the head
+   * @param ofGuest whether it is a guest's; one of an uplink holds up all that comes behind it, for
+   *     whomever
    */
-  void begin(FrameBurst burst, int from, GuestCounters counters, HeadOfLine headOfLine) {
+  void begin(
+      FrameBurst burst, int from, GuestCounters counters, HeadOfLine headOfLine, boolean ofGuest) {
     frames = burst;
+    waitsForReturn = ofGuest;
     sender = counters;
     head = headOfLine;
     first = from;

@@ -33,7 +33,7 @@ final class Delivery {
   boolean deliver(GuestDevice target, int i) {
     DeviceQueues queues = target.queues();
     if (queues.receiveCount() == 0) {
-      if (target.isReturning()) {
+      if (current.waitsForReturn && target.isReturning()) {
         return false;
       }
       current.drop(DropReason.DESTINATION_DOWN);

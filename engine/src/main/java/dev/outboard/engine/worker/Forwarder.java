@@ -100,7 +100,7 @@ final class Forwarder {
     }
     served = guest;
     servedSide = side;
-    current.begin(burst, 0, guest.counters, side.head);
+    current.begin(burst, 0, guest.counters, side.head, true);
     polled = queue.poll(burst, headers, chain, byteLimit);
     if (polled == 0) {
       // A driver that has switched its ring off may have gone, and put its memory to other use.
