@@ -41,7 +41,7 @@ public final class Epoll implements AutoCloseable {
   private static final MethodHandle CREATE = Native.bind("epoll_create1", INT, INT);
   private static final MethodHandle CONTROL = Native.bind("epoll_ctl", INT, INT, INT, INT, POINTER);
   private static final MethodHandle WAIT =
-      Native.bind("epoll_pwait2", INT, INT, POINTER, INT, POINTER, POINTER);
+      Native.bindPlain("epoll_pwait2", INT, INT, POINTER, INT, POINTER, POINTER);
 
   private final int fd;
   private final MemorySegment ready;
@@ -107,7 +107,8 @@ public final class Epoll implements AutoCloseable {
 
   /**
    * Waits for events: at most this long; 0 asks without waiting, a negative time waits for ever.
-   * Returns how many there are, 0 also if a signal came, or the negated error number.
+   * Returns how many there are; 0 also if a signal came: with a descriptor and memory of its own no
+   * other error is possible.
    */
   public int await(long timeoutNanos) {
     long limit = 0;
@@ -116,11 +117,8 @@ public final class Epoll implements AutoCloseable {
       timeout.set(ValueLayout.JAVA_LONG, Long.BYTES, timeoutNanos % NANOS_PER_SECOND);
       limit = timeoutAddress;
     }
-    MemorySegment state = Native.callState();
     try {
-      int count =
-          Native.check((int) WAIT.invokeExact(state, fd, readyAddress, CAPACITY, limit, 0L), state);
-      return count == -Errno.EINTR ? 0 : count;
+      return Math.max(0, (int) WAIT.invokeExact(fd, readyAddress, CAPACITY, limit, 0L));
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     } finally {

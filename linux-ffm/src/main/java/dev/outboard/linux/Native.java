@@ -43,6 +43,15 @@ final class Native {
     return bind(function, FunctionDescriptor.of(result, arguments), SAVE_ERRNO);
   }
 
+  /**
+   * Binds a function whose {@code errno} nobody asks for; its handle takes the arguments alone. A
+   * handle that saves it allocates until it is compiled, and one that is called seldom, as to
+   * sleep, may never be.
+   */
+  static MethodHandle bindPlain(String function, MemoryLayout result, MemoryLayout... arguments) {
+    return bind(function, FunctionDescriptor.of(result, arguments));
+  }
+
   /** As {@link #bind}, for {@code f(a, b, ...)} with that many arguments before the dots. */
   static MethodHandle bindVariadic(
       String function, int fixed, MemoryLayout result, MemoryLayout... arguments) {
