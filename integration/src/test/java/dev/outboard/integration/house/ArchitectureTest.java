@@ -15,6 +15,7 @@ import java.lang.foreign.SymbolLookup;
 @AnalyzeClasses(packages = "dev.outboard", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
   private static final String SPI = "dev.outboard.spi..";
+  private static final String TESTKIT = "dev.outboard.testkit..";
   private static final String PACKET = "dev.outboard.packet..";
   private static final String LINUX = "dev.outboard.linux..";
   private static final String ENGINE = "dev.outboard.engine..";
@@ -42,6 +43,20 @@ final class ArchitectureTest {
 
   @ArchTest
   static final ArchRule isolationPoliciesNeedTheSpiOnly = only(ISOLATION, ISOLATION, SPI, JAVA);
+
+  @ArchTest
+  static final ArchRule theKitNeedsWhatItsUsersHave =
+      only(
+          TESTKIT,
+          TESTKIT,
+          SPI,
+          PACKET,
+          LINUX,
+          JAVA,
+          "com.sun.management..",
+          "org.junit..",
+          "org.opentest4j..",
+          "org.apiguardian..");
 
   @ArchTest
   static final ArchRule transportsDoNotKnowEachOther =
