@@ -1,10 +1,12 @@
 package dev.outboard.integration.cli;
 
 import dev.outboard.integration.UserException;
+import dev.outboard.integration.daemon.RunSettings;
 import dev.outboard.integration.rest.ApiClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The option that says which daemon is meant. Mixed into every command that needs one. */
@@ -34,6 +36,21 @@ final class ApiOption {
           "where is the daemon's API socket? XDG_RUNTIME_DIR is not set: use --api PATH", null);
     }
     return Path.of(runtime, "outboard", "api.sock");
+  }
+
+  /** This option, but with a path for users of whom it is not known where theirs is. */
+  ApiOption orElse(Path fallback) throws UserException {
+    if (given == null && !isRoot() && System.getenv("XDG_RUNTIME_DIR") == null) {
+      ApiOption other = new ApiOption();
+      other.given = fallback;
+      return other;
+    }
+    return this;
+  }
+
+  /** A run with this socket and that configuration file, or none (null). */
+  RunSettings settings(Path config) throws UserException {
+    return new RunSettings(Optional.ofNullable(config), path(), isGiven());
   }
 
   ApiClient connect() throws UserException {

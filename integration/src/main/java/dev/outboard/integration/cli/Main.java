@@ -27,6 +27,9 @@ import picocli.CommandLine.Spec;
       MoveCommand.class,
       ListCommand.class,
       StatsCommand.class,
+      CheckConfigCommand.class,
+      TransportsCommand.class,
+      DoctorCommand.class,
       CompareCommand.class,
       WarmUpCommand.class,
       CommandLine.HelpCommand.class
@@ -53,17 +56,22 @@ public final class Main implements Runnable {
 
   /** Runs one command and gives its exit code. */
   static int run(String... args) {
+    return commandLine().execute(args);
+  }
+
+  /** All commands; who wants to read what they print says where it goes. */
+  static CommandLine commandLine() {
     Main main = new Main();
     CommandLine line = new CommandLine(main);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(Main::usageError);
     line.setExecutionExceptionHandler(main::failure);
-    return line.execute(args);
+    return line;
   }
 
   @Override
   public void run() {
-    spec.commandLine().usage(System.out);
+    spec.commandLine().usage(spec.commandLine().getOut());
   }
 
   private static int usageError(CommandLine.ParameterException error, String[] args) {

@@ -2,11 +2,9 @@ package dev.outboard.integration.cli;
 
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.daemon.Daemon;
-import dev.outboard.integration.daemon.RunSettings;
 import dev.outboard.integration.rest.ApiClient;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,8 +43,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws UserException, InterruptedException {
     Logs.configure();
     PrintWriter out = spec.commandLine().getOut();
-    Daemon daemon =
-        Daemon.create(new RunSettings(Optional.ofNullable(config), api.path(), api.isGiven()));
+    Daemon daemon = Daemon.create(api.settings(config));
     Thread end = new Thread(() -> end(daemon), "end");
     Runtime.getRuntime().addShutdownHook(end);
     try {

@@ -33,6 +33,19 @@ public record Plan(
     GuestPlanner guestPlanner,
     RemotePlanner remotePlanner) {
 
+  /** In one line: who shares a worker, how many there are, where they run, how they wait. */
+  public String threads() {
+    int limit = engine.workers();
+    int permanent = isolation.permanentWorkers(limit);
+    return "isolation: %s; workers: %s%s; notifier: %s%s"
+        .formatted(
+            isolation.name(),
+            permanent == limit ? limit : permanent + ", as needed up to " + limit,
+            engine.cpus().isEmpty() ? ", not pinned" : " on " + engine.cpus(),
+            notifier.provider().name(),
+            notifier.note().isEmpty() ? "" : " (" + notifier.note() + ")");
+  }
+
   /** The API's socket and its permissions. */
   public record Api(Path socket, int mode) {}
 

@@ -34,15 +34,7 @@ final class Banner {
             + ", JDK "
             + Runtime.version());
     lines.add("config: " + settings.config().map(Path::toString).orElse("none, all defaults"));
-    lines.add(
-        "isolation: "
-            + plan.isolation().name()
-            + "; workers: "
-            + workers()
-            + (plan.engine().cpus().isEmpty() ? ", not pinned" : " on " + plan.engine().cpus())
-            + "; notifier: "
-            + plan.notifier().provider().name()
-            + (plan.notifier().note().isEmpty() ? "" : " (" + plan.notifier().note() + ")"));
+    lines.add(plan.threads());
     for (TransportProvider transport : new TreeMap<>(installed.transports()).values()) {
       lines.add("transport " + transport.name() + ": " + state(transport.probe()));
     }
@@ -51,12 +43,6 @@ final class Banner {
       lines.add("uplink " + uplink.name() + ": " + uplink.provider().name());
     }
     return lines;
-  }
-
-  private String workers() {
-    int limit = plan.engine().workers();
-    int permanent = plan.isolation().permanentWorkers(limit);
-    return permanent == limit ? "" + limit : permanent + ", as needed up to " + limit;
   }
 
   private static String state(Availability here) {

@@ -1,8 +1,6 @@
 package dev.outboard.integration.daemon;
 
-import com.google.inject.Guice;
 import com.google.inject.ProvisionException;
-import com.google.inject.Stage;
 import dev.outboard.engine.Engine;
 import dev.outboard.engine.EngineException;
 import dev.outboard.engine.GatewaySpec;
@@ -92,12 +90,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
 
   /** Reads and checks the whole configuration; starts nothing yet. */
   public static Daemon create(RunSettings settings) throws UserException {
-    try {
-      return Guice.createInjector(Stage.DEVELOPMENT, new DaemonModule(settings))
-          .getInstance(Daemon.class);
-    } catch (ProvisionException e) {
-      throw userException(e);
-    }
+    return Composition.of(settings).daemon();
   }
 
   /**
@@ -127,7 +120,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
       throw new UserException(e.getMessage(), e);
     } catch (ProvisionException e) {
       close();
-      throw userException(e);
+      throw Composition.userException(e);
     } catch (UserException | RuntimeException | Error e) {
       close();
       throw e;
@@ -172,7 +165,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
       throw new UserException(e.getMessage(), e);
     } catch (ProvisionException e) {
       close();
-      throw userException(e);
+      throw Composition.userException(e);
     } catch (UserException | RuntimeException | Error e) {
       close();
       throw e;
@@ -386,14 +379,5 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
     } catch (IOException e) {
       throw new UserException("can't make the directory " + directory + ": " + e.getMessage(), e);
     }
-  }
-
-  /** Guice wraps what a provider throws; users want what is inside. */
-  private static UserException userException(ProvisionException wrapper) {
-    return switch (wrapper.getCause()) {
-      case UserException e -> e;
-      case EngineException e -> new UserException(e.getMessage(), e);
-      case null, default -> throw wrapper;
-    };
   }
 }

@@ -6,13 +6,10 @@ import dev.outboard.integration.config.Installed;
 import dev.outboard.integration.config.Plan;
 import dev.outboard.integration.wire.GuestView;
 import dev.outboard.integration.wire.InfoView;
-import dev.outboard.integration.wire.Names;
 import dev.outboard.integration.wire.StatsView;
 import dev.outboard.integration.wire.StatsView.WorkerView;
 import dev.outboard.integration.wire.TransportView;
-import dev.outboard.integration.wire.TransportView.SettingView;
 import dev.outboard.integration.wire.UplinkView;
-import dev.outboard.spi.Availability;
 import dev.outboard.spi.TransportProvider;
 import jakarta.inject.Inject;
 import java.util.Comparator;
@@ -58,7 +55,7 @@ final class HostResource {
   List<TransportView> transports() {
     return installed.transports().values().stream()
         .sorted(Comparator.comparing(TransportProvider::name))
-        .map(HostResource::transport)
+        .map(TransportView::of)
         .toList();
   }
 
@@ -78,15 +75,5 @@ final class HostResource {
         worker.calls(),
         worker.callSystemCalls(),
         worker.refusedCalls());
-  }
-
-  private static TransportView transport(TransportProvider provider) {
-    Availability here = provider.probe();
-    List<SettingView> settings =
-        provider.settings().stream()
-            .map(s -> new SettingView(s.name(), Names.lower(s.type()), s.defaultValue(), s.help()))
-            .toList();
-    return new TransportView(
-        provider.name(), here.usable(), here.reason(), here.remedy(), settings);
   }
 }
