@@ -38,7 +38,11 @@ final class TransportsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws UserException, JsonProcessingException {
     List<TransportView> transports =
-        Composition.of(api.orElse(Path.of("/nowhere")).settings(config)).installed().transports().values().stream()
+        Composition.of(api.orElse(Path.of("/nowhere")).settings(config))
+            .installed()
+            .transports()
+            .values()
+            .stream()
             .sorted(Comparator.comparing(TransportProvider::name))
             .map(TransportView::of)
             .toList();
@@ -63,8 +67,7 @@ final class TransportsCommand implements Callable<Integer> {
     }
     Table table = new Table("  SETTING", "TYPE", "DEFAULT", "MEANING");
     for (TransportView.SettingView setting : transport.settings()) {
-      table.row(
-          "  " + setting.name(), setting.type(), setting.defaultValue(), setting.help());
+      table.row("  " + setting.name(), setting.type(), setting.defaultValue(), setting.help());
     }
     out.print(table);
   }

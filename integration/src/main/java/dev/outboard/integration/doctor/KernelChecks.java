@@ -83,12 +83,13 @@ final class KernelChecks {
     String passes = "frames of tuntap's bridges pass iptables (bridge-nf-call-iptables is 1)";
     Optional<Path> iptables = programs.find("iptables");
     Optional<String> rules =
-        iptables.isEmpty()
-            ? Optional.empty()
-            : Programs.output(iptables.get(), "-S", "FORWARD");
+        iptables.isEmpty() ? Optional.empty() : Programs.output(iptables.get(), "-S", "FORWARD");
     if (rules.isEmpty()) {
       return Finding.warn(
-          GROUP, name, passes + ", whose rules can't be seen (that takes root and iptables)", LET_BRIDGED_PASS);
+          GROUP,
+          name,
+          passes + ", whose rules can't be seen (that takes root and iptables)",
+          LET_BRIDGED_PASS);
     }
     List<String> lines = rules.get().lines().toList();
     boolean letsBridgedPass =

@@ -15,8 +15,7 @@ import java.util.regex.Pattern;
  * @param lockedBytes memory that the process may lock
  * @param kernel its version: what locks memory has changed
  */
-record Limits(
-    long openFiles, long mappings, long threads, long lockedBytes, ReleaseNumber kernel) {
+record Limits(long openFiles, long mappings, long threads, long lockedBytes, ReleaseNumber kernel) {
   private static final String GROUP = "limit";
 
   /** Since this version a ring is accounted as memory of the process, and nothing is locked. */

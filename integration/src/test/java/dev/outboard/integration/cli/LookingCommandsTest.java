@@ -62,8 +62,7 @@ final class LookingCommandsTest {
   }
 
   @Test
-  void whatCannotRunIsSaidWithAReasonARemedyAndExitCodeOne()
-      throws IOException {
+  void whatCannotRunIsSaidWithAReasonARemedyAndExitCodeOne() throws IOException {
     Path config = config("max-guests: 9\n");
     Outcome doctor = outboard("doctor", "--guests", "10", "--config", config.toString());
     assertEquals(1, doctor.code(), doctor.toString());

@@ -91,9 +91,7 @@ class GuestCostTest {
   private void attach(ApiClient api, int n) throws IOException, UserException {
     api.call("PUT", "/guests/g" + n, "{}");
     GuestOptions options =
-        GuestOptions.DEFAULT
-            .withMemory(new GuestMemory.Options(2, false, true))
-            .withInflight();
+        GuestOptions.DEFAULT.withMemory(new GuestMemory.Options(2, false, true)).withInflight();
     VhostUserFrontend frontend =
         VhostUserFrontend.connect(directory.resolve("guests/g" + n + ".sock"), PATIENCE);
     VhostUserGuest guest = VhostUserGuest.start("g" + n, options, frontend);

@@ -34,9 +34,11 @@ class HostChecksTest {
 
   static Stream<Arguments> qemus() {
     return Stream.of(
-        arguments("QEMU emulator version 7.2.9 (Debian)", "version 7.2; comes back with reconnect=1"),
+        arguments(
+            "QEMU emulator version 7.2.9 (Debian)", "version 7.2; comes back with reconnect=1"),
         arguments("QEMU emulator version 9.2.0", "version 9.2; comes back with reconnect-ms=1000"),
-        arguments("QEMU emulator version 10.0.2", "version 10.0; comes back with reconnect-ms=1000"));
+        arguments(
+            "QEMU emulator version 10.0.2", "version 10.0; comes back with reconnect-ms=1000"));
   }
 
   @ParameterizedTest
@@ -111,8 +113,7 @@ class HostChecksTest {
 
   @ParameterizedTest
   @MethodSource("namespaces")
-  void ordinaryUsersHearWhichSwitchKeepsThemFromNamespaces(String file, int off)
-      throws Exception {
+  void ordinaryUsersHearWhichSwitchKeepsThemFromNamespaces(String file, int off) throws Exception {
     write(file, (1 - off) + "\n");
     assertEquals(State.OK, kernel("user-namespaces", false).state());
     write(file, off + "\n");

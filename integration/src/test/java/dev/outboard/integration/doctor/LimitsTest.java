@@ -96,8 +96,7 @@ class LimitsTest {
 
   private static State state(Limits limits, Need need, String name) {
     Map<String, State> states =
-        limits.findings(need).stream()
-            .collect(Collectors.toMap(Finding::name, Finding::state));
+        limits.findings(need).stream().collect(Collectors.toMap(Finding::name, Finding::state));
     return states.get(name);
   }
 }
