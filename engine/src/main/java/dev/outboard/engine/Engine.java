@@ -65,6 +65,15 @@ public final class Engine implements AutoCloseable {
     call(answer -> answer.complete(host.openUplink(name, provider, settings)));
   }
 
+  /**
+   * Closes an uplink; no worker has a frame for it any more when this returns.
+   *
+   * @throws EngineException if there is none of that name, or something still uses it
+   */
+  public void closeUplink(String name) throws EngineException {
+    call(answer -> host.closeUplink(name, answer));
+  }
+
   /** The open uplinks, by name. */
   public List<UplinkStatus> uplinks() {
     return ask(answer -> answer.complete(host.uplinkStatus()));

@@ -20,8 +20,10 @@ import dev.outboard.spi.PortHandOver;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.TransportProvider;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -41,7 +43,8 @@ final class Host implements WorkerPool.Listener {
   /** Guests stand still, to be taken over by another process or from one. */
   private boolean frozen;
 
-  private record Guest(GuestSpec spec, GuestControl control, FramePort port, Uplink uplink) {}
+  private record Guest(
+      GuestSpec spec, GuestControl control, FramePort port, Uplink uplink, Set<String> uplinks) {}
 
   Host(
       EngineSettings settings,
@@ -52,7 +55,7 @@ final class Host implements WorkerPool.Listener {
     this.settings = settings;
     this.control = control;
     directory = new Directory(2 * settings.maxGuests());
-    uplinks = new Uplinks(settings.workers(), regions);
+    uplinks = new Uplinks(settings.workers(), regions, control);
     workers = new WorkerPool(control, number -> worker(number, notifiers, problems), this);
     remotes = new Remotes(uplinks, directory, workers);
     placement = new Placement(isolation, settings.workers(), workers);
@@ -83,6 +86,18 @@ final class Host implements WorkerPool.Listener {
       throws EngineException {
     uplinks.open(name, provider, values, workers.running());
     return true;
+  }
+
+  /** Refused while anything leads to it; otherwise nothing can hold up its end but its port. */
+  void closeUplink(String name, CompletableFuture<Object> answer) throws EngineException {
+    checkNotFrozen();
+    List<String> users = new ArrayList<>(remotes.usersOf(name));
+    for (Guest guest : guests.values()) {
+      if (guest.uplinks.contains(name)) {
+        users.add("guest '" + guest.spec.id() + "'");
+      }
+    }
+    uplinks.close(name, users, workers.running(), remotes::forget, () -> answer.complete(true));
   }
 
   /** What is reachable off this host. */
@@ -243,7 +258,7 @@ final class Host implements WorkerPool.Listener {
           EngineException.Kind.FAILED, "guest '" + spec.id() + "': " + e.getMessage(), e);
     }
     guest.start(worker);
-    guests.put(spec.id(), new Guest(spec, guest, port, uplink));
+    guests.put(spec.id(), new Guest(spec, guest, port, uplink, ways.uplinks()));
     return List.of();
   }
 

@@ -14,8 +14,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /** What is reachable off this host, and by which uplinks. The control thread. */
 final class Remotes {
@@ -121,8 +123,46 @@ final class Remotes {
     return true;
   }
 
-  /** The rules for a guest, the uplink it is to have a port of its own on, or null. */
-  record Ways(Routes routes, Uplink own) {}
+  /** What leads to an uplink, in a user's words; guests are not among it. */
+  List<String> usersOf(String uplink) {
+    List<String> users = new ArrayList<>();
+    for (Remote remote : remotes.values()) {
+      if (remote.spec.peers().stream().anyMatch(peer -> peer.uplink().equals(uplink))) {
+        users.add("remote '" + remote.spec.id() + "'");
+      }
+    }
+    for (int i = 0; i < routes.size(); i++) {
+      if (routes.get(i).uplink().equals(uplink)) {
+        users.add("route " + (i + 1));
+      }
+    }
+    for (GatewaySpec gateway : gateways.values()) {
+      if (gateway.peer().uplink().equals(uplink)) {
+        users.add("the default of network " + gateway.network());
+      }
+    }
+    return users;
+  }
+
+  /** Gives up the peers of an uplink that nothing leads to any more, and no worker has. */
+  void forget(Uplink uplink) {
+    permanent
+        .entrySet()
+        .removeIf(
+            peer -> {
+              boolean its = peer.getKey().uplink == uplink;
+              if (its) {
+                peer.getValue().close();
+              }
+              return its;
+            });
+  }
+
+  /**
+   * The rules for a guest, the uplink it is to have a port of its own on, or null, and the names of
+   * all uplinks that the rules lead to.
+   */
+  record Ways(Routes routes, Uplink own, Set<String> uplinks) {}
 
   /** Finds out by which uplinks a guest's frames leave. */
   Ways ways(GuestSpec guest) throws EngineException {
@@ -160,7 +200,8 @@ final class Remotes {
       int number = uplink.isShared() ? uplink.number() : Path.OWN_PORT.uplink();
       resolved.add(new Route(rule.destination().orElse(null), number, path));
     }
-    return new Ways(resolved.isEmpty() ? Routes.NONE : new Routes(resolved), own);
+    Set<String> names = rules.stream().map(RouteSpec::uplink).collect(Collectors.toSet());
+    return new Ways(resolved.isEmpty() ? Routes.NONE : new Routes(resolved), own, names);
   }
 
   private Path permanent(String who, Uplink uplink, int network, int mtu, String endpoint)

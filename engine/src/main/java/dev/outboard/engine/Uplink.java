@@ -140,6 +140,16 @@ final class Uplink implements TransportContext {
     }
   }
 
+  /** Whether any worker has a share of it. */
+  boolean isServed() {
+    return !shares.isEmpty();
+  }
+
+  /** Whether this worker has one. */
+  boolean serves(int worker) {
+    return shares.containsKey(worker);
+  }
+
   /** A worker has let its share go. */
   void workerEnded(int worker) {
     SharedUplink share = shares.remove(worker);

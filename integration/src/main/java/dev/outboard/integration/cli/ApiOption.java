@@ -50,7 +50,13 @@ final class ApiOption {
 
   /** A run with this socket and that configuration file, or none (null). */
   RunSettings settings(Path config) throws UserException {
-    return new RunSettings(Optional.ofNullable(config), path(), isGiven());
+    return settings(config, null);
+  }
+
+  /** The same with a directory for plugins, or the usual one (null). */
+  RunSettings settings(Path config, Path plugins) throws UserException {
+    return new RunSettings(
+        Optional.ofNullable(config), path(), isGiven(), Optional.ofNullable(plugins));
   }
 
   ApiClient connect() throws UserException {

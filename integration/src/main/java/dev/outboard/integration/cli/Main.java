@@ -30,6 +30,9 @@ import picocli.CommandLine.Spec;
       CheckConfigCommand.class,
       TransportsCommand.class,
       DoctorCommand.class,
+      UplinksCommand.class,
+      RemotesCommand.class,
+      PluginsCommand.class,
       CompareCommand.class,
       WarmUpCommand.class,
       CommandLine.HelpCommand.class

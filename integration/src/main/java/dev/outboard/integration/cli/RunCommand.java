@@ -31,6 +31,14 @@ final class RunCommand implements Callable<Integer> {
   private Path config;
 
   @Option(
+      names = "--plugins",
+      paramLabel = "DIR",
+      description =
+          "Directory with a folder for each plugin (default: what the configuration says, or"
+              + " 'plugins' beside it).")
+  private Path plugins;
+
+  @Option(
       names = "--take-over",
       description = {
         "Take the guests over from the daemon that runs on the same API socket, and have it end:"
@@ -43,7 +51,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws UserException, InterruptedException {
     Logs.configure();
     PrintWriter out = spec.commandLine().getOut();
-    Daemon daemon = Daemon.create(api.settings(config));
+    Daemon daemon = Daemon.create(api.settings(config, plugins));
     Thread end = new Thread(() -> end(daemon), "end");
     Runtime.getRuntime().addShutdownHook(end);
     try {

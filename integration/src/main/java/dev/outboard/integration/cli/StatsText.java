@@ -88,7 +88,7 @@ final class StatsText {
     return table.toString();
   }
 
-  private static String uplinks(JsonNode uplinks) {
+  static String uplinks(JsonNode uplinks) {
     Table table = new Table("UPLINK", "TRANSPORT", "STATE", "SENT", "RECEIVED", "DROPS");
     for (JsonNode uplink : uplinks) {
       String failure = uplink.path("failure").asText();

@@ -2,6 +2,7 @@ package dev.outboard.integration.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.outboard.integration.UserException;
+import dev.outboard.integration.config.Installed;
 import dev.outboard.integration.daemon.Composition;
 import dev.outboard.integration.wire.Json;
 import dev.outboard.integration.wire.TransportView;
@@ -37,14 +38,12 @@ final class TransportsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws UserException, JsonProcessingException {
+    Installed installed =
+        Composition.of(api.orElse(Path.of("/nowhere")).settings(config)).installed();
     List<TransportView> transports =
-        Composition.of(api.orElse(Path.of("/nowhere")).settings(config))
-            .installed()
-            .transports()
-            .values()
-            .stream()
+        installed.transports().values().stream()
             .sorted(Comparator.comparing(TransportProvider::name))
-            .map(TransportView::of)
+            .map(each -> TransportView.of(each, installed.plugin(each.name())))
             .toList();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
@@ -57,11 +56,12 @@ final class TransportsCommand implements Callable<Integer> {
   }
 
   private static void print(PrintWriter out, TransportView transport) {
+    String from = transport.plugin().isEmpty() ? "" : " (plugin " + transport.plugin() + ")";
     out.println(
         transport.usable()
-            ? transport.name() + ": usable"
-            : "%s: not usable here: %s; %s"
-                .formatted(transport.name(), transport.reason(), transport.remedy()));
+            ? transport.name() + from + ": usable"
+            : "%s%s: not usable here: %s; %s"
+                .formatted(transport.name(), from, transport.reason(), transport.remedy()));
     if (transport.settings().isEmpty()) {
       return;
     }

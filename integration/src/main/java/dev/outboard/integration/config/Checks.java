@@ -120,10 +120,21 @@ final class Checks {
   static <T> T known(
       List<Object> path, String what, String value, Collection<String> names, T found)
       throws InvalidValueException {
+    return known(path, what, value, names, found, "");
+  }
+
+  /**
+   * Refuses what is not known.
+   *
+   * @param more said at the end
+   */
+  static <T> T known(
+      List<Object> path, String what, String value, Collection<String> names, T found, String more)
+      throws InvalidValueException {
     if (found == null) {
       String list = names.isEmpty() ? "there are none" : "known: " + String.join(", ", names);
       throw new InvalidValueException(
-          path, String.format(Locale.ROOT, "unknown %s '%s'; %s", what, value, list));
+          path, String.format(Locale.ROOT, "unknown %s '%s'; %s%s", what, value, list, more));
     }
     return found;
   }

@@ -11,11 +11,13 @@ import java.util.Map;
 /**
  * The configuration file as it is written; what is absent is null. {@link Planner} alone reads it.
  *
+ * @param plugins the directory with the plugins, relative to the file's
  * @param uplinks by name: {@code transport} and that transport's settings
  */
 record Config(
     Api api,
     String runtimeDirectory,
+    String plugins,
     String isolation,
     Integer workers,
     List<Integer> cpus,
@@ -31,7 +33,7 @@ record Config(
 
   static Config empty() {
     return new Config(
-        null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
   }
 
   /** Where the API listens. */

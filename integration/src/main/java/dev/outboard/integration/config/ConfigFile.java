@@ -13,6 +13,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.reader.ReaderException;
 
@@ -35,6 +36,27 @@ public final class ConfigFile {
     return plan(file.toString(), text(file), planner);
   }
 
+  /**
+   * Where plugins are: they must be known before the rest can be planned. If the file does not say,
+   * {@code plugins} beside it, which need not exist.
+   */
+  public static Path plugins(Path file) throws UserException {
+    Config config = parse(file.toString(), text(file));
+    Path beside = file.toAbsolutePath().resolveSibling("plugins");
+    if (config.plugins() == null) {
+      return beside;
+    }
+    Path given = file.toAbsolutePath().resolveSibling(config.plugins()).normalize();
+    if (!Files.isDirectory(given)) {
+      int line = source(file.toString(), text(file)).line(List.of("plugins"));
+      throw UserException.input(
+          "%s:%d: plugins: there is no directory %s; make it or leave the key out"
+              .formatted(file, line, given),
+          null);
+    }
+    return given;
+  }
+
   private static String text(Path file) throws UserException {
     try {
       return Files.readString(file);
@@ -51,18 +73,24 @@ public final class ConfigFile {
   }
 
   private static Plan plan(String name, String text, Planner planner) throws UserException {
+    try {
+      return planner.plan(parse(name, text));
+    } catch (InvalidValueException e) {
+      int line = source(name, text).line(e.path());
+      throw UserException.input(name + ":" + line + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Config parse(String name, String text) throws UserException {
     SourceText source = source(name, text);
     try {
-      Config config = source.isEmpty() ? Config.empty() : YAML.readValue(text, Config.class);
-      return planner.plan(config);
+      return source.isEmpty() ? Config.empty() : YAML.readValue(text, Config.class);
     } catch (JsonProcessingException e) {
       int line = source.line(Problems.path(e));
       if (Problems.path(e).isEmpty() && e.getLocation() != null) {
         line = e.getLocation().getLineNr();
       }
       throw UserException.input(name + ":" + line + ": " + Problems.describe(e), e);
-    } catch (InvalidValueException e) {
-      throw UserException.input(name + ":" + source.line(e.path()) + ": " + e.getMessage(), e);
     }
   }
 

@@ -15,8 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Makes a complete guest of what a user said of it: fills in what was left out, refuses what makes
@@ -32,7 +30,7 @@ public final class GuestPlanner {
 
   private final Path directory;
   private final Map<Integer, Integer> mtus;
-  private final Set<String> uplinks;
+  private final UplinkNames uplinks;
 
   /**
    * Knows what guests can refer to.
@@ -40,10 +38,10 @@ public final class GuestPlanner {
    * @param directory for sockets whose path is not given
    * @param mtus by network
    */
-  GuestPlanner(Path directory, Map<Integer, Integer> mtus, Set<String> uplinks) {
+  GuestPlanner(Path directory, Map<Integer, Integer> mtus, UplinkNames uplinks) {
     this.directory = directory;
     this.mtus = Map.copyOf(mtus);
-    this.uplinks = new TreeSet<>(uplinks);
+    this.uplinks = uplinks;
   }
 
   /** Where sockets are whose path is not given. */
@@ -131,7 +129,6 @@ public final class GuestPlanner {
     if (name == null) {
       return Optional.empty();
     }
-    String found = uplinks.contains(name) ? name : null;
-    return Optional.of(Checks.known(path, "uplink", name, uplinks, found));
+    return Optional.of(uplinks.known(path, name));
   }
 }

@@ -18,6 +18,8 @@ import java.util.Map;
  * @param runtimeDirectory where a daemon that was killed finds its guests again
  * @param guestPlanner turns later requests into guests, by the same rules
  * @param remotePlanner the same for stations on other hosts
+ * @param uplinkPlanner the same for uplinks
+ * @param uplinkNames the uplinks that those requests can name
  */
 public record Plan(
     Api api,
@@ -31,7 +33,9 @@ public record Plan(
     List<RemoteSpec> remotes,
     List<GuestSpec> guests,
     GuestPlanner guestPlanner,
-    RemotePlanner remotePlanner) {
+    RemotePlanner remotePlanner,
+    UplinkPlanner uplinkPlanner,
+    UplinkNames uplinkNames) {
 
   /** In one line: who shares a worker, how many there are, where they run, how they wait. */
   public String threads() {

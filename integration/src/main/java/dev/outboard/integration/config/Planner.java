@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /** Checks a whole configuration and makes the plan. Starts nothing. Called once, at start. */
 public final class Planner {
@@ -50,9 +49,10 @@ public final class Planner {
     IsolationPolicy isolation = isolation(config.isolation());
     EngineSettings engine = engine(config, isolation);
     Plan.Waiting notifier = notifier(config.notifier());
-    List<Plan.Uplink> uplinks = new UplinkPlanner(installed).plan(config.uplinks());
+    UplinkPlanner uplinkPlanner = new UplinkPlanner(installed);
+    List<Plan.Uplink> uplinks = uplinkPlanner.plan(config.uplinks());
     Map<Integer, Integer> mtus = mtus(config.networks());
-    Set<String> names = uplinks.stream().map(Plan.Uplink::name).collect(Collectors.toSet());
+    UplinkNames names = new UplinkNames(uplinks.stream().map(Plan.Uplink::name).toList());
     RemotePlanner remotes = new RemotePlanner(mtus, names);
     GuestPlanner planner = new GuestPlanner(api.socket().resolveSibling("guests"), mtus, names);
     List<GuestSpec> guests = guests(planner, config.guests(), engine.maxGuests());
@@ -69,7 +69,9 @@ public final class Planner {
         remotes.remotes(config.remotes()),
         guests,
         planner,
-        remotes);
+        remotes,
+        uplinkPlanner,
+        names);
   }
 
   private static Path runtimeDirectory(String given, Path socket) throws InvalidValueException {
@@ -94,7 +96,8 @@ public final class Planner {
         "isolation",
         name,
         new TreeSet<>(installed.isolation().keySet()),
-        installed.isolation().get(name));
+        installed.isolation().get(name),
+        installed.whatWasRefused());
   }
 
   private static EngineSettings engine(Config config, IsolationPolicy isolation)
@@ -154,7 +157,8 @@ public final class Planner {
       known.add(notifier.name());
       named = notifier.name().equals(name) ? notifier : named;
     }
-    NotifierProvider found = Checks.known(List.of(NOTIFIER), NOTIFIER, name, known, named);
+    NotifierProvider found =
+        Checks.known(List.of(NOTIFIER), NOTIFIER, name, known, named, installed.whatWasRefused());
     Availability here = found.probe();
     if (!here.usable()) {
       throw new InvalidValueException(

@@ -13,8 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Makes complete remotes, routes and gateways of what a user said of them. The one set of rules for
@@ -26,16 +24,16 @@ public final class RemotePlanner {
   private static final String DEFAULT_TENANT = "default";
 
   private final Map<Integer, Integer> mtus;
-  private final Set<String> uplinks;
+  private final UplinkNames uplinks;
 
   /**
    * Knows what can be referred to.
    *
    * @param mtus by network
    */
-  RemotePlanner(Map<Integer, Integer> mtus, Set<String> uplinks) {
+  RemotePlanner(Map<Integer, Integer> mtus, UplinkNames uplinks) {
     this.mtus = Map.copyOf(mtus);
-    this.uplinks = new TreeSet<>(uplinks);
+    this.uplinks = uplinks;
   }
 
   /** The remote that the API was asked for. */
@@ -87,11 +85,9 @@ public final class RemotePlanner {
 
   private String uplink(List<Object> base, String name) throws InvalidValueException {
     if (name == null) {
-      throw new InvalidValueException(
-          base, "an uplink is missing; known: " + String.join(", ", uplinks));
+      throw new InvalidValueException(base, "an uplink is missing; known: " + uplinks);
     }
-    return Checks.known(
-        at(base, "uplink"), "uplink", name, uplinks, uplinks.contains(name) ? name : null);
+    return uplinks.known(at(base, "uplink"), name);
   }
 
   /** The rules of the {@code routes:} section. */

@@ -2,6 +2,7 @@ package dev.outboard.integration.config;
 
 import static dev.outboard.integration.config.Checks.at;
 
+import dev.outboard.integration.wire.UplinkRequest;
 import dev.outboard.spi.Availability;
 import dev.outboard.spi.Setting;
 import dev.outboard.spi.TransportProvider;
@@ -11,14 +12,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Checks the {@code uplinks:} section against the transports that are installed. */
-final class UplinkPlanner {
+/**
+ * Checks uplinks against the transports that are installed. The one set of rules for the {@code
+ * uplinks:} section and the API. Any thread.
+ */
+public final class UplinkPlanner {
   private static final String TRANSPORT = "transport";
 
   private final Installed installed;
 
   UplinkPlanner(Installed installed) {
     this.installed = installed;
+  }
+
+  /** The uplink that the API was asked for. */
+  public Plan.Uplink plan(UplinkRequest request) throws InvalidValueException {
+    Map<String, String> settings = request.settings() == null ? Map.of() : request.settings();
+    return plan(List.of(), List.of("settings"), request.name(), request.transport(), settings);
   }
 
   List<Plan.Uplink> plan(Map<String, Map<String, String>> uplinks) throws InvalidValueException {
@@ -33,8 +43,24 @@ final class UplinkPlanner {
 
   private Plan.Uplink plan(String name, Map<String, String> keys) throws InvalidValueException {
     List<Object> path = List.of("uplinks", name);
-    Checks.name(path, name);
-    String transport = keys == null ? null : keys.get(TRANSPORT);
+    Map<String, String> settings = keys == null ? new LinkedHashMap<>() : new LinkedHashMap<>(keys);
+    String transport = settings.remove(TRANSPORT);
+    return plan(path, path, name, transport, settings);
+  }
+
+  /**
+   * Plans one.
+   *
+   * @param at where its settings are
+   */
+  private Plan.Uplink plan(
+      List<Object> path,
+      List<Object> at,
+      String name,
+      String transport,
+      Map<String, String> settings)
+      throws InvalidValueException {
+    Checks.name(path.isEmpty() ? List.of("name") : path, name);
     if (transport == null) {
       throw new InvalidValueException(
           path,
@@ -46,14 +72,15 @@ final class UplinkPlanner {
             "transport",
             transport,
             installed.transportNames(),
-            installed.transports().get(transport));
+            installed.transports().get(transport),
+            installed.whatWasRefused());
     Availability here = provider.probe();
     if (!here.usable()) {
       throw new InvalidValueException(
           at(path, TRANSPORT),
           "transport '" + transport + "' can't run here: " + here.reason() + "; " + here.remedy());
     }
-    return new Plan.Uplink(name, provider, settings(path, provider, keys));
+    return new Plan.Uplink(name, provider, settings(at, provider, settings));
   }
 
   private static Map<String, String> settings(
@@ -66,17 +93,15 @@ final class UplinkPlanner {
       values.put(setting.name(), setting.defaultValue());
     }
     for (Map.Entry<String, String> key : keys.entrySet()) {
-      if (!key.getKey().equals(TRANSPORT)) {
-        List<Object> place = at(path, key.getKey());
-        Setting setting =
-            Checks.known(
-                place,
-                "setting of transport '" + provider.name() + "':",
-                key.getKey(),
-                known.keySet(),
-                known.get(key.getKey()));
-        values.put(setting.name(), check(place, setting, key.getValue()));
-      }
+      List<Object> place = at(path, key.getKey());
+      Setting setting =
+          Checks.known(
+              place,
+              "setting of transport '" + provider.name() + "':",
+              key.getKey(),
+              known.keySet(),
+              known.get(key.getKey()));
+      values.put(setting.name(), check(place, setting, key.getValue()));
     }
     return values;
   }

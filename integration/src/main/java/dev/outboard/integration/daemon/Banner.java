@@ -3,6 +3,8 @@ package dev.outboard.integration.daemon;
 import dev.outboard.integration.Version;
 import dev.outboard.integration.config.Installed;
 import dev.outboard.integration.config.Plan;
+import dev.outboard.integration.plugins.Plugins;
+import dev.outboard.integration.wire.PluginView;
 import dev.outboard.spi.Availability;
 import dev.outboard.spi.TransportProvider;
 import jakarta.inject.Inject;
@@ -16,12 +18,14 @@ final class Banner {
   private final RunSettings settings;
   private final Plan plan;
   private final Installed installed;
+  private final Plugins plugins;
 
   @Inject
-  Banner(RunSettings settings, Plan plan, Installed installed) {
+  Banner(RunSettings settings, Plan plan, Installed installed, Plugins plugins) {
     this.settings = settings;
     this.plan = plan;
     this.installed = installed;
+    this.plugins = plugins;
   }
 
   List<String> lines() {
@@ -35,6 +39,10 @@ final class Banner {
             + Runtime.version());
     lines.add("config: " + settings.config().map(Path::toString).orElse("none, all defaults"));
     lines.add(plan.threads());
+    plugins.directory().ifPresent(directory -> lines.add("plugins: " + directory));
+    for (PluginView plugin : plugins.list()) {
+      lines.add("plugin " + plugin.name() + ": " + state(plugin));
+    }
     for (TransportProvider transport : new TreeMap<>(installed.transports()).values()) {
       lines.add("transport " + transport.name() + ": " + state(transport.probe()));
     }
@@ -43,6 +51,12 @@ final class Banner {
       lines.add("uplink " + uplink.name() + ": " + uplink.provider().name());
     }
     return lines;
+  }
+
+  private static String state(PluginView plugin) {
+    return plugin.provides().isEmpty()
+        ? "warning: " + plugin.state() + ": " + plugin.note()
+        : plugin.kind() + " '" + plugin.provides() + "'";
   }
 
   private static String state(Availability here) {

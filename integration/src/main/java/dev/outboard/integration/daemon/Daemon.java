@@ -17,9 +17,11 @@ import dev.outboard.integration.rest.ApiServer;
 import dev.outboard.integration.rest.ApiSocket;
 import dev.outboard.integration.runtime.DeclaredGuests;
 import dev.outboard.integration.runtime.DeclaredRemotes;
+import dev.outboard.integration.runtime.DeclaredUplinks;
 import dev.outboard.integration.runtime.RuntimeDirectory;
 import dev.outboard.integration.wire.GuestRequest;
 import dev.outboard.integration.wire.RemoteRequest;
+import dev.outboard.integration.wire.UplinkRequest;
 import dev.outboard.linux.LinuxException;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
@@ -47,6 +49,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
   private final ApiSocket socket;
   private final RuntimeDirectory runtime;
   private final DeclaredGuests declared;
+  private final DeclaredUplinks declaredUplinks;
   private final DeclaredRemotes declaredRemotes;
   private final Provider<Engine> engines;
   private final Provider<ApiServer> servers;
@@ -75,6 +78,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
       ApiSocket socket,
       RuntimeDirectory runtime,
       DeclaredGuests declared,
+      DeclaredUplinks declaredUplinks,
       DeclaredRemotes declaredRemotes,
       Provider<Engine> engines,
       Provider<ApiServer> servers) {
@@ -83,6 +87,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
     this.socket = socket;
     this.runtime = runtime;
     this.declared = declared;
+    this.declaredUplinks = declaredUplinks;
     this.declaredRemotes = declaredRemotes;
     this.engines = engines;
     this.servers = servers;
@@ -274,6 +279,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
     for (Plan.Uplink uplink : plan.uplinks()) {
       engine.openUplink(uplink.name(), uplink.provider(), uplink.settings());
     }
+    openDeclaredUplinks(log);
     for (RouteSpec route : plan.routes()) {
       engine.addRoute(route);
     }
@@ -284,6 +290,37 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
       engine.addRemote(remote);
     }
     addDeclaredRemotes(log);
+  }
+
+  /** As {@link #attachDeclared(Consumer)}. */
+  private void openDeclaredUplinks(Consumer<String> log) throws UserException {
+    Set<String> configured =
+        plan.uplinks().stream().map(Plan.Uplink::name).collect(Collectors.toUnmodifiableSet());
+    try {
+      for (UplinkRequest uplink : declaredUplinks.load(log)) {
+        if (configured.contains(uplink.name())) {
+          declaredUplinks.remove(uplink.name());
+          log.accept("uplink " + uplink.name() + ": the configuration has it now, and wins");
+        } else {
+          open(uplink, log);
+        }
+      }
+    } catch (IOException e) {
+      throw new UserException("can't use the runtime directory " + runtime.path() + ": " + e, e);
+    }
+  }
+
+  private void open(UplinkRequest request, Consumer<String> log) {
+    try {
+      Plan.Uplink uplink = plan.uplinkPlanner().plan(request);
+      engine.openUplink(uplink.name(), uplink.provider(), uplink.settings());
+      plan.uplinkNames().add(uplink.name());
+      log.accept("uplink " + uplink.name() + ": " + uplink.provider().name());
+    } catch (InvalidValueException | EngineException e) {
+      log.accept(
+          "uplink %s: warning: not opened again: %s; put that right and start again, or close it"
+              .formatted(request.name(), e.getMessage()));
+    }
   }
 
   /** As {@link #attachDeclared(Consumer)}. */

@@ -13,9 +13,11 @@ import dev.outboard.integration.config.Installed;
 import dev.outboard.integration.config.Plan;
 import dev.outboard.integration.config.Planner;
 import dev.outboard.integration.config.RemotePlanner;
+import dev.outboard.integration.plugins.Plugins;
 import dev.outboard.integration.rest.RestModule;
 import dev.outboard.integration.runtime.DeclaredGuests;
 import dev.outboard.integration.runtime.DeclaredRemotes;
+import dev.outboard.integration.runtime.DeclaredUplinks;
 import dev.outboard.integration.runtime.RuntimeDirectory;
 import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.TransportProvider;
@@ -39,16 +41,27 @@ final class DaemonModule extends AbstractModule {
     bind(RuntimeDirectory.class).in(Scopes.SINGLETON);
     bind(DeclaredGuests.class).in(Scopes.SINGLETON);
     bind(DeclaredRemotes.class).in(Scopes.SINGLETON);
+    bind(DeclaredUplinks.class).in(Scopes.SINGLETON);
     bind(RunSettings.class).toInstance(settings);
   }
 
+  /** All that are there are loaded, since the configuration may name what is in them. */
   @Provides
   @Singleton
-  Installed installed() throws UserException {
-    return new Installed(
-        Services.find(TransportProvider.class, "transport", TransportProvider::name),
-        Services.find(IsolationPolicy.class, "isolation policy", IsolationPolicy::name),
-        Notifiers.bestFirst());
+  Plugins plugins() throws UserException {
+    Installed installed =
+        new Installed(
+            Services.find(TransportProvider.class, "transport", TransportProvider::name),
+            Services.find(IsolationPolicy.class, "isolation policy", IsolationPolicy::name),
+            Notifiers.bestFirst());
+    Plugins plugins = new Plugins(settings.pluginDirectory(), installed, Plugins.DEADLINE);
+    plugins.loadAll();
+    return plugins;
+  }
+
+  @Provides
+  Installed installed(Plugins plugins) {
+    return plugins.installed();
   }
 
   @Provides

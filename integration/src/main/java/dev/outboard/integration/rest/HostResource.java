@@ -45,17 +45,14 @@ final class HostResource {
     List<GuestView> guests =
         engine.guests().stream().map(status -> GuestView.of(status, List.of())).toList();
     List<WorkerView> workers = engine.workers().stream().map(HostResource::worker).toList();
-    return new StatsView(uptime(), guests, workers, uplinks());
-  }
-
-  List<UplinkView> uplinks() {
-    return engine.uplinks().stream().map(UplinkView::of).toList();
+    List<UplinkView> uplinks = engine.uplinks().stream().map(UplinkView::of).toList();
+    return new StatsView(uptime(), guests, workers, uplinks);
   }
 
   List<TransportView> transports() {
     return installed.transports().values().stream()
         .sorted(Comparator.comparing(TransportProvider::name))
-        .map(TransportView::of)
+        .map(each -> TransportView.of(each, installed.plugin(each.name())))
         .toList();
   }
 

@@ -13,6 +13,8 @@ public final class RestModule extends AbstractModule {
     bind(Routes.class).in(Scopes.SINGLETON);
     bind(GuestsResource.class).in(Scopes.SINGLETON);
     bind(RemotesResource.class).in(Scopes.SINGLETON);
+    bind(UplinksResource.class).in(Scopes.SINGLETON);
+    bind(PluginsResource.class).in(Scopes.SINGLETON);
     bind(HostResource.class).in(Scopes.SINGLETON);
   }
 }

@@ -15,7 +15,12 @@ final class Routes {
   private final List<Route> routes;
 
   @Inject
-  Routes(GuestsResource guests, RemotesResource remotes, HostResource host) {
+  Routes(
+      GuestsResource guests,
+      RemotesResource remotes,
+      UplinksResource uplinks,
+      PluginsResource plugins,
+      HostResource host) {
     String contract = contract();
     routes =
         List.of(
@@ -43,7 +48,18 @@ final class Routes {
                   return Reply.empty();
                 }),
             new Route("GET", "/stats", (id, body) -> Reply.json(200, host.stats())),
-            new Route("GET", "/uplinks", (id, body) -> Reply.json(200, host.uplinks())),
+            new Route("GET", "/uplinks", (id, body) -> Reply.json(200, uplinks.list())),
+            new Route("GET", "/uplinks/{id}", (id, body) -> Reply.json(200, uplinks.get(id))),
+            new Route("PUT", "/uplinks/{id}", (id, body) -> Reply.json(201, uplinks.put(id, body))),
+            new Route(
+                "DELETE",
+                "/uplinks/{id}",
+                (id, body) -> {
+                  uplinks.delete(id);
+                  return Reply.empty();
+                }),
+            new Route("GET", "/plugins", (id, body) -> Reply.json(200, plugins.list())),
+            new Route("PUT", "/plugins/{id}", (id, body) -> Reply.json(201, plugins.put(id))),
             new Route("GET", "/transports", (id, body) -> Reply.json(200, host.transports())),
             new Route(
                 "GET",

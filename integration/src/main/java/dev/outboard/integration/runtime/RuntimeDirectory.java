@@ -19,6 +19,7 @@ import java.util.Set;
  * <pre>
  *   lock             see LockFile
  *   guests/ID.json   see DeclaredGuests
+ *   uplinks/ID.json  see DeclaredUplinks
  *   remotes/ID.json  see DeclaredRemotes
  *   hand-over        the socket on which the daemon waits for one that takes over
  * </pre>
@@ -50,6 +51,10 @@ public final class RuntimeDirectory {
     return path.resolve("hand-over");
   }
 
+  Path uplinks() {
+    return path.resolve("uplinks");
+  }
+
   Path remotes() {
     return path.resolve("remotes");
   }
@@ -73,6 +78,7 @@ public final class RuntimeDirectory {
                 .formatted(path, lock.holder()));
       }
       makePrivate(guests());
+      makePrivate(uplinks());
       makePrivate(remotes());
     } catch (IOException e) {
       throw new UserException(

@@ -12,6 +12,7 @@ import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.UserException;
+import dev.outboard.integration.plugins.PluginBuilder;
 import dev.outboard.integration.wire.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,6 +62,7 @@ final class ApiContractTest {
         networks: [{id: 5, mtu: 1400}]
         uplinks: {wan: {transport: iouring, address: 127.0.0.8, port: 14789}}
         """);
+    Files.createDirectories(directory.resolve("plugins/empty"));
     daemon = new RunningDaemon(directory, "--config", config.toString());
     client = new ApiClient(daemon.socket());
   }
@@ -98,7 +100,8 @@ final class ApiContractTest {
     check(204, "DELETE", "/guests/{id}", "/guests/a", "");
     check(404, "GET", "/guests/{id}", "/guests/a", "");
     checkRemotes();
-    assertEquals(1, check(200, "GET", "/uplinks", "/uplinks", "").size());
+    checkUplinks();
+    checkPlugins();
     check(200, "GET", "/transports", "/transports", "");
     ApiClient.Answer file = client.exchange("GET", "/openapi.yaml", "");
     assertEquals(contract, new YAMLMapper().readTree(file.body()));
@@ -120,10 +123,41 @@ final class ApiContractTest {
     assertEquals(0, check(200, "GET", "/remotes", "/remotes", "").size());
   }
 
+  private void checkUplinks() throws IOException, UserException {
+    String body =
+        """
+        {"transport": "iouring", "settings": {"address": "127.0.0.8", "port": 14790}}""";
+    assertEquals(1, check(200, "GET", "/uplinks", "/uplinks", "").size());
+    JsonNode made = check(201, "PUT", "/uplinks/{id}", "/uplinks/more", body);
+    assertEquals("iouring", made.path("transport").asText());
+    check(409, "PUT", "/uplinks/{id}", "/uplinks/more", body);
+    check(400, "PUT", "/uplinks/{id}", "/uplinks/x", "{\"transport\": \"pigeons\"}");
+    check(200, "GET", "/uplinks/{id}", "/uplinks/more", "");
+    String remote = "{\"uplink\": \"more\", \"endpoint\": \"127.0.0.9\", \"network\": 5}";
+    check(201, "PUT", "/remotes/{id}", "/remotes/far", remote);
+    check(409, "DELETE", "/uplinks/{id}", "/uplinks/more", "");
+    check(204, "DELETE", "/remotes/{id}", "/remotes/far", "");
+    check(204, "DELETE", "/uplinks/{id}", "/uplinks/more", "");
+    check(404, "DELETE", "/uplinks/{id}", "/uplinks/more", "");
+    check(404, "GET", "/uplinks/{id}", "/uplinks/more", "");
+    assertEquals(1, check(200, "GET", "/uplinks", "/uplinks", "").size());
+  }
+
+  private void checkPlugins() throws IOException, UserException {
+    assertEquals(1, check(200, "GET", "/plugins", "/plugins", "").size());
+    check(404, "PUT", "/plugins/{id}", "/plugins/later", "");
+    check(400, "PUT", "/plugins/{id}", "/plugins/a%20b", "");
+    Files.createDirectories(directory.resolve("plugins/later"));
+    check(409, "PUT", "/plugins/{id}", "/plugins/later", "");
+    PluginBuilder.loopback(directory.resolve("plugins"), "later");
+    check(201, "PUT", "/plugins/{id}", "/plugins/later", "");
+    check(409, "PUT", "/plugins/{id}", "/plugins/later", "");
+  }
+
   @Test
   void everyRouteIsInTheFileAndNothingElse() {
     Set<String> routes = new TreeSet<>();
-    for (Route route : new Routes(null, null, null).all()) {
+    for (Route route : new Routes(null, null, null, null, null).all()) {
       routes.add(route.method() + " " + route.template());
     }
     Set<String> promised = new TreeSet<>();
