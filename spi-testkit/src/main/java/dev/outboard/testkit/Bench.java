@@ -3,6 +3,7 @@ package dev.outboard.testkit;
 import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.FramePort;
 import dev.outboard.spi.NextHop;
+import dev.outboard.spi.Offloads;
 import dev.outboard.spi.TransportException;
 import dev.outboard.spi.TransportProvider;
 import java.time.Duration;
@@ -110,6 +111,34 @@ final class Bench implements AutoCloseable {
     return end;
   }
 
+  /** Has a port yield frames that need these offloads. */
+  void allow(End end, int offloads) {
+    if (end.in instanceof DirectInbox inbox) {
+      inbox.largestFrame =
+          (offloads & (Offloads.TSO4 | Offloads.TSO6 | Offloads.USO)) != 0
+              ? DirectInbox.LARGEST_SUPER_FRAME
+              : Frames.HEADER + end.place.mtu();
+      end.worker()
+          .run(
+              () -> {
+                end.port.receiveOffloads(offloads);
+                return null;
+              });
+    }
+  }
+
+  /** Two ports that reach each other and have the same worker. */
+  Pair pairOnOneWorker() throws TransportException {
+    Pair pair = pair();
+    End right = pair.right();
+    closeEnd(right);
+    End.Place place = right.place;
+    End moved =
+        openEnd(right.uplink, new End.Place(place.guest(), 0, place.network(), place.mtu()));
+    moved.bind(pair.left().worker());
+    return new Pair(pair.left(), moved, pair.route());
+  }
+
   /** Two ports that reach each other, each with a worker of its own. */
   Pair pair() throws TransportException {
     return pair(NETWORK, 0);
@@ -127,11 +156,18 @@ final class Bench implements AutoCloseable {
     return new Pair(sender, receiver, route);
   }
 
-  /** The same pair after the right side's uplink was closed: it is opened again. */
+  /** The same pair after {@link #closeRight}: the other side is back. */
   Pair reopenRight(Pair pair) throws TransportException {
+    Uplink left = pair.left().uplink;
+    if (isOneUplink()) {
+      return new Pair(pair.left(), openBound(left, pair.right().place), Route.NONE);
+    }
     Uplink right = openRight();
-    NextHop back = right.openPeer(NETWORK, pair.left().uplink.side().endpoint());
-    End receiver = openBound(right, Frames.RIGHT, 0);
+    NextHop back =
+        kit.scope() == Capabilities.Scope.SHARED
+            ? right.openPeer(NETWORK, left.side().endpoint())
+            : null;
+    End receiver = openBound(right, pair.right().place);
     return new Pair(pair.left(), receiver, new Route(pair.route().there(), back));
   }
 
@@ -148,6 +184,20 @@ final class Bench implements AutoCloseable {
     }
   }
 
+  /** Closes a port that its worker has let go already. */
+  void closeUnbound(End end) {
+    end.isUnbound();
+    closeEnd(end);
+  }
+
+  /** The right side goes: its port, and its uplink if it has one of its own. */
+  void closeRight(Pair pair) {
+    closeEnd(pair.right());
+    if (!isOneUplink()) {
+      closeUplink(pair.right().uplink);
+    }
+  }
+
   /** Closes an uplink; its ports are closed already. */
   void closeUplink(Uplink uplink) {
     uplinks.remove(uplink);
@@ -157,13 +207,18 @@ final class Bench implements AutoCloseable {
   /** Closes ports and uplinks that a rule has left; what fails here is for other rules to tell. */
   @Override
   public void close() {
+    closeAll();
+    workers.values().forEach(KitWorker::close);
+  }
+
+  /** Closes all but the workers. */
+  void closeAll() {
     for (End end : List.copyOf(ends)) {
       quietly(() -> closeEnd(end));
     }
     for (Uplink uplink : List.copyOf(uplinks)) {
       quietly(() -> closeUplink(uplink));
     }
-    workers.values().forEach(KitWorker::close);
   }
 
   private static void quietly(Runnable task) {

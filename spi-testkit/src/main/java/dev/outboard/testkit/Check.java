@@ -51,6 +51,15 @@ final class Check {
     }
   }
 
+  /** The call must not throw. */
+  static void quietly(String what, Runnable call) {
+    try {
+      call.run();
+    } catch (RuntimeException e) {
+      throw new AssertionError(what + " threw " + e, e);
+    }
+  }
+
   private static String line(String what, TransportException e) {
     line(what + " was refused by", e.getMessage());
     return e.getMessage();

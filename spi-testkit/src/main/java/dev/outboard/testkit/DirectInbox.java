@@ -21,7 +21,7 @@ final class DirectInbox implements Inbox {
   static final int LARGEST_SUPER_FRAME = 65_549;
 
   private static final int MOST_BUFFERS = 256;
-  private static final int MOST_FRAGMENTS = 2048;
+  private static final int MOST_FRAGMENTS = 4096;
 
   private final DirectReceive port;
   private final RegionTable regions;

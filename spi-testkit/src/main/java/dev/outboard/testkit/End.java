@@ -35,13 +35,18 @@ final class End {
   final Outbox out;
   final Inbox in;
   private final boolean givesTokens;
-  private final long patience;
+  final long patience;
   private final long[] tokens = new long[TOKENS + 1];
   private final Map<Long, Integer> payloadOfToken = new HashMap<>();
   private KitWorker worker;
   KitWorker.PortContext context;
   private long nextToken = 1_000;
   private int held;
+
+  /** Only payload is overwritten when it may be, or only headers. */
+  boolean keepsHeaders;
+
+  boolean keepsPayload;
 
   /** What the port did with tokens that it must not. */
   final List<String> complaints = new ArrayList<>();
@@ -66,6 +71,11 @@ final class End {
           port.bind(context);
           return null;
         });
+  }
+
+  /** It was unbound by its worker itself. */
+  void isUnbound() {
+    worker = null;
   }
 
   boolean isBound() {
@@ -96,6 +106,12 @@ final class End {
   /** Receives until there are so many frames, or it has taken too long. */
   List<Got> collect(int count) {
     return worker.run(() -> collectNow(all -> all.size() >= count));
+  }
+
+  /** What arrives in this time, or in no more of it than it takes to get something. */
+  List<Got> collectFor(long nanos) {
+    long end = System.nanoTime() + nanos;
+    return worker.run(() -> collectNow(all -> !all.isEmpty() || System.nanoTime() > end));
   }
 
   // For the worker.
@@ -135,7 +151,7 @@ final class End {
     out.burst.clear();
     for (Sent frame : frames) {
       out.add(frame, network, hop);
-      if (givesTokens) {
+      if (givesTokens && frame.mayBeHeld()) {
         out.burst.setToken(out.burst.count() - 1, nextToken++);
       }
     }
@@ -154,10 +170,12 @@ final class End {
     Check.that(
         holds <= accepted, () -> "%d holds for %d accepted frames".formatted(holds, accepted));
     for (int i = from; i < from + accepted; i++) {
-      out.scribbleHeader(i);
-      if (holds == 0) {
-        out.scribblePayload(i);
-      } else if (out.burst.token(i) != FrameBurst.NO_TOKEN) {
+      if (!keepsHeaders) {
+        out.scribbleHeader(i);
+      }
+      if (holds == 0 || out.burst.token(i) == FrameBurst.NO_TOKEN) {
+        scribblePayload(i);
+      } else {
         payloadOfToken.put(out.burst.token(i), i);
       }
     }
@@ -173,6 +191,12 @@ final class End {
       payloadOfToken.put(out.burst.token(i), i);
     }
     worker.holds(this, held > 0);
+  }
+
+  private void scribblePayload(int i) {
+    if (!keepsPayload) {
+      out.scribblePayload(i);
+    }
   }
 
   int held() {
@@ -192,12 +216,12 @@ final class End {
       if (slot == null) {
         complaints.add("token %d came back, which was not held".formatted(tokens[i]));
       } else {
-        out.scribblePayload(slot);
+        scribblePayload(slot);
       }
     }
     held -= count;
     if (held <= 0) {
-      payloadOfToken.values().forEach(out::scribblePayload);
+      payloadOfToken.values().forEach(this::scribblePayload);
       payloadOfToken.clear();
       worker.holds(this, false);
     }

@@ -8,7 +8,8 @@ import dev.outboard.spi.TransportException;
  * The suite for transports of {@link Capabilities.Scope#PER_GUEST} scope. A subclass names the
  * provider, and the settings of one uplink whose ports reach each other, or of two.
  */
-public abstract class GuestTransportKit extends TransportKit {
+public abstract class GuestTransportKit extends TransportKit
+    implements DirectReceiveRules, GuestWakeRules, GuestPortRules {
   /** For subclasses. */
   protected GuestTransportKit() {}
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -31,14 +32,24 @@ record Holdings(int descriptors, long mappings, Set<Thread> threads) {
 
   /** Waits until there is no more than before; breaks the rule if that takes too long. */
   static void checkNoMore(Holdings before, Duration patience) throws Exception {
+    check(patience, now -> now.moreThan(before));
+  }
+
+  /** The same, for threads alone. */
+  static void checkNoNewThread(Holdings before, Duration patience) throws Exception {
+    check(patience, now -> now.newThread(before));
+  }
+
+  private static void check(Duration patience, Function<Holdings, String> comparison)
+      throws Exception {
     long deadline = System.nanoTime() + patience.toNanos();
-    String more = now().moreThan(before);
+    String more = comparison.apply(now());
     while (!more.isEmpty()) {
       if (System.nanoTime() > deadline) {
         throw new AssertionError(more + " more than before");
       }
       Thread.sleep(PAUSE_MILLIS);
-      more = now().moreThan(before);
+      more = comparison.apply(now());
     }
   }
 
@@ -49,6 +60,10 @@ record Holdings(int descriptors, long mappings, Set<Thread> threads) {
     if (mappings > before.mappings) {
       return mappings - before.mappings + " mappings";
     }
+    return "";
+  }
+
+  private String newThread(Holdings before) {
     Set<Thread> newer = new HashSet<>(threads);
     newer.removeAll(before.threads);
     newer.removeIf(thread -> thread.getName().startsWith("kit-") || !thread.isAlive());

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /** Two ports that reach each other: frames go from left to right. Control thread. */
 record Pair(End left, End right, Route route) {
@@ -34,10 +35,12 @@ record Pair(End left, End right, Route route) {
 
   /** The same, where some may be lost: it waits for as many less. */
   List<Got> carry(List<Sent> frames, LongSupplier lost) {
-    FutureTask<List<Got>> receiving =
-        right
-            .worker()
-            .start(() -> right.collectNow(all -> all.size() + lost.getAsLong() >= frames.size()));
+    return carryAll(frames, all -> all.size() + lost.getAsLong() >= frames.size());
+  }
+
+  /** The same, until what has arrived is enough. */
+  List<Got> carryAll(List<Sent> frames, Predicate<List<Got>> enough) {
+    FutureTask<List<Got>> receiving = right.worker().start(() -> right.collectNow(enough));
     int accepted = left.send(frames, route.hop());
     List<Got> got = right.worker().join(receiving);
     Check.that(
@@ -54,6 +57,11 @@ record Pair(End left, End right, Route route) {
   /** Carries a few frames of many sizes. */
   void mustCarrySome(int first) {
     mustCarry(frames(first, 8));
+  }
+
+  /** How long to wait for what must happen, in nanoseconds. */
+  long patience() {
+    return left.patience;
   }
 
   /** What both sides have counted. */

@@ -34,6 +34,7 @@ interface ProviderRules {
         nanos < bench.patience().toNanos(),
         () -> "asking 50 times took %d ms".formatted(nanos / 1_000_000));
     Holdings.checkNoMore(before, bench.patience());
+    Holdings.checkNoNewThread(before, bench.patience());
   }
 
   @Rule(
@@ -123,8 +124,7 @@ interface ProviderRules {
     }
     pair.mustCarrySome(8);
     pair.reversed().mustCarrySome(16);
-    bench.closeEnd(pair.right());
-    bench.closeUplink(pair.right().uplink);
+    bench.closeRight(pair);
     Pair again = bench.reopenRight(pair);
     again.mustCarrySome(24);
   }

@@ -8,7 +8,8 @@ import dev.outboard.spi.TransportException;
  * The suite for transports of {@link Capabilities.Scope#SHARED} scope. A subclass names the
  * provider and two {@link Side}s, which must differ.
  */
-public abstract class SharedTransportKit extends TransportKit {
+public abstract class SharedTransportKit extends TransportKit
+    implements SharedReceiveRules, SharedWakeRules, PeerRules {
   /** For subclasses. */
   protected SharedTransportKit() {}
 

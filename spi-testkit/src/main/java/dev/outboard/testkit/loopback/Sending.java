@@ -19,7 +19,7 @@ import java.lang.foreign.MemorySegment;
 final class Sending implements AutoCloseable {
   private static final int FRAMES = 64;
   private static final int LONGEST_FIRST = 256;
-  private static final long LONGEST_HOLD_NANOS = 300_000_000;
+  private static final long LONGEST_HOLD_NANOS = 100_000_000;
 
   /** Where frames go. */
   interface Way {
