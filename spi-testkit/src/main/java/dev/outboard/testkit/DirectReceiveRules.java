@@ -10,8 +10,7 @@ interface DirectReceiveRules {
   @Rule(id = "direct-1", says = "A guest's port is a DirectReceive, which is how it yields frames.")
   default void portsReceiveDirectly(Bench bench) throws Exception {
     End end = bench.openBound(bench.openLeft(), Frames.LEFT, 0);
-    Check.that(
-        end.port instanceof DirectReceive, () -> end.port.getClass().getName() + " is none");
+    Check.that(end.port instanceof DirectReceive, () -> end.port.getClass().getName() + " is none");
   }
 
   private static DirectInbox inbox(Pair pair) {
@@ -31,8 +30,7 @@ interface DirectReceiveRules {
         // A kernel may say that the data is valid, which is no need.
         long fields = one.offload() & ~2L;
         Check.that(
-            fields == 0,
-            () -> "the header of a plain frame has the fields %x".formatted(fields));
+            fields == 0, () -> "the header of a plain frame has the fields %x".formatted(fields));
       }
       Got.check(pair.frames(header * 10, 8), got, pair.counts());
     }
@@ -60,7 +58,8 @@ interface DirectReceiveRules {
 
   @Rule(
       id = "direct-4",
-      says = "Without mergeable buffers a frame that is larger than its one is dropped and counted.")
+      says =
+          "Without mergeable buffers a frame that is larger than its one is dropped and counted.")
   default void largeFramesAreNotCutOff(Bench bench) throws Exception {
     Pair pair = bench.pair();
     DirectInbox inbox = inbox(pair);
@@ -70,16 +69,15 @@ interface DirectReceiveRules {
     inbox.fragmentBytes = 512;
     long before = pair.counted();
     Sent small = pair.frame(2, 400);
-    List<Got> got =
-        pair.carry(
-            List.of(pair.frame(1, 1000), small), () -> pair.counted() - before);
+    List<Got> got = pair.carry(List.of(pair.frame(1, 1000), small), () -> pair.counted() - before);
     Got.check(List.of(small), got, pair.counts());
     Check.same(1L, pair.counted() - before, "frames counted as dropped");
   }
 
   @Rule(
       id = "direct-5",
-      says = "A port stops where there is no room, or at the limit, and goes on with the same frame.")
+      says =
+          "A port stops where there is no room, or at the limit, and goes on with the same frame.")
   default void portsStopWhereThereIsNoRoom(Bench bench) throws Exception {
     Pair pair = bench.pair();
     DirectInbox inbox = inbox(pair);
@@ -99,8 +97,7 @@ interface DirectReceiveRules {
                 int limit = turn % 3 == 2 ? 1 : 16;
                 int count = pair.right().receiveNow(limit, got);
                 int most = Math.min(limit, inbox.buffers);
-                Check.that(
-                    count <= most, () -> "%d frames, room for %d".formatted(count, most));
+                Check.that(count <= most, () -> "%d frames, room for %d".formatted(count, most));
                 Check.same(inbox.space.frameCount(), count, "frames returned, of those recorded");
               }
               return null;

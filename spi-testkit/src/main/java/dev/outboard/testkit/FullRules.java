@@ -1,5 +1,6 @@
 package dev.outboard.testkit;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 
@@ -12,6 +13,7 @@ interface FullRules {
   int MANY = 4096;
 
   int LAST = 1 << 20;
+  long ATTEMPT_NANOS = 50_000_000;
 
   /** A port that keeps frames for so long has nowhere to send them. */
   long SLOW_NANOS = 20_000_000;
@@ -43,19 +45,32 @@ interface FullRules {
             });
   }
 
-  /** Sends one frame more while the other side takes everything; what that got. */
+  /**
+   * Has the other side take everything, and sends a frame more, again and again until one has come
+   * through: a transport that drops may have no room for the first ones. What has arrived; null if
+   * none came through.
+   */
   static List<Got> drain(Pair pair) {
     End right = pair.right();
-    FutureTask<List<Got>> receiving =
-        right
-            .worker()
-            .start(
-                () ->
-                    right.collectNow(
-                        all -> !all.isEmpty() && Frames.number(all.getLast().bytes()) == LAST));
-    int accepted = pair.left().send(List.of(pair.frame(LAST, 100)), pair.route().hop());
-    List<Got> got = right.worker().join(receiving);
-    return accepted == 1 ? got : null;
+    List<Got> all = new ArrayList<>();
+    long deadline = System.nanoTime() + pair.patience();
+    for (int attempt = 0; System.nanoTime() < deadline; attempt++) {
+      long end = System.nanoTime() + ATTEMPT_NANOS;
+      FutureTask<List<Got>> receiving =
+          right
+              .worker()
+              .start(() -> right.collectNow(got -> isLast(got) || System.nanoTime() > end));
+      int accepted = pair.left().send(List.of(pair.frame(LAST + attempt, 100)), pair.route().hop());
+      all.addAll(right.worker().join(receiving));
+      if (accepted == 1 && isLast(all)) {
+        return all;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isLast(List<Got> got) {
+    return !got.isEmpty() && Frames.number(got.getLast().bytes()) >= LAST;
   }
 
   @Rule(
@@ -69,18 +84,19 @@ interface FullRules {
 
   @Rule(
       id = "full-2",
-      says = "What a full port has not accepted it does not send, and what it accepts it sends once.")
+      says =
+          "What a full port has not accepted it does not send, and what it accepts it sends once.")
   default void onlyAcceptedFramesLeave(Bench bench) throws Exception {
     Pair pair = bench.pair();
     int accepted = fillUp(pair);
     List<Got> got = drain(pair);
-    Check.that(got != null, () -> "one frame more was not accepted when there was room");
+    Check.that(got != null, () -> "no frame passed when there was room again");
     int before = -1;
-    for (Got one : got.subList(0, Math.max(0, got.size() - 1))) {
+    for (Got one : got) {
       int number = Frames.number(one.bytes());
       int last = before;
       Check.that(
-          number > last && number < accepted,
+          number > last && (number < accepted || number >= LAST),
           () ->
               "frame %d came behind frame %d, %d were accepted".formatted(number, last, accepted));
       before = number;
@@ -93,9 +109,7 @@ interface FullRules {
     int accepted = fillUp(pair);
     List<Got> got = drain(pair);
     Check.that(
-        got != null, () -> "after %d frames no more were accepted, ever".formatted(accepted));
-    Check.that(
-        !got.isEmpty() && Frames.number(got.getLast().bytes()) == LAST,
-        () -> "the frame that was accepted then did not arrive; " + pair.counts());
+        got != null,
+        () -> "after %d frames none passed, ever; %s".formatted(accepted, pair.counts()));
   }
 }

@@ -7,15 +7,12 @@ import org.junit.jupiter.api.Assumptions;
 
 /** What holds for the port of a single guest. */
 interface GuestPortRules {
-  @Rule(
-      id = "guest-1",
-      says = "An MTU above maxMtu is refused by a line that names both.")
+  @Rule(id = "guest-1", says = "An MTU above maxMtu is refused by a line that names both.")
   default void aLargeMtuIsRefused(Bench bench) throws Exception {
     Uplink uplink = bench.openLeft();
     int most = uplink.transport().capabilities().maxMtu();
     End.Place place = new End.Place(Frames.LEFT, 0, Bench.NETWORK, most + 1);
-    String line =
-        Check.refused("a port of MTU " + place.mtu(), () -> bench.openEnd(uplink, place));
+    String line = Check.refused("a port of MTU " + place.mtu(), () -> bench.openEnd(uplink, place));
     Check.that(
         line.contains(String.valueOf(most)) && line.contains(String.valueOf(most + 1)),
         () -> "'%s' does not name %d and %d".formatted(line, most, most + 1));
@@ -29,9 +26,7 @@ interface GuestPortRules {
     String _ = Check.refused("openSharedPort(0)", () -> transport.openSharedPort(0).close());
   }
 
-  @Rule(
-      id = "guest-3",
-      says = "A transport with ports for guests refuses peers, by one line.")
+  @Rule(id = "guest-3", says = "A transport with ports for guests refuses peers, by one line.")
   default void peersAreRefused(Bench bench) throws Exception {
     Transport transport = bench.openLeft().transport();
     String _ =
@@ -84,7 +79,8 @@ interface GuestPortRules {
 
   @Rule(
       id = "guest-7",
-      says = "When receiveOffloads allows less, what was queued is made fit, or dropped and counted.")
+      says =
+          "When receiveOffloads allows less, what was queued is made fit, or dropped and counted.")
   default void queuedFramesAreMadeFit(Bench bench) throws Exception {
     Pair pair = bench.pair();
     Superframe frame = superframe(bench, pair);
@@ -111,6 +107,7 @@ interface GuestPortRules {
   private static Superframe superframe(Bench bench, Pair pair) {
     int offered = pair.left().uplink.transport().capabilities().offloads();
     Assumptions.assumeTrue((offered & Offloads.TSO4) != 0, "this transport takes no super-frames");
-    return new Superframe(true, true, OffloadRules.PAYLOAD, bench.usualMtu(pair.left().uplink) - 60);
+    return new Superframe(
+        true, true, OffloadRules.PAYLOAD, bench.usualMtu(pair.left().uplink) - 60);
   }
 }

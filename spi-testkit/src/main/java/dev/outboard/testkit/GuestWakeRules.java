@@ -4,8 +4,9 @@ package dev.outboard.testkit;
 interface GuestWakeRules {
   @Rule(
       id = "wake-1",
-      says = "After a receive that found none, a watched fd or wake() tells the worker of the next"
-          + " frame.")
+      says =
+          "After a receive that found none, a watched fd or wake() tells the worker of the next"
+              + " frame.")
   default void portsTellOfFrames(Bench bench) throws Exception {
     Waking.tells(bench);
   }

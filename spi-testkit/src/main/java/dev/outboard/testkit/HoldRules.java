@@ -91,8 +91,7 @@ interface HoldRules {
     int[] holds = new int[1];
     Map<Long, Integer> returned = returned(holding(bench), FRAMES, holds);
     int all = returned.values().stream().mapToInt(Integer::intValue).sum();
-    Check.that(
-        all >= holds[0], () -> "%d holds, and %d tokens came back".formatted(holds[0], all));
+    Check.that(all >= holds[0], () -> "%d holds, and %d tokens came back".formatted(holds[0], all));
   }
 
   @Rule(id = "hold-3", says = "No token comes back more often than it was held.")
@@ -105,8 +104,7 @@ interface HoldRules {
                 token >= 500 && token < 500 + FRAMES / 4 && times <= 4,
                 () -> "token %d, held 4 times at most, came %d times".formatted(token, times)));
     int all = returned.values().stream().mapToInt(Integer::intValue).sum();
-    Check.that(
-        all <= holds[0], () -> "%d holds, and %d tokens came back".formatted(holds[0], all));
+    Check.that(all <= holds[0], () -> "%d holds, and %d tokens came back".formatted(holds[0], all));
   }
 
   @Rule(id = "hold-4", says = "reclaim() gives no more tokens at a time than it is asked for.")
@@ -115,9 +113,7 @@ interface HoldRules {
     Map<Long, Integer> _ = returned(holding(bench), LIMIT, holds);
   }
 
-  @Rule(
-      id = "hold-5",
-      says = "The first fragment of a held frame is read during transmit only.")
+  @Rule(id = "hold-5", says = "The first fragment of a held frame is read during transmit only.")
   default void headersAreNotReadLater(Bench bench) throws Exception {
     Pair pair = holding(bench);
     pair.left().keepsPayload = true;
@@ -152,9 +148,7 @@ interface HoldRules {
     }
   }
 
-  @Rule(
-      id = "hold-8",
-      says = "Held frames come back although the other side takes none.")
+  @Rule(id = "hold-8", says = "Held frames come back although the other side takes none.")
   default void aSlowReaderKeepsNoTokens(Bench bench) throws Exception {
     Pair pair = holding(bench);
     int _ = FullRules.fillUp(pair);
@@ -179,9 +173,7 @@ interface HoldRules {
     Check.that(left.held() == 0, () -> left.held() + " tokens never came back");
   }
 
-  @Rule(
-      id = "hold-10",
-      says = "An unbound port reads nothing that it held.")
+  @Rule(id = "hold-10", says = "An unbound port reads nothing that it held.")
   default void nothingIsReadAfterUnbind(Bench bench) throws Exception {
     Pair pair = holding(bench);
     pair.mustCarrySome(0);
@@ -213,8 +205,7 @@ interface HoldRules {
                 });
     for (Got one : got) {
       int number = Frames.number(one.bytes());
-      Check.that(
-          number >= 8 && number < 8 + FRAMES, () -> "a frame with the number " + number);
+      Check.that(number >= 8 && number < 8 + FRAMES, () -> "a frame with the number " + number);
       String difference = Frames.difference(frames.get(number - 8).bytes(), one.bytes());
       Check.that(difference == null, () -> difference);
     }

@@ -7,8 +7,9 @@ import java.util.List;
 interface LossRules {
   @Rule(
       id = "loss-1",
-      says = "When the other side is gone, a port's calls return as ever, and failure() is null or"
-          + " a line.")
+      says =
+          "When the other side is gone, a port's calls return as ever, and failure() is null or"
+              + " a line.")
   default void callsReturnWithoutPeer(Bench bench) throws Exception {
     Pair pair = bench.pair();
     pair.mustCarrySome(0);

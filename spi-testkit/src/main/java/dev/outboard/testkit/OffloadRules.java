@@ -13,23 +13,24 @@ interface OffloadRules {
       throws Exception {
     Pair pair = bench.pair();
     int offered = pair.left().uplink.transport().capabilities().offloads();
-    Assumptions.assumeTrue(
-        (offered & needed) == needed, "this transport does not take that over");
+    Assumptions.assumeTrue((offered & needed) == needed, "this transport does not take that over");
     int mtu = bench.usualMtu(pair.left().uplink);
     int segment = mtu - 60;
     Superframe frame =
         new Superframe(ipv4, tcp, segmented ? PAYLOAD : segment, segmented ? segment : 0);
     for (int allowed : new int[] {0, offered}) {
       bench.allow(pair.right(), allowed);
-      List<Got> got = pair.carryAll(List.of(frame.sent()), all -> frame.payloadOf(all) >= frame.payload());
+      List<Got> got =
+          pair.carryAll(List.of(frame.sent()), all -> frame.payloadOf(all) >= frame.payload());
       frame.check(got, Frames.HEADER + mtu, pair.counts());
     }
   }
 
   @Rule(
       id = "offload-1",
-      says = "If CHECKSUM is declared, a frame arrives with the checksum that it lacked, or still"
-          + " marked.")
+      says =
+          "If CHECKSUM is declared, a frame arrives with the checksum that it lacked, or still"
+              + " marked.")
   default void checksumsAreFilled(Bench bench) throws Exception {
     carry(bench, Offloads.CHECKSUM, true, true, false);
     bench.closeAll();

@@ -20,9 +20,7 @@ interface PeerRules {
     again.close();
   }
 
-  @Rule(
-      id = "peer-2",
-      says = "A peer has a number of its own in each network.")
+  @Rule(id = "peer-2", says = "A peer has a number of its own in each network.")
   default void networksAreApart(Bench bench) throws Exception {
     Pair pair = bench.pair();
     Transport left = pair.left().uplink.transport();
@@ -62,9 +60,7 @@ interface PeerRules {
     Got.check(pair.frames(60, 8), got, pair.counts());
   }
 
-  @Rule(
-      id = "peer-5",
-      says = "A frame from a peer that is closed is not yielded, and is counted.")
+  @Rule(id = "peer-5", says = "A frame from a peer that is closed is not yielded, and is counted.")
   default void closedPeersAreNotHeard(Bench bench) throws Exception {
     Pair pair = bench.pair();
     pair.mustCarrySome(0);
@@ -78,8 +74,7 @@ interface PeerRules {
   default void foreignNetworksAreNotHeard(Bench bench) throws Exception {
     Pair pair = bench.pair();
     pair.mustCarrySome(0);
-    NextHop hop =
-        pair.left().uplink.openPeer(OTHER_NETWORK, pair.right().uplink.side().endpoint());
+    NextHop hop = pair.left().uplink.openPeer(OTHER_NETWORK, pair.right().uplink.side().endpoint());
     notYielded(pair, OTHER_NETWORK, hop.number());
   }
 
@@ -112,8 +107,7 @@ interface PeerRules {
                         .collectNow(
                             all ->
                                 all.size() + pair.right().uplink.host().counted() - before >= 4));
-    Check.that(
-        got.isEmpty(), () -> got.size() + " of 4 frames were yielded; " + pair.counts());
+    Check.that(got.isEmpty(), () -> got.size() + " of 4 frames were yielded; " + pair.counts());
     Check.same(4L, pair.right().uplink.host().counted() - before, "frames that were counted");
   }
 

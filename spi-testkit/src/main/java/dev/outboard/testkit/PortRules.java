@@ -161,8 +161,7 @@ interface PortRules {
   default void whatWasNotUsedCloses(Bench bench) throws Exception {
     Uplink uplink = bench.openLeft();
     End end =
-        bench.openEnd(
-            uplink, new End.Place(Frames.LEFT, 0, Bench.NETWORK, bench.usualMtu(uplink)));
+        bench.openEnd(uplink, new End.Place(Frames.LEFT, 0, Bench.NETWORK, bench.usualMtu(uplink)));
     Check.quietly("close of a port that was never bound", () -> bench.closeEnd(end));
     Check.quietly("close of the uplink", () -> bench.closeUplink(uplink));
     Uplink unused = bench.openLeft();

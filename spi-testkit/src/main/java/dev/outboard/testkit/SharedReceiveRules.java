@@ -17,7 +17,8 @@ interface SharedReceiveRules {
       Route route = odd ? second : pair.route();
       int network = odd ? Bench.NETWORK + 1 : Bench.NETWORK;
       Sent frame = pair.frame(round, 300);
-      int _ = pair.left().worker().run(() -> pair.left().sendNow(List.of(frame), network, route.hop()));
+      int _ =
+          pair.left().worker().run(() -> pair.left().sendNow(List.of(frame), network, route.hop()));
       List<Got> got = pair.right().collect(1);
       Got.check(List.of(frame), got, pair.counts());
       Check.same(network, got.getFirst().network(), "the network");
@@ -113,8 +114,7 @@ interface SharedReceiveRules {
       int count = receive(pair, 3);
       Check.that(count > 0, () -> "%d of %d frames arrived".formatted(got.size(), frames.size()));
       Check.that(count <= 3, () -> "receive of at most 3 frames returned " + count);
-      Check.same(
-          count, ((SharedInbox) pair.right().in).burst.count(), "frames added to the burst");
+      Check.same(count, ((SharedInbox) pair.right().in).burst.count(), "frames added to the burst");
       pair.right()
           .worker()
           .run(
@@ -140,16 +140,15 @@ interface SharedReceiveRules {
               () -> {
                 for (int i = 0; i < 100; i++) {
                   Check.same(0, right.in.receive(16), "frames received that nobody has sent");
-                  Check.same(0, ((SharedInbox) right.in).burst.count(), "frames added to the burst");
+                  Check.same(
+                      0, ((SharedInbox) right.in).burst.count(), "frames added to the burst");
                 }
                 return true;
               });
     }
   }
 
-  @Rule(
-      id = "receive-6",
-      says = "Released memory is used again: frames arrive without end.")
+  @Rule(id = "receive-6", says = "Released memory is used again: frames arrive without end.")
   default void releasedMemoryIsUsedAgain(Bench bench) throws Exception {
     Pair pair = bench.pair();
     for (int round = 0; round < 100; round++) {

@@ -36,8 +36,7 @@ final class SteadyState {
                   return new SteadyState(pair).leastAllocated();
                 });
     Check.that(
-        bytes == 0,
-        () -> "%d bytes for %d frames, at the least".formatted(bytes, BURST * BURSTS));
+        bytes == 0, () -> "%d bytes for %d frames, at the least".formatted(bytes, BURST * BURSTS));
   }
 
   private long leastAllocated() {

@@ -107,7 +107,8 @@ record Superframe(boolean ipv4, boolean tcp, int payload, int segmentSize) {
     }
     int all = done;
     Check.that(
-        all == payload, () -> "%d of %d bytes of payload arrived; %s".formatted(all, payload, counts));
+        all == payload,
+        () -> "%d of %d bytes of payload arrived; %s".formatted(all, payload, counts));
   }
 
   private int check(Got got, int done, int longest) {

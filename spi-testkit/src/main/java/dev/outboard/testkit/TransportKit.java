@@ -13,7 +13,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * rules of a class share and that ends with the last of them.
  */
 @ExtendWith(OnBench.class)
-public abstract class TransportKit implements ProviderRules, CapabilityRules, TransmitRules, FullRules, HoldRules, OffloadRules, PortRules, LossRules {
+public abstract class TransportKit
+    implements ProviderRules,
+        CapabilityRules,
+        TransmitRules,
+        FullRules,
+        HoldRules,
+        OffloadRules,
+        PortRules,
+        LossRules {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   TransportKit() {}

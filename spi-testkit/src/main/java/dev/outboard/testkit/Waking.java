@@ -118,7 +118,8 @@ final class Waking {
       for (int delay = random.nextInt(LONGEST_DELAY); delay > 0; delay--) {
         Thread.onSpinWait();
       }
-      if (received.get() >= ROUNDS || pair.left().sendNow(List.of(frame), Bench.NETWORK, pair.route().hop()) == 0) {
+      if (received.get() >= ROUNDS
+          || pair.left().sendNow(List.of(frame), Bench.NETWORK, pair.route().hop()) == 0) {
         return false;
       }
       deadline = System.nanoTime() + pair.patience();

@@ -28,7 +28,7 @@ record Endpoint(InetAddress address, int port) {
     }
     Endpoint endpoint = new Endpoint(address(text, host), port);
     if (endpoint.address.isAnyLocalAddress() || endpoint.address.isMulticastAddress()) {
-      throw new TransportException("'" + text + "' is no endpoint: it is not one host's address");
+      throw new TransportException(quoted(text) + " is no endpoint: it is not one host's address");
     }
     return endpoint;
   }
@@ -48,11 +48,15 @@ record Endpoint(InetAddress address, int port) {
 
   private static TransportException noEndpoint(String text, Throwable cause) {
     return new TransportException(
-        "'"
-            + text
-            + "' is no endpoint; write an IP address, with a port where it is another:"
+        quoted(text)
+            + " is no endpoint; write an IP address, with a port where it is another:"
             + " 192.0.2.7, 192.0.2.7:4790 or [2001:db8::1]:4790",
         cause);
+  }
+
+  /** The text in one line, whatever is in it. */
+  private static String quoted(String text) {
+    return "'" + text.replaceAll("\\p{Cntrl}", "?") + "'";
   }
 
   private static int port(String text, String port) throws TransportException {
@@ -62,9 +66,9 @@ record Endpoint(InetAddress address, int port) {
         return number;
       }
     } catch (NumberFormatException e) {
-      throw new TransportException("'" + text + "': the port is not a number", e);
+      throw new TransportException(quoted(text) + ": the port is not a number", e);
     }
-    throw new TransportException("'" + text + "': a port is a number from 1 to 65535");
+    throw new TransportException(quoted(text) + ": a port is a number from 1 to 65535");
   }
 
   boolean isIpv6() {

@@ -47,16 +47,27 @@ enum Underlay {
     assumeTrue(Processes.isRoot(), "network namespaces need root: sudo ./check");
     Namespaces.inPrivateNetwork(
         () -> {
-          Links.setUp("lo");
-          if (this == IPV6) {
-            for (String address : new String[] {here, there, stranger}) {
-              Commands.run("ip", "address", "add", address + "/128", "dev", "lo", "nodad");
-            }
-            awaitRoutes();
-          }
+          addAddresses();
           body.run();
           return null;
         });
+  }
+
+  /** Moves the calling thread to a private network where the addresses are. */
+  void enterPrivateNetwork() throws Exception {
+    assumeTrue(Processes.isRoot(), "network namespaces need root: sudo ./check");
+    Namespaces.unshareNetwork();
+    addAddresses();
+  }
+
+  private void addAddresses() throws Exception {
+    Links.setUp("lo");
+    if (this == IPV6) {
+      for (String address : new String[] {here, there, stranger}) {
+        Commands.run("ip", "address", "add", address + "/128", "dev", "lo", "nodad");
+      }
+      awaitRoutes();
+    }
   }
 
   /** The kernel makes the routes of IPv6 addresses later, on a thread of its own. */
