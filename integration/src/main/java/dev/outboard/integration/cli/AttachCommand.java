@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
     name = "attach",
     description = {
       "Declare a guest and open its socket.",
-      "Prints the socket's path and the QEMU arguments that use it."
+      "Prints the socket's path and the arguments with which a VMM uses it."
     },
     mixinStandardHelpOptions = true)
 final class AttachCommand implements Callable<Integer> {
@@ -83,6 +83,14 @@ final class AttachCommand implements Callable<Integer> {
   private String frontend;
 
   @Option(
+      names = "--vmm",
+      paramLabel = "NAME",
+      description =
+          "Whose arguments are printed: qemu, cloud-hypervisor, crosvm, libkrun, libvirt or uml"
+              + " (default: as --frontend says, else qemu).")
+  private String vmm;
+
+  @Option(
       names = "--queues",
       paramLabel = "N",
       description = "How many queue pairs its driver may use (default: 1).")
@@ -90,6 +98,7 @@ final class AttachCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws UserException, JsonProcessingException {
+    VmmHint hint = VmmHint.named(vmm, frontend);
     try (ApiClient client = api.connect()) {
       String answer = client.call("PUT", Ids.path(id), request().toString());
       PrintWriter out = spec.commandLine().getOut();
@@ -97,7 +106,7 @@ final class AttachCommand implements Callable<Integer> {
         out.print(answer);
         out.flush();
       } else {
-        explain(Json.api().readTree(answer), out);
+        explain(Json.api().readTree(answer), hint, out);
       }
     }
     return 0;
@@ -132,7 +141,7 @@ final class AttachCommand implements Callable<Integer> {
     }
   }
 
-  private void explain(JsonNode guest, PrintWriter out) {
+  private void explain(JsonNode guest, VmmHint hint, PrintWriter out) {
     out.printf(
         "guest %s: network %s, tenant %s, MAC %s, MTU %s%n",
         id,
@@ -145,7 +154,7 @@ final class AttachCommand implements Callable<Integer> {
     }
     out.println("socket: " + guest.path("socket").asText());
     out.println();
-    QemuHint.lines(guest).forEach(out::println);
+    hint.of(guest).forEach(out::println);
     out.flush();
   }
 }

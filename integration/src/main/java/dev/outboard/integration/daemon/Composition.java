@@ -8,6 +8,9 @@ import dev.outboard.engine.EngineException;
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.config.Installed;
 import dev.outboard.integration.config.Plan;
+import dev.outboard.integration.plugins.Plugins;
+import dev.outboard.integration.wire.PluginView;
+import java.util.List;
 
 /**
  * What is installed here and what a configuration makes of it. The daemon is made from it; commands
@@ -29,6 +32,11 @@ public final class Composition {
   /** What a configuration can name, plugins included. */
   public Installed installed() throws UserException {
     return get(Installed.class);
+  }
+
+  /** The plugins, refused ones included. */
+  public List<PluginView> plugins() throws UserException {
+    return get(Plugins.class).list();
   }
 
   /** The whole configuration, read and checked. */

@@ -7,7 +7,7 @@ import dev.outboard.spi.Availability;
 /**
  * What one check has found. Part of the command's stable output: docs/doctor.schema.json.
  *
- * @param group what it is about: stack, transport, notifier, vmm, kernel or limit
+ * @param group what it is about: stack, transport, notifier, plugin, vmm, kernel or limit
  * @param name of the thing, unique in its group
  * @param found what is there, or the reason why it can't be used; one line
  * @param remedy what to do about it; one line, empty if all is well

@@ -5,6 +5,7 @@ import dev.outboard.integration.config.Installed;
 import dev.outboard.integration.config.Plan;
 import dev.outboard.integration.daemon.Composition;
 import dev.outboard.integration.daemon.RunSettings;
+import dev.outboard.integration.wire.PluginView;
 import dev.outboard.spi.TransportProvider;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -32,6 +33,7 @@ final class StackChecks {
     configuration();
     try {
       installed(composition.installed());
+      composition.plugins().forEach(plugin -> findings.add(plugin(plugin)));
     } catch (UserException e) {
       findings.add(
           Finding.no(STACK, "installation", e.getMessage(), "install it again, or fix the plugin"));
@@ -102,6 +104,17 @@ final class StackChecks {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  private static Finding plugin(PluginView plugin) {
+    String what = plugin.kind() + " " + plugin.provides() + ", SPI " + plugin.spiVersion();
+    return plugin.state().equals("refused")
+        ? Finding.warn(
+            "plugin",
+            plugin.name(),
+            "refused: " + plugin.note(),
+            "put that right or remove the folder; 'outboard plugins load NAME' tries again")
+        : Finding.ok("plugin", plugin.name(), what);
   }
 
   private void installed(Installed installed) {

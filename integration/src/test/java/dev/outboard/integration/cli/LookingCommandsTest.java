@@ -89,6 +89,16 @@ final class LookingCommandsTest {
   }
 
   @Test
+  void aPluginThatIsRefusedIsAWarning() throws IOException {
+    Files.createDirectories(directory.resolve("plugins/empty"));
+    Path config = config("notifier: epoll\n");
+    Outcome doctor = outboard("doctor", "--guests", "1", "--config", config.toString());
+    assertEquals(0, doctor.code(), doctor.toString());
+    assertTrue(
+        doctor.out().contains("\nplugin:\n  warn empty             refused: "), doctor.out());
+  }
+
+  @Test
   void aGoodConfigurationIsSummedUpAndNothingIsStarted() throws IOException {
     Path config =
         config(
