@@ -44,7 +44,13 @@ final class ComposeGuideTest {
     String all = String.join("\n", configurations().toList());
     for (String key :
         List.of(
-            "guests", "networks", "isolation", "notifier", "uplinks", "remotes", "routes",
+            "guests",
+            "networks",
+            "isolation",
+            "notifier",
+            "uplinks",
+            "remotes",
+            "routes",
             "plugins")) {
       assertTrue(all.contains("\n" + key + ":") || all.startsWith(key + ":"), key);
     }
