@@ -15,7 +15,9 @@ final class Endpoint {
       return new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new TransportException(
-          "not an address and port: '" + text + "', write it like 192.0.2.1:7000", e);
+          "not an address and port: '%s', write it like 192.0.2.1:7000"
+              .formatted(text.replaceAll("\\p{Cntrl}", "?")),
+          e);
     }
   }
 }
