@@ -45,19 +45,22 @@ interface PeerRules {
 
   @Rule(
       id = "peer-4",
-      says = "A frame to a peer that is closed goes nowhere, and holds nothing up.")
+      says = "A frame to a peer that is closed is dropped and counted, and holds nothing up.")
   default void closedPeersGetNothing(Bench bench) throws Exception {
     Pair pair = bench.pair();
     pair.mustCarrySome(0);
     Route second = bench.kit().connect(pair.left().uplink, pair.right().uplink, OTHER_NETWORK);
     int closed = second.hop();
     second.there().close();
-    int _ =
+    long before = pair.left().uplink.host().counted();
+    int accepted =
         pair.left()
             .worker()
             .run(() -> pair.left().sendNow(pair.frames(50, 4), OTHER_NETWORK, closed));
+    Check.same(4, accepted, "accepted frames");
     List<Got> got = pair.carry(pair.frames(60, 8));
     Got.check(pair.frames(60, 8), got, pair.counts());
+    Check.same(4L, pair.left().uplink.host().counted() - before, "frames counted as dropped");
   }
 
   @Rule(id = "peer-5", says = "A frame from a peer that is closed is not yielded, and is counted.")

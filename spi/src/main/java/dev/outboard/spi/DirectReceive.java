@@ -11,7 +11,8 @@ public interface DirectReceive {
    * ReceiveSpace#addFrame}. Never blocks. The space belongs to the caller again on return.
    *
    * @return how many were recorded; fewer than {@code limit} although there is space left means
-   *     that there are no more now, and the port's fd will become ready when there are
+   *     that there are no more now, and the port's watched fd, or {@link WorkerContext#wake}, will
+   *     tell of the next
    */
   int receive(ReceiveSpace space, int limit);
 }

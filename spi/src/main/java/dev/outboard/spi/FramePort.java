@@ -8,15 +8,24 @@ package dev.outboard.spi;
  * {@link #failure} and counts what it drops.
  */
 public interface FramePort extends AutoCloseable {
-  /** Gives the port to a worker. */
+  /**
+   * Gives the port to a worker. A guest's port may be unbound and bound again, to another worker;
+   * frames that have come meanwhile are kept.
+   */
   void bind(WorkerContext context);
 
-  /** Takes the port from its worker; its fds are no longer watched when this returns. */
+  /**
+   * Takes the port from its worker: when this returns, its fds are no longer watched, and nothing
+   * that it has held is read any more. The worker has asked for tokens before, for a second at
+   * most.
+   */
   void unbind();
 
   /**
    * Sends {@code count} frames starting with frame {@code from}. All of them need only offloads
-   * that {@link Capabilities#offloads} lists.
+   * that {@link Capabilities#offloads} lists. The burst and the frames' memory are only read. A
+   * frame that can't be sent at all, to a peer that is closed for example, is accepted and counted:
+   * it must not hold up those behind it. Frames of a flow keep their order.
    *
    * @return how many were accepted, in order; those are finished when this returns, unless the port
    *     has said that it holds them ({@link FrameBurst#hold}). The tail stays with the caller,
@@ -26,8 +35,10 @@ public interface FramePort extends AutoCloseable {
 
   /**
    * Gives tokens of held frames back that the port reads no more, each as often as it was held,
-   * also when they could not be sent. While it holds frames, the port is asked again and again.
+   * also when they could not be sent, or the other side takes none or is gone. While it holds
+   * frames, the port is asked again and again.
    *
+   * @param limit how many tokens there is room for
    * @return how many tokens there are
    */
   default int reclaim(long[] tokens, int limit) {
@@ -36,20 +47,24 @@ public interface FramePort extends AutoCloseable {
 
   /**
    * Makes sure that all accepted frames would survive the end of this process; once per burst of
-   * the guest, before the guest is told that they are sent.
+   * the guest, before the guest is told that they are sent. Harmless at any other time.
    */
   default void flush() {}
 
   /**
    * Which {@link Offloads} the frames that this port yields may need; the guest's driver has agreed
-   * to them. Before the first receive, and again when a driver starts anew.
+   * to them. Before the first receive, and again when a driver starts anew: what has been queued
+   * for the former one is made fit, or dropped and counted. None, until this is called.
    */
   default void receiveOffloads(int offloads) {}
 
   /** Why the port has failed for good, or null. Any thread. */
   String failure();
 
-  /** Gives everything back; unbound before. Control thread. */
+  /**
+   * Gives everything back, frames that wait for a receive included; unbound before, or never bound.
+   * Control thread.
+   */
   @Override
   void close();
 }

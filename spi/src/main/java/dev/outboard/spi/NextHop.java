@@ -10,8 +10,9 @@ public interface NextHop extends AutoCloseable {
   int number();
 
   /**
-   * No frame comes from there any more, nor is sent there. The number is given out again only after
-   * every worker has passed a quiescent point; the caller sees to that.
+   * No frame comes from there any more, nor is sent there: such frames are dropped and counted.
+   * Closing twice is no error. The number is given out again only after every worker has passed a
+   * quiescent point; the caller sees to that.
    */
   @Override
   void close();

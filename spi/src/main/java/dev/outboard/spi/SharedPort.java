@@ -10,14 +10,15 @@ public interface SharedPort extends FramePort {
    * Takes frames that have arrived. Each says its network and the next hop that it came from, lies
    * whole in one fragment, in memory that nobody else writes to, and is valid until {@link
    * #release}. What a frame's headers say has not been checked, but for what the transport put
-   * around it.
+   * around it. A frame that does not come from an open peer of its network is not among them, and
+   * is counted. Ends what {@link #arm} has begun.
    *
    * @param into emptied by the caller before
    * @return how many were added; 0 when there are none now
    */
   int receive(FrameBurst into, int limit);
 
-  /** The frames of the last {@link #receive} are not used any more. */
+  /** The frames of the last {@link #receive} are not used any more; their memory may be. */
   void release(FrameBurst burst);
 
   /**

@@ -10,7 +10,8 @@ public interface Transport extends AutoCloseable {
 
   /**
    * Opens a port for a guest: {@link Capabilities.Scope#PER_GUEST} transports only. The cost must
-   * not depend on how many ports are open.
+   * not depend on how many ports are open. An MTU above {@link Capabilities#maxMtu} is refused by a
+   * line that names both.
    *
    * @throws TransportException with one line for the user
    */
@@ -20,7 +21,7 @@ public interface Transport extends AutoCloseable {
 
   /**
    * Opens a worker's port: {@link Capabilities.Scope#SHARED} transports only, once for each worker,
-   * which keeps it.
+   * which keeps it; when it has been closed, perhaps once more.
    *
    * @param worker its number
    * @throws TransportException with one line for the user
@@ -32,7 +33,7 @@ public interface Transport extends AutoCloseable {
   /**
    * Makes a peer in a network one that frames may be sent to and are accepted from: {@link
    * Capabilities.Scope#SHARED} transports only. Asked for the same peer and network a second time,
-   * it gives the same number; each is closed for itself.
+   * it gives the same number; each is closed for itself. Whether the peer is there does not matter.
    *
    * @param network the network's number (VNI), 24 bits
    * @param endpoint where the peer is, as users write it for this transport

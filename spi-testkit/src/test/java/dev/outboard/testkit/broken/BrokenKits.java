@@ -9,23 +9,16 @@ import java.time.Duration;
 
 /** The suites, run against the transport whose fault is set. Not found as tests by themselves. */
 final class BrokenKits {
-  private static final Duration SHORT = Duration.ofMillis(250);
-  private static final Duration USUAL = Duration.ofSeconds(20);
-
-  private static volatile Fault fault;
+  private static volatile Duration patience;
   private static volatile TransportProvider provider;
 
   private BrokenKits() {}
 
-  /** The suite that must find this fault. */
-  static Class<? extends TransportKit> of(Fault next) {
-    fault = next;
-    provider = next.provider().get();
-    return next.perGuest() ? OfGuests.class : Shared.class;
-  }
-
-  private static Duration currentPatience() {
-    return fault.waits() ? SHORT : USUAL;
+  /** The suite that must find this fault, and waits so long. */
+  static Class<? extends TransportKit> of(Fault fault, Duration time) {
+    patience = time;
+    provider = fault.provider().get();
+    return fault.perGuest() ? OfGuests.class : Shared.class;
   }
 
   /** As an author would write it. */
@@ -47,7 +40,7 @@ final class BrokenKits {
 
     @Override
     protected Duration patience() {
-      return currentPatience();
+      return patience;
     }
   }
 
@@ -60,7 +53,7 @@ final class BrokenKits {
 
     @Override
     protected Duration patience() {
-      return currentPatience();
+      return patience;
     }
   }
 }

@@ -14,57 +14,6 @@ class VxlanPortTest {
 
   @ParameterizedTest
   @EnumSource
-  void aFrameArrivesWholeWithItsNetworkAndWhereItCameFrom(Underlay underlay) throws Exception {
-    underlay.run(
-        (here, there) -> {
-          int[] back = new int[3];
-          int[] to = new int[3];
-          for (int n = 0; n < 3; n++) {
-            to[n] = here.peer(NETWORK + n, underlay.there);
-            back[n] = there.peer(NETWORK + n, underlay.here);
-          }
-          for (int n = 0; n < 3; n++) {
-            here.add(to[n], 0, n, 100 + n);
-          }
-          assertEquals(3, here.send());
-          for (int seen = 0; seen < 3; ) {
-            int count = there.await();
-            for (int i = 0; i < count; i++) {
-              assertEquals(NETWORK + seen, there.received.network(i));
-              assertEquals(back[seen], there.received.nextHop(i));
-              assertEquals(100 + seen, there.received.length(i));
-              assertEquals(0, there.received.offload(i));
-              assertTrue(Patterns.matches(there.bytes(i), seen));
-              seen++;
-            }
-            there.release();
-          }
-          assertEquals(Map.of(), there.counts());
-        });
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void everySizeOfFramePassesInEveryCutting(Underlay underlay) throws Exception {
-    underlay.run(
-        (here, there) -> {
-          int to = here.peer(NETWORK, underlay.there);
-          int _ = there.peer(NETWORK, underlay.here);
-          int number = 0;
-          for (int length = Patterns.SHORTEST; length < 64_900; length += 1 + length / 40) {
-            here.add(to, 0, number, length, Math.min(length - 1, 60));
-            assertEquals(1, here.send());
-            assertEquals(1, there.await());
-            assertEquals(length, there.received.length(0));
-            assertTrue(Patterns.matches(there.bytes(0), number), length + " bytes");
-            there.release();
-            number++;
-          }
-        });
-  }
-
-  @ParameterizedTest
-  @EnumSource
   void framesLargerThanTheUnderlayPassInFragments(Underlay underlay) throws Exception {
     underlay.inPrivateNetwork(
         () -> {
@@ -261,32 +210,6 @@ class VxlanPortTest {
           }
           assertEquals(Map.of("unreachable", 3L, "no-next-hop", 2L), here.counts());
           assertEquals(null, here.port.failure());
-        });
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void aClosedNextHopIsNoWayAndNoSource(Underlay underlay) throws Exception {
-    underlay.run(
-        (here, there) -> {
-          int to = here.peer(NETWORK, underlay.there);
-          var back = there.transport.openPeer(NETWORK, underlay.here);
-          var again = there.transport.openPeer(NETWORK, underlay.here);
-          assertEquals(back.number(), again.number());
-          again.close();
-          again.close();
-          here.add(to, 0, 1, 100);
-          assertEquals(1, here.send());
-          assertEquals(1, there.await());
-          there.release();
-          int number = back.number();
-          back.close();
-          here.add(to, 0, 1, 100);
-          assertEquals(1, here.send());
-          there.receiveUntil(() -> there.count("unknown-peer") == 1);
-          there.add(number, 0, 1, 100);
-          assertEquals(1, there.send());
-          assertEquals(1, there.count("no-next-hop"));
         });
   }
 

@@ -5,12 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import dev.outboard.linux.Links;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.Offloads;
 import java.io.ByteArrayOutputStream;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -21,31 +19,6 @@ import org.junit.jupiter.api.Test;
 /** Frames through real TAPs and a real bridge. */
 class TapPortTest {
   private static final int HEADER = 12;
-
-  @Test
-  void framesOfEverySizeArriveUnchanged() throws Exception {
-    TestHost.run(
-        host -> {
-          try (TestGuest one = host.guest(1);
-              TestGuest two = host.guest(2)) {
-            byte[][] sent = new byte[40][];
-            one.begin();
-            for (int i = 0; i < sent.length; i++) {
-              int size = 60 + i * (1514 - 60) / (sent.length - 1);
-              sent[i] = Packets.plain(TestHost.mac(2), TestHost.mac(1), size, i);
-              one.add(sent[i], 0, 0, 14, i);
-            }
-            one.send();
-            List<byte[]> received = two.receive();
-            assertEquals(sent.length, received.size());
-            for (int i = 0; i < sent.length; i++) {
-              assertArrayEquals(sent[i], Packets.withoutHeader(received.get(i), HEADER));
-            }
-            assertEquals(List.of(), two.receive());
-            assertEquals(List.of(), one.receive());
-          }
-        });
-  }
 
   @Test
   void aFrameSpreadsOverSmallBuffers() throws Exception {
@@ -99,35 +72,6 @@ class TapPortTest {
               }
               assertEquals(frames, got);
             }
-          }
-        });
-  }
-
-  @Test
-  void theWayOfAFrameAllocatesNothing() throws Exception {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    TestHost.run(
-        host -> {
-          try (TestGuest one = host.guest(1);
-              TestGuest two = host.guest(2)) {
-            byte[] frame = Packets.plain(TestHost.mac(2), TestHost.mac(1), 1000, 1);
-            one.begin();
-            for (int i = 0; i < 32; i++) {
-              one.add(frame, 0, 0, 64);
-            }
-            two.receive();
-            // Until the compiler has seen enough, a call of a method handle allocates a little.
-            long allocated = Long.MAX_VALUE;
-            for (int attempt = 0; attempt < 100 && allocated > 1_000; attempt++) {
-              long start = threads.getCurrentThreadAllocatedBytes();
-              for (int round = 0; round < 300; round++) {
-                one.port.transmit(one.burst, 0, 32);
-                two.fillSpace();
-                assertEquals(32, two.port.receive(two.space, 64));
-              }
-              allocated = threads.getCurrentThreadAllocatedBytes() - start;
-            }
-            assertTrue(allocated <= 1_000, allocated + " bytes for 9,600 frames");
           }
         });
   }
@@ -261,28 +205,6 @@ class TapPortTest {
             assertEquals(1, host.count("tap-stale"));
             one.begin().add(superFrame(), superFrameOffload(), 16, Packets.TCP_HEADERS).send();
             assertEquals(42, two.receive().size());
-          }
-        });
-  }
-
-  @Test
-  void edgesTellOfFrames() throws Exception {
-    TestHost.run(
-        host -> {
-          try (TestGuest one = host.guest(1);
-              TestGuest two = host.guest(2)) {
-            while (host.epoll.await(0) > 0) {
-              one.receive();
-              two.receive();
-            }
-            for (int round = 0; round < 3; round++) {
-              byte[] frame = Packets.plain(TestHost.mac(2), TestHost.mac(1), 100, round);
-              one.begin().add(frame).add(frame).send();
-              assertEquals(1, host.epoll.await(1_000_000_000L));
-              assertEquals(two.port.tap().fd(), host.epoll.data(0));
-              assertEquals(2, two.receive().size());
-              assertEquals(0, host.epoll.await(0));
-            }
           }
         });
   }

@@ -11,7 +11,6 @@ import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.Link;
 import dev.outboard.linux.Links;
 import dev.outboard.linux.Tap;
-import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.Offloads;
 import dev.outboard.spi.TransportException;
 import java.io.IOException;
@@ -20,7 +19,6 @@ import java.net.DatagramSocket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -254,29 +252,6 @@ class TuntapTransportTest {
             TransportException.class,
             () -> TestHost.run(_ -> {}, "pool.min", "9", "pool.max", "5"));
     assertEquals("uplink lan: pool.min is 9, which is more than pool.max (5)", e.getMessage());
-  }
-
-  @Test
-  void saysWhatItCanDo() throws Exception {
-    TestHost.run(
-        host -> {
-          Capabilities capabilities = host.transport.capabilities();
-          assertEquals(Capabilities.Scope.PER_GUEST, capabilities.scope());
-          assertEquals(Offloads.ALL, capabilities.offloads());
-          byte[] frame = Packets.plain(TestHost.mac(2), TestHost.mac(1), 1400, 1);
-          int[] cuts = new int[capabilities.maxFragments() - 1];
-          Arrays.fill(cuts, 1);
-          try (TestGuest one = host.guest(1);
-              TestGuest two = host.guest(2)) {
-            one.begin().add(frame, 0, 0, cuts).send();
-            assertArrayEquals(frame, Packets.withoutHeader(two.receive().getFirst(), 12));
-          }
-          TestGuest jumbo =
-              new TestGuest(
-                  host,
-                  (TapPort) host.transport.openPort(host.spec(3, 3, "a", capabilities.maxMtu())));
-          jumbo.close();
-        });
   }
 
   @Test
