@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * Who shares a worker thread with whom. Found by {@link java.util.ServiceLoader}, one object for a
  * host; called by the control thread alone, never on the way of a frame. It decides and remembers
- * nothing: what it must know of the host is in the arguments.
+ * nothing: what it must know of the host is in the arguments, which it leaves as they are, and the
+ * same question has the same answer. It never throws, however full the host is.
  *
  * <p>Workers have numbers from 0 up to a limit that the user sets. Permanent ones start with the
  * sidecar and stay; others are started for the guest that needs them and end when the last one has
@@ -22,20 +23,23 @@ public interface IsolationPolicy {
    * How many workers are permanent: numbers 0 up to this, exclusive.
    *
    * @param limit how many workers there may be at the same time
+   * @return 0 to {@code limit}
    */
   int permanentWorkers(int limit);
 
   /**
    * The worker for a guest that is being attached.
    *
-   * @param workers those that run, by number; valid for this call
+   * @param workers those that run, in the order of their numbers, which may have gaps; perhaps none;
+   *     valid for this call
    * @return the number of one of them, or {@link #NEW_WORKER}, which is refused, with a line for
    *     the user, where as many as may be are running
    */
   int place(Guest guest, List<Worker> workers);
 
   /**
-   * Whether a user may move a guest to this worker, which it is not served by.
+   * Whether a user may move a guest to this worker, which it is not served by. A guest may always
+   * move to where {@link #place} would put it.
    *
    * @param worker as it runs now, or without guests if it would be started
    */

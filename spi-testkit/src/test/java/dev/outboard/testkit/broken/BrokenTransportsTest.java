@@ -2,14 +2,8 @@ package dev.outboard.testkit.broken;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
-import dev.outboard.testkit.Rule;
-import dev.outboard.testkit.TransportKit;
-import java.lang.reflect.Method;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -18,12 +12,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.platform.engine.TestExecutionResult;
-import org.junit.platform.launcher.EngineFilter;
-import org.junit.platform.launcher.LauncherDiscoveryRequest;
-import org.junit.platform.launcher.TestExecutionListener;
-import org.junit.platform.launcher.TestIdentifier;
-import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
-import org.junit.platform.launcher.core.LauncherFactory;
 
 /** The kit finds each fault, and says in one line which rule it breaks. */
 public class BrokenTransportsTest {
@@ -66,37 +54,10 @@ public class BrokenTransportsTest {
   }
 
   private static String lineOf(Fault fault, Duration patience) {
-    List<TestExecutionResult> results = run(BrokenKits.of(fault, patience), fault.rule());
+    List<TestExecutionResult> results = KitRun.of(BrokenKits.of(fault, patience), fault.rule());
     assertEquals(1, results.size());
     TestExecutionResult result = results.getFirst();
     assertEquals(TestExecutionResult.Status.FAILED, result.getStatus(), result.toString());
     return result.getThrowable().orElseThrow().getMessage();
-  }
-
-  private static List<TestExecutionResult> run(Class<? extends TransportKit> kit, String rule) {
-    Method method =
-        Arrays.stream(kit.getMethods())
-            .filter(one -> one.isAnnotationPresent(Rule.class))
-            .filter(one -> one.getAnnotation(Rule.class).id().equals(rule))
-            .findFirst()
-            .orElseThrow(() -> new AssertionError(kit + " has no rule " + rule));
-    LauncherDiscoveryRequest request =
-        LauncherDiscoveryRequestBuilder.request()
-            .selectors(selectMethod(kit, method))
-            .filters(EngineFilter.includeEngines("junit-jupiter"))
-            .build();
-    List<TestExecutionResult> results = new ArrayList<>();
-    LauncherFactory.create()
-        .execute(
-            request,
-            new TestExecutionListener() {
-              @Override
-              public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-                if (test.isTest()) {
-                  results.add(result);
-                }
-              }
-            });
-    return results;
   }
 }
