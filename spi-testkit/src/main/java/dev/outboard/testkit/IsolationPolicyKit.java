@@ -45,7 +45,8 @@ public abstract class IsolationPolicyKit {
 
   @Rule(
       id = "policy-3",
-      says = "How many workers are permanent depends on the limit alone, whatever was asked before.")
+      says =
+          "How many workers are permanent depends on the limit alone, whatever was asked before.")
   public void permanentWorkersAgain() {
     IsolationPolicy policy = policy();
     for (int limit : List.of(1, 2, 8, FULL)) {

@@ -30,8 +30,8 @@ public interface IsolationPolicy {
   /**
    * The worker for a guest that is being attached.
    *
-   * @param workers those that run, in the order of their numbers, which may have gaps; perhaps none;
-   *     valid for this call
+   * @param workers those that run, in the order of their numbers, which may have gaps; perhaps
+   *     none; valid for this call
    * @return the number of one of them, or {@link #NEW_WORKER}, which is refused, with a line for
    *     the user, where as many as may be are running
    */

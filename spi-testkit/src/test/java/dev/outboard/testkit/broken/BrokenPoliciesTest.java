@@ -101,7 +101,9 @@ public class BrokenPoliciesTest {
               @Override
               public int place(Guest guest, List<Worker> workers) {
                 asked++;
-                return workers.isEmpty() ? NEW_WORKER : workers.get(asked % workers.size()).number();
+                return workers.isEmpty()
+                    ? NEW_WORKER
+                    : workers.get(asked % workers.size()).number();
               }
             }),
         new Fault(
