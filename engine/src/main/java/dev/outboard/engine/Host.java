@@ -55,7 +55,7 @@ final class Host implements WorkerPool.Listener {
     this.settings = settings;
     this.control = control;
     directory = new Directory(2 * settings.maxGuests());
-    uplinks = new Uplinks(settings.workers(), regions, control);
+    uplinks = new Uplinks(new Uplink.Host(settings.workers(), regions, problems), control);
     workers = new WorkerPool(control, number -> worker(number, notifiers, problems), this);
     remotes = new Remotes(uplinks, directory, workers);
     placement = new Placement(isolation, settings.workers(), workers);
@@ -346,10 +346,8 @@ final class Host implements WorkerPool.Listener {
         c.isRunning()
             ? GuestStatus.State.RUNNING
             : c.isConnected() ? GuestStatus.State.CONNECTED : GuestStatus.State.WAITING;
-    String note =
-        guest.port != null && guest.port.failure() != null
-            ? "its uplink has failed: " + guest.port.failure()
-            : c.note();
+    String portFailure = c.device().portFailure();
+    String note = portFailure == null ? c.note() : "its uplink has failed: " + portFailure;
     return new GuestStatus(
         guest.spec,
         state,

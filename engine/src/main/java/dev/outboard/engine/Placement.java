@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Which guests are on which worker, as the isolation policy wants it. Starts workers for guests
@@ -33,15 +34,29 @@ final class Placement {
 
   /** The worker for a new guest; {@link #leave} follows when it goes. */
   Worker place(GuestSpec spec) throws EngineException {
-    int wanted = policy.place(seen(spec), guests.keySet().stream().map(this::seen).toList());
+    int wanted =
+        ask(() -> policy.place(seen(spec), guests.keySet().stream().map(this::seen).toList()));
     if (wanted == IsolationPolicy.NEW_WORKER) {
       return enter(spec, freeNumber(spec));
     }
     if (!guests.containsKey(wanted)) {
-      throw new IllegalStateException(
+      throw new EngineException(
+          EngineException.Kind.FAILED,
           "isolation '%s' chose worker %d, which does not run".formatted(policy.name(), wanted));
     }
     return enter(spec, wanted);
+  }
+
+  /** A policy may be a third party's: what it throws is a line for who wants something placed. */
+  private <T> T ask(Supplier<T> question) throws EngineException {
+    try {
+      return question.get();
+    } catch (RuntimeException e) {
+      throw new EngineException(
+          EngineException.Kind.FAILED,
+          "isolation '%s': %s".formatted(policy.name(), e.getMessage()),
+          e);
+    }
   }
 
   private int freeNumber(GuestSpec spec) throws EngineException {
@@ -67,7 +82,7 @@ final class Placement {
       throw new EngineException(
           EngineException.Kind.INVALID, who + " is not between 0 and " + (limit - 1));
     }
-    if (!policy.mayMove(seen(spec), seen(number))) {
+    if (!ask(() -> policy.mayMove(seen(spec), seen(number)))) {
       throw new EngineException(
           EngineException.Kind.TAKEN,
           who + " serves others, which isolation '" + policy.name() + "' does not allow");

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /**
  * One open transport under the name users gave it, with the ports of the workers if it is shared.
@@ -31,9 +32,8 @@ final class Uplink implements TransportContext {
   private final int number;
   private final String transportName;
   private final Map<String, String> settings;
-  private final int workers;
   private final boolean takingOver;
-  private final RegionTable regions;
+  private final Host host;
   private final Map<String, List<Counter>> counters = new ConcurrentHashMap<>();
   private volatile String failure = "";
   private Transport transport;
@@ -43,6 +43,14 @@ final class Uplink implements TransportContext {
 
   /** What shares have counted whose worker has ended. */
   private Totals ended = Totals.NONE;
+
+  /**
+   * What is the same for all uplinks.
+   *
+   * @param workers how many workers there can be
+   * @param problems gets a line when something fails; any thread
+   */
+  record Host(int workers, RegionTable regions, Consumer<String> problems) {}
 
   /** Sums over workers. */
   private record Totals(
@@ -72,16 +80,14 @@ final class Uplink implements TransportContext {
       int number,
       String transportName,
       Map<String, String> settings,
-      int workers,
       boolean takingOver,
-      RegionTable regions) {
+      Host host) {
     this.name = name;
     this.number = number;
     this.transportName = transportName;
     this.settings = Map.copyOf(settings);
-    this.workers = workers;
     this.takingOver = takingOver;
-    this.regions = regions;
+    this.host = host;
   }
 
   static Uplink open(
@@ -89,12 +95,10 @@ final class Uplink implements TransportContext {
       int number,
       TransportProvider provider,
       Map<String, String> settings,
-      int workers,
       boolean takingOver,
-      RegionTable regions)
+      Host host)
       throws EngineException {
-    Uplink uplink =
-        new Uplink(name, number, provider.name(), settings, workers, takingOver, regions);
+    Uplink uplink = new Uplink(name, number, provider.name(), settings, takingOver, host);
     try {
       uplink.transport = provider.open(uplink);
       return uplink;
@@ -131,7 +135,13 @@ final class Uplink implements TransportContext {
       SharedPort port = transport.openSharedPort(worker.number());
       SharedUplink share =
           new SharedUplink(
-              number, name, port, offloads(), transport.capabilities().holdsFrames(), regions);
+              number,
+              name,
+              port,
+              offloads(),
+              transport.capabilities().holdsFrames(),
+              host.regions,
+              line -> broken(worker.number(), line));
       shares.put(worker.number(), share);
       worker.execute(() -> worker.openUplink(share));
     } catch (TransportException e) {
@@ -282,7 +292,7 @@ final class Uplink implements TransportContext {
 
   @Override
   public int workers() {
-    return workers;
+    return host.workers;
   }
 
   @Override
@@ -292,7 +302,7 @@ final class Uplink implements TransportContext {
 
   @Override
   public RegionTable regions() {
-    return regions;
+    return host.regions;
   }
 
   @Override
@@ -300,6 +310,12 @@ final class Uplink implements TransportContext {
     Counter made = new Counter();
     counters.computeIfAbsent(counter, name -> new CopyOnWriteArrayList<>()).add(made);
     return made;
+  }
+
+  /** A worker's port has thrown; the worker's thread. */
+  private void broken(int worker, String line) {
+    failed("worker " + worker + ": " + line);
+    host.problems.accept("uplink '%s', worker %d: %s".formatted(name, worker, line));
   }
 
   @Override

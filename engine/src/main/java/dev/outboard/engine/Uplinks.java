@@ -2,7 +2,6 @@ package dev.outboard.engine;
 
 import dev.outboard.engine.control.ControlThread;
 import dev.outboard.engine.worker.Worker;
-import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.TransportProvider;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,8 +15,7 @@ import java.util.function.Consumer;
 /** The open uplinks, by name. The control thread. */
 final class Uplinks {
   private final Map<String, Uplink> byName = new TreeMap<>();
-  private final int workers;
-  private final RegionTable regions;
+  private final Uplink.Host host;
   private final ControlThread control;
 
   /** Those that some worker still has a share of, although they are closed; by number. */
@@ -33,14 +31,9 @@ final class Uplinks {
    */
   private record Closing(Uplink uplink, Runnable forget, Runnable then) {}
 
-  /**
-   * None yet.
-   *
-   * @param workers how many workers there can be
-   */
-  Uplinks(int workers, RegionTable regions, ControlThread control) {
-    this.workers = workers;
-    this.regions = regions;
+  /** None yet. */
+  Uplinks(Uplink.Host host, ControlThread control) {
+    this.host = host;
     this.control = control;
   }
 
@@ -54,7 +47,7 @@ final class Uplinks {
     if (byName.containsKey(name)) {
       throw new EngineException(EngineException.Kind.TAKEN, "uplink '" + name + "' exists already");
     }
-    Uplink uplink = Uplink.open(name, freeNumber(), provider, values, workers, standingBy, regions);
+    Uplink uplink = Uplink.open(name, freeNumber(), provider, values, standingBy, host);
     byName.put(name, uplink);
     if (standingBy) {
       return;

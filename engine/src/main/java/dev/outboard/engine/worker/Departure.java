@@ -19,8 +19,10 @@ final class Departure {
   private Egress[] used = new Egress[4];
   private int usedCount;
 
-  /** How often ports hold frames of this burst. */
+  /** How often ports hold frames of this burst, and the bits of those ports. */
   private int holds;
+
+  private long holders;
 
   Departure(CurrentBurst current) {
     this.current = current;
@@ -76,7 +78,7 @@ final class Departure {
   boolean sendCopy(Egress to, int i, int longest) {
     int result = current.work.prepare(current.frames, i, to.offloads, longest);
     if (result == OffloadWork.READY) {
-      return accepted(to, to.port.transmit(current.frames, i, 1), i) == 1;
+      return accepted(to, to.transmit(current.frames, i, 1), i) == 1;
     }
     if (result != OffloadWork.CUT) {
       return false;
@@ -88,7 +90,7 @@ final class Departure {
   /** Sends the run; false: {@link #firstWaiting} is the first frame that must wait. */
   boolean flush() {
     while (length > 0) {
-      int accepted = accepted(egress, egress.port.transmit(current.frames, start, length), start);
+      int accepted = accepted(egress, egress.transmit(current.frames, start, length), start);
       start += accepted;
       length -= accepted;
       if (accepted == 0) {
@@ -106,8 +108,8 @@ final class Departure {
   }
 
   private int accepted(Egress by, int frames, int from) {
+    held(by, current.frames.takeHolds());
     if (frames > 0) {
-      held(by, current.frames.takeHolds());
       markUsed(by);
       by.stalled = false;
       current.progress();
@@ -147,8 +149,11 @@ final class Departure {
   }
 
   private void held(Egress by, int count) {
-    by.holds += count;
-    holds += count;
+    if (count > 0) {
+      by.holds += count;
+      holds += count;
+      holders |= by.bit;
+    }
   }
 
   /** How often ports hold frames of the burst that ends. */
@@ -158,9 +163,16 @@ final class Departure {
     return taken;
   }
 
+  /** Which ports hold frames of the burst that ends. */
+  long takeHolders() {
+    long taken = holders;
+    holders = 0;
+    return taken;
+  }
+
   /** After the port took nothing: why to drop the frame, or null if it may wait. */
   private DropReason refused() {
-    if (egress.port.failure() != null) {
+    if (egress.failure() != null) {
       return DropReason.UPLINK_FAILED;
     }
     if (egress.stalled || !current.mayWait()) {
@@ -185,7 +197,7 @@ final class Departure {
   void flushPorts() {
     for (int k = 0; k < usedCount; k++) {
       used[k].used = false;
-      used[k].port.flush();
+      used[k].flush();
       used[k] = null;
     }
     usedCount = 0;

@@ -115,7 +115,7 @@ final class Forwarder {
     current.end(done);
     int holds = departure.takeHolds();
     if (holds > 0) {
-      heldBursts.hold(side, holds);
+      heldBursts.hold(side, holds, departure.takeHolders());
       queue.finishLater(burst, done);
     } else {
       queue.finish(burst, done);
@@ -270,7 +270,7 @@ final class Forwarder {
   /** Reads from a guest's port straight into its buffers. Returns whether there was anything. */
   boolean receive(GuestDevice guest) {
     DeviceQueues queues = guest.queues();
-    guest.portReady = queues.receiveCount() > 0;
+    guest.portReady = queues.receiveCount() > 0 && !guest.egress.isBroken();
     ReceiveQueue queue = guest.portReady ? receivers.lock(guest, queues.receive(0)) : null;
     if (queue == null) {
       return false;
@@ -278,7 +278,7 @@ final class Forwarder {
     served = guest;
     servedSide = null;
     boolean roomEnough = queue.offer(space, chain, DIRECT_FRAMES);
-    int frames = roomEnough ? guest.directReceive.receive(space, DIRECT_FRAMES) : 0;
+    int frames = roomEnough ? guest.egress.receive(guest.directReceive, space, DIRECT_FRAMES) : 0;
     if (frames > 0) {
       long bytes = queue.take(space);
       guest.counters.received(frames, bytes);

@@ -129,13 +129,22 @@ public final class GuestDevice implements Station {
     this.localForwarding = localForwarding;
     this.port = port;
     this.routes = routes;
-    egress = port == null ? null : new Egress(port, portOffloads, false);
+    egress = port == null ? null : new Egress(port, portOffloads, false, 0, this::portBroken);
     this.counters = counters;
     this.events = events;
     directReceive = port instanceof DirectReceive direct ? direct : null;
     sourceCheck = new SourceCheck(identity);
     largestPlainFrame = identity.largestPlainFrame();
     clampsSegments = identity.mtu() < USUAL_MTU;
+  }
+
+  private void portBroken(String line) {
+    events.note("its uplink has failed: " + line);
+  }
+
+  /** Why its own way off this host is closed, or null. Any thread. */
+  public String portFailure() {
+    return egress == null ? null : egress.failure();
   }
 
   /** Who it is. */

@@ -28,6 +28,7 @@ final class HeldBursts {
   private long[] since = new long[16];
   private int[] copies = new int[16];
   private int[] generations = new int[16];
+  private long[] holders = new long[16];
 
   HeldBursts(Calls calls) {
     this.calls = calls;
@@ -58,6 +59,7 @@ final class HeldBursts {
       since = Arrays.copyOf(since, more);
       copies = Arrays.copyOf(copies, more);
       generations = Arrays.copyOf(generations, more);
+      holders = Arrays.copyOf(holders, more);
     }
     sides[slot] = side;
     guests[slot] = guest;
@@ -65,15 +67,16 @@ final class HeldBursts {
     side.holdToken = (long) ++generations[slot] << GENERATION_SHIFT | slot;
   }
 
-  /** A queue's burst is held so many times. */
-  void hold(TransmitSide side, int holds) {
+  /** A queue's burst is held so many times, by the ports of these bits. */
+  void hold(TransmitSide side, int holds, long by) {
     side.holds = holds;
+    holders[(int) side.holdToken] = by;
     since[(int) side.holdToken] = System.nanoTime();
   }
 
   /** Takes back what a port reads no more. */
   void reclaim(Egress egress) {
-    int count = egress.port.reclaim(tokens, AT_A_TIME);
+    int count = egress.reclaim(tokens, AT_A_TIME);
     egress.holds -= count;
     for (int i = 0; i < count; i++) {
       released(tokens[i]);
@@ -100,6 +103,19 @@ final class HeldBursts {
       VarHandle.fullFence();
       if (side.queue.ring().wantsCall()) {
         calls.add(guest, side.call);
+      }
+    }
+  }
+
+  /**
+   * A port has failed and does not say any more what it reads: what it has held is given back. The
+   * queues get new tokens, so that nothing is given back a second time.
+   */
+  void abandon(Egress egress) {
+    egress.holds = 0;
+    for (int slot = 0; slot < sides.length; slot++) {
+      if (sides[slot] != null && sides[slot].holds > 0 && (holders[slot] & egress.bit) != 0) {
+        leave(sides[slot], !guests[slot].failed);
       }
     }
   }

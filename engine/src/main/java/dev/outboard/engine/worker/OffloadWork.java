@@ -153,7 +153,7 @@ final class OffloadWork implements AutoCloseable {
     slot = NONE;
     while (done < segmenter.count() && left > 0) {
       int made = segmenter.fill(done, left);
-      int accepted = egress.port.transmit(segmenter.segments(), 0, made);
+      int accepted = egress.transmit(segmenter.segments(), 0, made);
       egress.count(accepted, bytes(accepted));
       done += accepted;
       left -= accepted;

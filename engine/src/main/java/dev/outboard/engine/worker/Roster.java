@@ -62,7 +62,7 @@ final class Roster {
     guestsShown = slots.count();
     if (guest.port != null) {
       portCount++;
-      guest.port.bind(
+      guest.egress.bind(
           new PortContext(
               worker,
               notifier,
@@ -93,8 +93,8 @@ final class Roster {
     }
     if (guest.port != null) {
       portCount--;
-      guest.port.flush();
-      guest.port.unbind();
+      guest.egress.flush();
+      guest.egress.unbind();
     }
     slots.remove(guest);
     guestsShown = slots.count();
@@ -111,7 +111,7 @@ final class Roster {
       queues.receive(i).queue.ring().disarmKick();
     }
     if (queues.receiveCount() > 0 && guest.port != null) {
-      guest.port.receiveOffloads(queues.receive(0).queue.offloads());
+      guest.egress.receiveOffloads(queues.receive(0).queue.offloads());
     }
     enter(guest, queues);
     if (!queues.callOnce()) {
@@ -183,6 +183,18 @@ final class Roster {
         active.wake(guest);
       }
     }
+  }
+
+  /** The guest's port that was being called when an InternalError came, or null. */
+  Egress takeFaulted() {
+    Egress found = null;
+    for (int slot = 0; slot < slots.end(); slot++) {
+      GuestDevice guest = slots.at(slot);
+      if (guest != null && guest.egress != null && guest.egress.takeFaulted()) {
+        found = guest.egress;
+      }
+    }
+    return found;
   }
 
   /** All whose memory the worker may have touched. */

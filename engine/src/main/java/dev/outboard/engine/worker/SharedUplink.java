@@ -8,6 +8,7 @@ import dev.outboard.spi.Counter;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.SharedPort;
+import java.util.function.Consumer;
 
 /**
  * A worker's share of an uplink that all guests use: its port, and the frames that came in by it
@@ -56,6 +57,7 @@ public final class SharedUplink {
    * @param name the uplink's, as users write it
    * @param offloads what the port takes on transmit
    * @param mayHold whether the port may go on reading what it has accepted
+   * @param failed gets a line when the port breaks; the worker's thread
    */
   public SharedUplink(
       int number,
@@ -63,11 +65,12 @@ public final class SharedUplink {
       SharedPort port,
       int offloads,
       boolean mayHold,
-      RegionTable regions) {
+      RegionTable regions,
+      Consumer<String> failed) {
     this.number = number;
     this.name = name;
     this.port = port;
-    egress = new Egress(port, offloads, mayHold);
+    egress = new Egress(port, offloads, mayHold, number, failed);
     raw = new FrameBurst(regions, BURST, FRAGMENTS);
     coalescer = new Coalescer(regions, BURST, FRAGMENTS);
     frames = raw;
@@ -84,7 +87,7 @@ public final class SharedUplink {
       return true;
     }
     release();
-    if (port.receive(raw, BURST) == 0) {
+    if (!receive()) {
       return false;
     }
     frames = coalescer.coalesce(raw);
@@ -92,9 +95,42 @@ public final class SharedUplink {
     return true;
   }
 
+  private boolean receive() {
+    if (egress.isBroken()) {
+      return false;
+    }
+    try {
+      int count = port.receive(raw, BURST);
+      if (count == raw.count()) {
+        return count > 0;
+      }
+      egress.broken("receive() gave " + count + ", not the frames it added, " + raw.count());
+    } catch (RuntimeException | Error e) {
+      raw.clear();
+      egress.thrown("receive()", e);
+    }
+    raw.clear();
+    return false;
+  }
+
+  /** As {@link SharedPort#arm}; a broken port has nothing to tell. */
+  boolean arm() {
+    try {
+      return egress.isBroken() || port.arm();
+    } catch (RuntimeException | Error e) {
+      egress.thrown("arm()", e);
+      return true;
+    }
+  }
+
   private void release() {
-    if (raw.count() > 0) {
-      port.release(raw);
+    if (raw.count() > 0 && !egress.isBroken()) {
+      try {
+        port.release(raw);
+      } catch (RuntimeException | Error e) {
+        raw.clear();
+        egress.thrown("release()", e);
+      }
     }
     raw.clear();
     frames = raw;
@@ -104,7 +140,7 @@ public final class SharedUplink {
   /** Gives the frames back and lets the worker go. */
   void unbind() {
     release();
-    port.unbind();
+    egress.unbind();
   }
 
   /** Frames that came from outside, and what became of those that no guest was given. */

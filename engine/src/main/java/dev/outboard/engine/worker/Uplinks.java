@@ -54,7 +54,7 @@ final class Uplinks {
     count++;
     awake++;
     uplink.patience = new Patience(quietNanos);
-    uplink.port.bind(
+    uplink.egress.bind(
         new PortContext(
             worker,
             notifier,
@@ -87,7 +87,7 @@ final class Uplinks {
   /** Its fd or its transport says that there may be frames. */
   void wake(int number, long now) {
     SharedUplink uplink = number < byNumber.length ? byNumber[number] : null;
-    if (uplink == null || uplink.awake) {
+    if (uplink == null || uplink.awake || uplink.egress.isBroken()) {
       return;
     }
     uplink.awake = true;
@@ -104,7 +104,7 @@ final class Uplinks {
         continue;
       }
       if (uplink.egress.holds > 0) {
-        forwarder.heldBursts().reclaim(uplink.egress);
+        reclaim(uplink.egress, now);
       }
       if (uplink.awake) {
         worked |= serve(uplink, now);
@@ -134,6 +134,15 @@ final class Uplinks {
     }
   }
 
+  /** One that has failed gets as long as one that somebody waits for. */
+  private void reclaim(Egress egress, long now) {
+    if (egress.failed && now - egress.failedAt > LONGEST_HOLD_NANOS) {
+      forwarder.heldBursts().abandon(egress);
+    } else {
+      forwarder.heldBursts().reclaim(egress);
+    }
+  }
+
   private void reclaim() {
     for (SharedUplink uplink : byNumber) {
       if (uplink != null && uplink.egress.holds > 0) {
@@ -146,7 +155,7 @@ final class Uplinks {
   private void failHolders() {
     for (SharedUplink uplink : byNumber) {
       if (uplink != null && uplink.egress.holds > 0 && !uplink.egress.failed) {
-        uplink.egress.failed = true;
+        uplink.egress.fail();
         problems.accept(
             "uplink '%s' sends no more: it has not let go of frames for a second"
                 .formatted(uplink.name));
@@ -155,17 +164,36 @@ final class Uplinks {
   }
 
   private boolean serve(SharedUplink uplink, long now) {
+    if (uplink.egress.isBroken()) {
+      leaveAlone(uplink, now);
+      return false;
+    }
     if (forwarder.receive(uplink, now)) {
       uplink.quietSince = 0;
       return true;
     }
     if (uplink.quietSince == 0) {
       uplink.quietSince = now;
-    } else if (now - uplink.quietSince > uplink.patience.nanos() && uplink.port.arm()) {
-      uplink.awake = false;
-      uplink.leftAt = now;
-      awake--;
+    } else if (now - uplink.quietSince > uplink.patience.nanos() && uplink.arm()) {
+      leaveAlone(uplink, now);
     }
     return false;
+  }
+
+  private void leaveAlone(SharedUplink uplink, long now) {
+    uplink.awake = false;
+    uplink.leftAt = now;
+    awake--;
+  }
+
+  /** The share that was being called when an InternalError came, or null. */
+  Egress takeFaulted() {
+    Egress found = null;
+    for (SharedUplink uplink : byNumber) {
+      if (uplink != null && uplink.egress.takeFaulted()) {
+        found = uplink.egress;
+      }
+    }
+    return found;
   }
 }

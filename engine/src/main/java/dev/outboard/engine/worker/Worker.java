@@ -316,7 +316,10 @@ public final class Worker {
     boolean fault = failure instanceof InternalError;
     Map<GuestDevice, String> guilty = fault ? forwarder.faults(suspects) : Map.of();
     unexplained = guilty.isEmpty() ? unexplained + 1 : 0;
-    if (guilty.isEmpty() && (!fault || unexplained > MOST_UNEXPLAINED)) {
+    Egress faulted = takeFaulted();
+    if (guilty.isEmpty() && fault && faulted != null && unexplained > MOST_UNEXPLAINED) {
+      faulted.broken("it threw " + failure);
+    } else if (guilty.isEmpty() && (!fault || unexplained > MOST_UNEXPLAINED)) {
       problems.accept("worker " + number + " failed: " + failure);
       failure.printStackTrace();
       if (served != null && !forwarder.isReceiving()) {
@@ -326,6 +329,12 @@ public final class Worker {
     guilty.forEach(GuestDevice::fail);
     forwarder.recover(suspects, guilty.keySet());
     roster.lookAtAllAgain();
+  }
+
+  private Egress takeFaulted() {
+    Egress own = roster.takeFaulted();
+    Egress shared = uplinks.takeFaulted();
+    return shared == null ? own : shared;
   }
 
   /** The worker's number, from 0. */

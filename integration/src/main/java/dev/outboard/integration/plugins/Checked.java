@@ -13,8 +13,8 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 
 /**
- * What plugins answer, once it was looked at whether it makes sense. What does not is an {@link
- * IllegalStateException} with a line. Called on plugins' threads.
+ * What plugins answer, once it was looked at whether it makes sense. What does not is a {@link
+ * NonsenseException}. Called on plugins' threads.
  */
 final class Checked {
   private static final Pattern SETTING = Pattern.compile("[a-z][a-z0-9.-]{0,62}");
@@ -25,7 +25,7 @@ final class Checked {
   /** A name that configurations can use. */
   static String name(String name) {
     if (name == null || !Names.isName(name)) {
-      throw new IllegalStateException(
+      throw new NonsenseException(
           "name() gives '%s', which is not a name: %s"
               .formatted(name == null ? "null" : Lines.one(name), Names.RULE));
     }
@@ -35,20 +35,20 @@ final class Checked {
   /** Settings that are complete, in a list of our own. */
   static List<Setting> settings(List<Setting> settings) {
     if (settings == null) {
-      throw new IllegalStateException("settings() gives null; give an empty list for none");
+      throw new NonsenseException("settings() gives null; give an empty list for none");
     }
     List<Setting> checked = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (Setting setting : settings) {
       if (setting == null || setting.name() == null || !isSetting(setting.name())) {
-        throw new IllegalStateException("settings() has one without a usable name");
+        throw new NonsenseException("settings() has one without a usable name");
       }
       String what = "settings(): '" + setting.name() + "'";
       if (!names.add(setting.name())) {
-        throw new IllegalStateException(what + " is there twice");
+        throw new NonsenseException(what + " is there twice");
       }
       if (setting.type() == null || setting.help() == null || !hasDefault(setting)) {
-        throw new IllegalStateException(
+        throw new NonsenseException(
             what + " needs a type, a default of that type and a line of help");
       }
       checked.add(setting);
@@ -72,12 +72,9 @@ final class Checked {
 
   /** What a transport can do. */
   static Capabilities capabilities(Transport opened) {
-    if (opened == null) {
-      throw new IllegalStateException("open() gives null");
-    }
     Capabilities can = opened.capabilities();
     if (can == null || can.scope() == null || can.maxMtu() < LEAST_MTU || can.maxFragments() < 1) {
-      throw new IllegalStateException("capabilities() makes no sense: " + can);
+      throw new NonsenseException("capabilities() makes no sense: " + can);
     }
     return can;
   }
@@ -85,7 +82,7 @@ final class Checked {
   /** An answer of three texts. */
   static Availability availability(Availability here) {
     if (here == null || here.reason() == null || here.remedy() == null) {
-      throw new IllegalStateException("probe() gives " + (here == null ? "null" : here));
+      throw new NonsenseException("probe() gives " + (here == null ? "null" : here));
     }
     return here.usable()
         ? Availability.yes()
@@ -104,7 +101,7 @@ final class Checked {
   /** Not null. */
   static <T> T made(String by, T made) {
     if (made == null) {
-      throw new IllegalStateException(by + " gives null");
+      throw new NonsenseException(by + " gives null");
     }
     return made;
   }

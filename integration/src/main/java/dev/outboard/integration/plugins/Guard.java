@@ -130,9 +130,11 @@ final class Guard {
 
   private static String describe(String what, Throwable e) {
     try {
-      return e instanceof TransportException said
-          ? Lines.one(said.getMessage())
-          : what + " threw " + Lines.one(e.toString());
+      return switch (e) {
+        case TransportException said -> Lines.one(said.getMessage());
+        case NonsenseException nonsense -> Lines.one(nonsense.getMessage());
+        default -> what + " threw " + Lines.one(e.toString());
+      };
     } catch (RuntimeException | Error broken) {
       return what + " threw " + e.getClass().getName();
     }

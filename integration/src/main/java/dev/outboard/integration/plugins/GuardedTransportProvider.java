@@ -48,10 +48,10 @@ final class GuardedTransportProvider implements TransportProvider {
       return guard.call(
           "open()",
           () -> {
-            Transport opened = plugin.open(context);
+            Transport opened = Checked.made("open()", plugin.open(context));
             try {
               return new GuardedTransport(guard, opened, Checked.capabilities(opened));
-            } catch (IllegalStateException e) {
+            } catch (RuntimeException e) {
               opened.close();
               throw e;
             }

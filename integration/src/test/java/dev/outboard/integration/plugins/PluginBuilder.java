@@ -44,6 +44,12 @@ public final class PluginBuilder {
     return this;
   }
 
+  /** Changes the text of its classes. */
+  PluginBuilder replace(String from, String to) {
+    sources.replaceAll((name, text) -> text.replace(from, to));
+    return this;
+  }
+
   /** A service file. */
   public PluginBuilder service(Class<?> type, String... providers) {
     services.put("META-INF/services/" + type.getName(), String.join("\n", providers) + "\n");
@@ -56,7 +62,7 @@ public final class PluginBuilder {
     return this;
   }
 
-  /** More classes to compile against. */
+  /** A jar to compile against. */
   public PluginBuilder against(Path jar) {
     classPath = jar;
     return this;
