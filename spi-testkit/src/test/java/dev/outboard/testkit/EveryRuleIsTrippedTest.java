@@ -2,6 +2,7 @@ package dev.outboard.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.outboard.testkit.broken.BrokenNotifiersTest;
 import dev.outboard.testkit.broken.BrokenPoliciesTest;
 import dev.outboard.testkit.broken.BrokenTransportsTest;
 import java.util.Set;
@@ -15,6 +16,7 @@ class EveryRuleIsTrippedTest {
   void byAFaultAtLeast() throws Exception {
     Set<String> tripped = new TreeSet<>(BrokenTransportsTest.rules());
     tripped.addAll(BrokenPoliciesTest.rules());
+    tripped.addAll(BrokenNotifiersTest.rules());
     Set<String> all =
         Rules.all().stream().map(Rule::id).collect(Collectors.toCollection(TreeSet::new));
     assertEquals(all, tripped);

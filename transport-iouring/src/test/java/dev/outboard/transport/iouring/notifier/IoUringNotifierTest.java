@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 /**
  * What only a ring has: completions that overflow it or come late, polls that the kernel ends,
  * doorbells rung together. What all notifiers have in common is in integration's
- * NotifierContractTest.
+ * IoUringContractTest.
  */
 final class IoUringNotifierTest {
   private static final long FULL = -2;
