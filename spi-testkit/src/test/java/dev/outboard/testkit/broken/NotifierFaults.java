@@ -105,8 +105,7 @@ final class NotifierFaults {
                 return super.watch(fd, token & 0xff);
               }
             });
-    all.put(
-        "notifier-13", () -> watchingFor(Epoll.IN | Epoll.EDGE_TRIGGERED | Epoll.ONE_SHOT));
+    all.put("notifier-13", () -> watchingFor(Epoll.IN | Epoll.EDGE_TRIGGERED | Epoll.ONE_SHOT));
     all.put("notifier-14", NotifierFaults::keeping);
     all.put(
         "notifier-15",
