@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Map;
  * it.
  */
 public final class Shell implements AutoCloseable {
+  private static final int MINUTES = 2;
   private static final String END = "-- end of what was typed --";
 
   private final Process process;
@@ -53,8 +55,26 @@ public final class Shell implements AutoCloseable {
     output = process.inputReader(StandardCharsets.UTF_8);
   }
 
-  /** Types some lines; gives what was printed. The first that fails ends the shell. */
+  /** Types some lines; gives what was printed. The first that fails or hangs ends the shell. */
   public String type(String lines) throws IOException {
+    Thread deadline = Thread.ofVirtual().start(this::endAtDeadline);
+    try {
+      return typeNow(lines);
+    } finally {
+      deadline.interrupt();
+    }
+  }
+
+  private void endAtDeadline() {
+    try {
+      Thread.sleep(Duration.ofMinutes(MINUTES));
+      process.destroyForcibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // all was done in time
+    }
+  }
+
+  private String typeNow(String lines) throws IOException {
     // Not from our pipe: a command that reads its input would swallow the next line.
     input.write("{\n" + lines + "\n} </dev/null\nprintf '\\n%s\\n' '" + END + "'\n");
     input.flush();

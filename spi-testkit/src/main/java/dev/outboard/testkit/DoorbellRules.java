@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.Assumptions;
 
 /** What {@link Doorbells} promise, where a notifier has them. */
 interface DoorbellRules {
@@ -30,7 +29,7 @@ interface DoorbellRules {
 
   private Doorbells doorbells() {
     Optional<Doorbells> doorbells = notifier().doorbells();
-    Assumptions.assumeTrue(doorbells.isPresent(), "this notifier has no doorbells");
+    Undeclared.unless(doorbells.isPresent(), "this notifier has no doorbells");
     return doorbells.orElseThrow();
   }
 

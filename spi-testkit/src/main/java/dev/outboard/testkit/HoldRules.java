@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Assumptions;
 
 /** Frames that a port goes on reading after it has accepted them. */
 interface HoldRules {
@@ -14,7 +13,7 @@ interface HoldRules {
   /** Two ports, if the transport holds frames at all. */
   private static Pair holding(Bench bench) throws Exception {
     Pair pair = bench.pair();
-    Assumptions.assumeTrue(
+    Undeclared.unless(
         pair.left().uplink.transport().capabilities().holdsFrames(),
         "this transport does not hold frames");
     return pair;
@@ -25,8 +24,8 @@ interface HoldRules {
       says = "A transport that does not declare holdsFrames holds none, whatever their token.")
   default void undeclaredHoldingDoesNotHappen(Bench bench) throws Exception {
     Pair pair = bench.pair();
-    Assumptions.assumeFalse(
-        pair.left().uplink.transport().capabilities().holdsFrames(),
+    Undeclared.unless(
+        !pair.left().uplink.transport().capabilities().holdsFrames(),
         "this transport declares that it holds frames");
     End left = pair.left();
     int holds =

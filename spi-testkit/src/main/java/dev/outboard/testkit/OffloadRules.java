@@ -2,7 +2,6 @@ package dev.outboard.testkit;
 
 import dev.outboard.spi.Offloads;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 
 /** Work that a transport has said it takes over. */
 interface OffloadRules {
@@ -13,7 +12,7 @@ interface OffloadRules {
       throws Exception {
     Pair pair = bench.pair();
     int offered = pair.left().uplink.transport().capabilities().offloads();
-    Assumptions.assumeTrue((offered & needed) == needed, "this transport does not take that over");
+    Undeclared.unless((offered & needed) == needed, "this transport does not take that over");
     int mtu = bench.usualMtu(pair.left().uplink);
     int segment = mtu - 60;
     Superframe frame =

@@ -26,6 +26,10 @@ final class RuleReport implements TestExecutionExceptionHandler {
   @Override
   public void handleTestExecutionException(ExtensionContext context, Throwable thrown)
       throws Throwable {
+    if (thrown instanceof Undeclared) {
+      context.publishReportEntry("not declared", thrown.getMessage());
+      return;
+    }
     Rule rule = context.getTestMethod().map(RuleReport::rule).orElse(null);
     if (rule == null || thrown instanceof TestAbortedException) {
       throw thrown;

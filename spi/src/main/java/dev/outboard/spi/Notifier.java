@@ -8,14 +8,15 @@ import java.util.Optional;
  * itself is never read.
  */
 public interface Notifier extends AutoCloseable {
-  /** The name users write in their configuration, for example {@code epoll}. */
+  /** Its {@link NotifierProvider}'s name. */
   String name();
 
   /**
    * Starts to watch an fd for becoming readable. If it is readable now, that counts as an edge.
    *
    * @param token what {@link #token} gives back, zero or greater
-   * @return whether it could be done; false leaves nothing behind
+   * @return whether it could be done; false, also for an fd that is watched already, leaves nothing
+   *     behind
    */
   boolean watch(int fd, int token);
 

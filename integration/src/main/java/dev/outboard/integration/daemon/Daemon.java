@@ -3,40 +3,22 @@ package dev.outboard.integration.daemon;
 import com.google.inject.ProvisionException;
 import dev.outboard.engine.Engine;
 import dev.outboard.engine.EngineException;
-import dev.outboard.engine.GatewaySpec;
-import dev.outboard.engine.GuestSpec;
-import dev.outboard.engine.RemoteSpec;
-import dev.outboard.engine.RouteSpec;
-import dev.outboard.engine.handover.GuestState;
 import dev.outboard.integration.UserException;
-import dev.outboard.integration.config.InvalidValueException;
 import dev.outboard.integration.config.Plan;
 import dev.outboard.integration.handover.HandoverServer;
 import dev.outboard.integration.handover.TakeOver;
 import dev.outboard.integration.rest.ApiServer;
 import dev.outboard.integration.rest.ApiSocket;
-import dev.outboard.integration.runtime.DeclaredGuests;
-import dev.outboard.integration.runtime.DeclaredRemotes;
-import dev.outboard.integration.runtime.DeclaredUplinks;
 import dev.outboard.integration.runtime.RuntimeDirectory;
-import dev.outboard.integration.wire.GuestRequest;
-import dev.outboard.integration.wire.RemoteRequest;
-import dev.outboard.integration.wire.UplinkRequest;
 import dev.outboard.linux.LinuxException;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * The life of the sidecar's process: start in an order that can be undone, end in the reverse one.
@@ -48,9 +30,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
   private final Banner banner;
   private final ApiSocket socket;
   private final RuntimeDirectory runtime;
-  private final DeclaredGuests declared;
-  private final DeclaredUplinks declaredUplinks;
-  private final DeclaredRemotes declaredRemotes;
+  private final Inventory inventory;
   private final Provider<Engine> engines;
   private final Provider<ApiServer> servers;
   private final AtomicReference<State> state = new AtomicReference<>(State.HERE);
@@ -58,9 +38,6 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
   private Engine engine;
   private ApiServer server;
   private HandoverServer handover;
-
-  /** The guests that were taken over from another process. */
-  private final Set<String> adopted = new HashSet<>();
 
   /** Where the guests are. */
   private enum State {
@@ -77,18 +54,14 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
       Banner banner,
       ApiSocket socket,
       RuntimeDirectory runtime,
-      DeclaredGuests declared,
-      DeclaredUplinks declaredUplinks,
-      DeclaredRemotes declaredRemotes,
+      Inventory inventory,
       Provider<Engine> engines,
       Provider<ApiServer> servers) {
     this.plan = plan;
     this.banner = banner;
     this.socket = socket;
     this.runtime = runtime;
-    this.declared = declared;
-    this.declaredUplinks = declaredUplinks;
-    this.declaredRemotes = declaredRemotes;
+    this.inventory = inventory;
     this.engines = engines;
     this.servers = servers;
   }
@@ -113,9 +86,8 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
       banner.lines().forEach(log);
       makeDirectory(plan.guestPlanner().directory());
       engine = engines.get();
-      openUplinks(log);
-      attachGuests(log);
-      attachDeclared(log);
+      inventory.openUplinks(engine, log);
+      inventory.attachGuests(engine, log);
       server = servers.get();
       server.start();
       waitForSuccessor();
@@ -143,14 +115,14 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
     try {
       engine = engines.get();
       engine.standBy();
-      openUplinks(log);
+      inventory.openUplinks(engine, log);
       WarmUp.run();
       socket.prepare();
       server = servers.get();
       server.startUnseen();
       try (TakeOver from = TakeOver.connect(runtime.handOver())) {
         long begin = System.nanoTime();
-        int guests = adopt(from.take(), log);
+        int guests = inventory.adopt(engine, from.take(), log);
         from.commit();
         engine.resume();
         long took = System.nanoTime() - begin;
@@ -161,8 +133,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
             "took over %d guests from process %d, which stood still for %.1f ms"
                 .formatted(guests, from.pid(), took / 1e6));
       }
-      attachGuests(log);
-      attachDeclared(log);
+      inventory.attachGuests(engine, log);
       waitForSuccessor();
       log.accept("ready: API on " + socket.path());
     } catch (EngineException | IOException e) {
@@ -175,30 +146,6 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
       close();
       throw e;
     }
-  }
-
-  private int adopt(List<GuestState> guests, Consumer<String> log)
-      throws UserException, EngineException {
-    Map<String, GuestSpec> specs = new TreeMap<>();
-    for (GuestRequest guest : declared(log)) {
-      try {
-        specs.put(guest.id(), plan.guestPlanner().plan(guest));
-      } catch (InvalidValueException e) {
-        throw new UserException("guest " + guest.id() + ": " + e.getMessage(), e);
-      }
-    }
-    plan.guests().forEach(guest -> specs.put(guest.id(), guest));
-    for (GuestState guest : guests) {
-      GuestSpec spec = specs.get(guest.id());
-      if (spec == null) {
-        throw new UserException(
-            "nothing was taken over: guest '%s' of the running daemon is not declared here; detach it first"
-                .formatted(guest.id()));
-      }
-      engine.adopt(spec, guest);
-      adopted.add(guest.id());
-    }
-    return guests.size();
   }
 
   /** Where the API listens. */
@@ -271,142 +218,6 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
       engine = null;
       runtime.release();
       socket.release();
-    }
-  }
-
-  /** All that guests may need off this host, before there are any. */
-  private void openUplinks(Consumer<String> log) throws EngineException, UserException {
-    for (Plan.Uplink uplink : plan.uplinks()) {
-      engine.openUplink(uplink.name(), uplink.provider(), uplink.settings());
-    }
-    openDeclaredUplinks(log);
-    for (RouteSpec route : plan.routes()) {
-      engine.addRoute(route);
-    }
-    for (GatewaySpec gateway : plan.gateways()) {
-      engine.addGateway(gateway);
-    }
-    for (RemoteSpec remote : plan.remotes()) {
-      engine.addRemote(remote);
-    }
-    addDeclaredRemotes(log);
-  }
-
-  /** As {@link #attachDeclared(Consumer)}. */
-  private void openDeclaredUplinks(Consumer<String> log) throws UserException {
-    Set<String> configured =
-        plan.uplinks().stream().map(Plan.Uplink::name).collect(Collectors.toUnmodifiableSet());
-    try {
-      for (UplinkRequest uplink : declaredUplinks.load(log)) {
-        if (configured.contains(uplink.name())) {
-          declaredUplinks.remove(uplink.name());
-          log.accept("uplink " + uplink.name() + ": the configuration has it now, and wins");
-        } else {
-          open(uplink, log);
-        }
-      }
-    } catch (IOException e) {
-      throw new UserException("can't use the runtime directory " + runtime.path() + ": " + e, e);
-    }
-  }
-
-  private void open(UplinkRequest request, Consumer<String> log) {
-    try {
-      Plan.Uplink uplink = plan.uplinkPlanner().plan(request);
-      engine.openUplink(uplink.name(), uplink.provider(), uplink.settings());
-      plan.uplinkNames().add(uplink.name());
-      log.accept("uplink " + uplink.name() + ": " + uplink.provider().name());
-    } catch (InvalidValueException | EngineException e) {
-      log.accept(
-          "uplink %s: warning: not opened again: %s; put that right and start again, or close it"
-              .formatted(request.name(), e.getMessage()));
-    }
-  }
-
-  /** As {@link #attachDeclared(Consumer)}. */
-  private void addDeclaredRemotes(Consumer<String> log) throws UserException {
-    Set<String> configured =
-        plan.remotes().stream().map(RemoteSpec::id).collect(Collectors.toUnmodifiableSet());
-    try {
-      for (RemoteRequest remote : declaredRemotes.load(log)) {
-        if (configured.contains(remote.id())) {
-          declaredRemotes.remove(remote.id());
-          log.accept("remote " + remote.id() + ": the configuration has it now, and wins");
-        } else {
-          add(remote, log);
-        }
-      }
-    } catch (IOException e) {
-      throw new UserException("can't use the runtime directory " + runtime.path() + ": " + e, e);
-    }
-  }
-
-  private void add(RemoteRequest remote, Consumer<String> log) {
-    try {
-      engine.addRemote(plan.remotePlanner().plan(remote));
-    } catch (InvalidValueException | EngineException e) {
-      log.accept(
-          "remote %s: warning: not known again: %s; put that right and start again, or remove it"
-              .formatted(remote.id(), e.getMessage()));
-    }
-  }
-
-  private void attachGuests(Consumer<String> log) throws EngineException {
-    for (GuestSpec guest : plan.guests()) {
-      if (!adopted.contains(guest.id())) {
-        attach(guest, log);
-      }
-    }
-  }
-
-  private void attach(GuestSpec guest, Consumer<String> log) throws EngineException {
-    List<String> warnings =
-        runtime.isAfterKill() ? engine.attachAgain(guest) : engine.attach(guest);
-    log.accept("guest " + guest.id() + ": " + guest.mac() + " at " + guest.socket().path());
-    warnings.forEach(warning -> log.accept("guest " + guest.id() + ": warning: " + warning));
-  }
-
-  /**
-   * Takes up the guests that were attached over the API. One that can't be attached any more, say
-   * because its uplink is no longer configured, holds nobody up; its file stays.
-   */
-  private void attachDeclared(Consumer<String> log) throws UserException {
-    Set<String> configured =
-        plan.guests().stream().map(GuestSpec::id).collect(Collectors.toUnmodifiableSet());
-    for (GuestRequest guest : declared(log)) {
-      if (configured.contains(guest.id())) {
-        forget(guest.id());
-        log.accept("guest " + guest.id() + ": the configuration has it now, and wins");
-      } else if (!adopted.contains(guest.id())) {
-        attachDeclared(guest, log);
-      }
-    }
-  }
-
-  private List<GuestRequest> declared(Consumer<String> log) throws UserException {
-    try {
-      return declared.load(log);
-    } catch (IOException e) {
-      throw new UserException("can't read the runtime directory " + runtime.path() + ": " + e, e);
-    }
-  }
-
-  private void forget(String id) throws UserException {
-    try {
-      declared.remove(id);
-    } catch (IOException e) {
-      throw new UserException(
-          "can't write to the runtime directory " + runtime.path() + ": " + e, e);
-    }
-  }
-
-  private void attachDeclared(GuestRequest guest, Consumer<String> log) {
-    try {
-      attach(plan.guestPlanner().plan(guest), log);
-    } catch (InvalidValueException | EngineException e) {
-      log.accept(
-          "guest %s: warning: not attached again: %s; put that right and start again, or detach it"
-              .formatted(guest.id(), e.getMessage()));
     }
   }
 

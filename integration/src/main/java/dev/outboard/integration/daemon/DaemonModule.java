@@ -38,6 +38,7 @@ final class DaemonModule extends AbstractModule {
     install(new RestModule());
     bind(Daemon.class).in(Scopes.SINGLETON);
     bind(Banner.class).in(Scopes.SINGLETON);
+    bind(Inventory.class).in(Scopes.SINGLETON);
     bind(RuntimeDirectory.class).in(Scopes.SINGLETON);
     bind(DeclaredGuests.class).in(Scopes.SINGLETON);
     bind(DeclaredRemotes.class).in(Scopes.SINGLETON);

@@ -50,7 +50,7 @@ final class BadPluginsTest {
   }
 
   /** A provider that works, but for what is replaced in it. */
-  private static PluginBuilder provider(String from, String to) {
+  static PluginBuilder provider(String from, String to) {
     String text =
         """
         package third.party;
@@ -92,7 +92,7 @@ final class BadPluginsTest {
     return folder -> builder.write(folder.resolve("bad.jar"));
   }
 
-  private static final String HANG =
+  static final String HANG =
       "for (;;) { java.util.concurrent.locks.LockSupport.park(); Thread.interrupted(); }";
 
   private static Maker inProbe(String body) {

@@ -13,6 +13,8 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -151,10 +153,14 @@ public final class PluginBuilder {
       throw new IOException(e);
     }
     Path jar = folder.resolve(any.getSimpleName().toLowerCase(Locale.ROOT) + ".jar");
+    // Without its own service files: the plugin has one provider, which is not among these classes.
+    PluginBuilder module = new PluginBuilder().spiVersion(null);
     if (Files.isDirectory(place)) {
-      new PluginBuilder().spiVersion(null).pack(place, jar);
+      module.pack(place, jar);
     } else {
-      Files.copy(place, jar);
+      try (FileSystem inside = FileSystems.newFileSystem(place)) {
+        module.pack(inside.getPath("/"), jar);
+      }
     }
   }
 
