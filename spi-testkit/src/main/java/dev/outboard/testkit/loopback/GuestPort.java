@@ -83,7 +83,7 @@ final class GuestPort implements FramePort, DirectReceive {
     int first = frames.firstFragment(i);
     long destination = Ethernet.destination(frames.segment(first), frames.offset(first));
     GuestPort to = switchboard.find(this, destination);
-    Mailbox.Answer answer = to == null ? Mailbox.Answer.CLOSED : to.mailbox.put(frames, i, 0);
+    Mailbox.Answer answer = to == null ? Mailbox.Answer.CLOSED : to.mailbox.put(frames, i, "");
     noSuchGuest.add(answer == Mailbox.Answer.CLOSED ? 1 : 0);
     return answer != Mailbox.Answer.FULL;
   }

@@ -2,6 +2,7 @@ package dev.outboard.testkit.loopback;
 
 import dev.outboard.spi.Counter;
 import dev.outboard.spi.FrameBurst;
+import dev.outboard.spi.Peers;
 import dev.outboard.spi.SharedPort;
 import dev.outboard.spi.TransportContext;
 import dev.outboard.spi.WorkerContext;
@@ -10,8 +11,8 @@ import dev.outboard.spi.WorkerContext;
 final class LoopbackPort implements SharedPort {
   private final SharedLoopback uplink;
   private final Switchboard switchboard;
-  private final Peers peers;
-  private final int origin;
+  private final Peers<String> peers;
+  private final String origin;
   private final Mailbox mailbox;
   private final Sending sending;
   private final Counter noSuchPeer;
@@ -24,8 +25,8 @@ final class LoopbackPort implements SharedPort {
       SharedLoopback uplink,
       TransportContext context,
       Switchboard switchboard,
-      Peers peers,
-      int origin,
+      Peers<String> peers,
+      String origin,
       boolean holds) {
     this.uplink = uplink;
     this.switchboard = switchboard;
@@ -73,12 +74,12 @@ final class LoopbackPort implements SharedPort {
   }
 
   private boolean send(FrameBurst frames, int i) {
-    Peers.Peer peer = peers.at(frames.nextHop(i));
+    String peer = peers.address(frames.nextHop(i));
     if (peer == null) {
       noSuchPeer.add(1);
       return true;
     }
-    SharedLoopback there = switchboard.uplink(peer.endpoint);
+    SharedLoopback there = switchboard.uplink(peer);
     Mailbox to = there == null ? null : there.mailbox(frames.flowHash(i));
     Mailbox.Answer answer = to == null ? Mailbox.Answer.CLOSED : to.put(frames, i, origin);
     unreachable.add(answer == Mailbox.Answer.CLOSED ? 1 : 0);
@@ -95,8 +96,8 @@ final class LoopbackPort implements SharedPort {
     int frames = 0;
     int slot;
     while (frames < limit && (slot = mailbox.take()) >= 0) {
-      int hop = peers.find(mailbox.network(slot), mailbox.origin(slot));
-      if (hop == 0) {
+      int hop = peers.number(mailbox.network(slot), mailbox.origin(slot));
+      if (hop == Peers.NONE) {
         unknownPeer.add(1);
         continue;
       }

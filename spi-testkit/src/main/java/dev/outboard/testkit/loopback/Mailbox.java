@@ -39,7 +39,7 @@ final class Mailbox implements AutoCloseable {
   private final int region;
   private final int[] length = new int[SLOTS];
   private final int[] network = new int[SLOTS];
-  private final int[] origin = new int[SLOTS];
+  private final String[] origin = new String[SLOTS];
   private final long[] offload = new long[SLOTS];
   private final int[] checksumOffset = new int[SLOTS];
   private long put;
@@ -55,7 +55,7 @@ final class Mailbox implements AutoCloseable {
   }
 
   /** Copies a frame here. Any worker. */
-  Answer put(FrameBurst burst, int i, int from) {
+  Answer put(FrameBurst burst, int i, String from) {
     synchronized (this) {
       if (closed) {
         return Answer.CLOSED;
@@ -130,7 +130,7 @@ final class Mailbox implements AutoCloseable {
     return network[slot];
   }
 
-  int origin(int slot) {
+  String origin(int slot) {
     return origin[slot];
   }
 

@@ -2,6 +2,7 @@ package dev.outboard.testkit.loopback;
 
 import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.NextHop;
+import dev.outboard.spi.Peers;
 import dev.outboard.spi.SharedPort;
 import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
@@ -17,7 +18,7 @@ final class SharedLoopback implements Transport {
   private final String endpoint;
   private final int mtu;
   private final boolean holds;
-  private final Peers peers;
+  private final Peers<String> peers = new Peers<>();
   private volatile LoopbackPort[] ports = new LoopbackPort[0];
 
   SharedLoopback(
@@ -28,7 +29,6 @@ final class SharedLoopback implements Transport {
     this.endpoint = endpoint;
     this.mtu = mtu;
     this.holds = holds;
-    peers = new Peers(switchboard);
     switchboard.enter(endpoint, this);
   }
 
@@ -39,8 +39,7 @@ final class SharedLoopback implements Transport {
 
   @Override
   public SharedPort openSharedPort(int worker) {
-    int number = switchboard.number(endpoint);
-    LoopbackPort port = new LoopbackPort(this, context, switchboard, peers, number, holds);
+    LoopbackPort port = new LoopbackPort(this, context, switchboard, peers, endpoint, holds);
     LoopbackPort[] more = Arrays.copyOf(ports, ports.length + 1);
     more[ports.length] = port;
     ports = more;

@@ -5,12 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Who is open in this process, by the same provider. The control thread enters, workers look. */
 final class Switchboard {
   private final Map<String, SharedLoopback> uplinks = new ConcurrentHashMap<>();
-  private final List<String> endpoints = new CopyOnWriteArrayList<>();
   private volatile GuestPort[] guests = new GuestPort[0];
 
   void enter(String endpoint, SharedLoopback uplink) throws TransportException {
@@ -25,14 +23,6 @@ final class Switchboard {
 
   SharedLoopback uplink(String endpoint) {
     return uplinks.get(endpoint);
-  }
-
-  /** A number for an endpoint, whether it is open or not: always the same. Control thread. */
-  int number(String endpoint) {
-    if (!endpoints.contains(endpoint)) {
-      endpoints.add(endpoint);
-    }
-    return endpoints.indexOf(endpoint);
   }
 
   void enter(GuestPort guest) throws TransportException {
