@@ -22,6 +22,9 @@ public final class CallLine {
   private final FileDescriptors.Kind kind;
   private volatile boolean givenUp;
 
+  /** Guarded by this, as are the watch's looks at the fd: its number may be another's once closed. */
+  private boolean closed;
+
   /**
    * Takes the fd over, also when it refuses it.
    *
@@ -60,8 +63,8 @@ public final class CallLine {
   }
 
   /** Whether {@link #ring} would wait. The watch. */
-  boolean isFull() {
-    return isEventFd() && EventFd.isFull(fd);
+  synchronized boolean isFull() {
+    return isEventFd() && !closed && EventFd.isFull(fd);
   }
 
   boolean isEventFd() {
@@ -69,8 +72,10 @@ public final class CallLine {
   }
 
   /** Lets whoever waits in {@link #ring} go on. The watch. */
-  void drain() {
-    EventFd.drainNow(fd);
+  synchronized void drain() {
+    if (isEventFd() && !closed) {
+      EventFd.drainNow(fd);
+    }
   }
 
   /**
@@ -108,7 +113,8 @@ public final class CallLine {
   }
 
   /** Closes our copy of the fd; no worker holds the line any more. */
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     FileDescriptors.closeForeign(fd);
   }
 }

@@ -1,5 +1,6 @@
 package dev.outboard.engine.worker;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -53,5 +54,19 @@ class BellWatchTest {
     assertTrue(good.ring());
     full.close();
     good.close();
+  }
+
+  @Test
+  void aLineThatIsClosedIsNotDrainedWhoeverHasItsNumberNow() throws IOException {
+    int fd = EventFd.create();
+    CallLine line = new CallLine(fd);
+    line.close();
+    int next = EventFd.create();
+    assertEquals(fd, next, "the lowest free number is the one just closed");
+    long _ = EventFd.add(next, -2);
+    line.drain();
+    assertTrue(EventFd.isFull(next));
+    assertFalse(line.isFull());
+    FileDescriptors.closeForeign(next);
   }
 }
