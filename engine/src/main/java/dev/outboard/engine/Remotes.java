@@ -173,6 +173,7 @@ final class Remotes {
     if (gateway != null && gateway.tenant().equals(guest.tenant())) {
       rules.add(
           new RouteSpec(
+              "default",
               Optional.empty(),
               Optional.empty(),
               Optional.empty(),
@@ -217,7 +218,7 @@ final class Remotes {
 
   private static RouteSpec toEverybody(GuestSpec guest, String uplink) {
     return new RouteSpec(
-        Optional.of(guest.network()), Optional.empty(), Optional.empty(), uplink, Optional.empty());
+        "uplink", Optional.of(guest.network()), Optional.empty(), Optional.empty(), uplink, Optional.empty());
   }
 
   private static Uplink onlyOne(String who, Uplink known, Uplink other) throws EngineException {

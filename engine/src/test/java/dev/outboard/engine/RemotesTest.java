@@ -233,9 +233,10 @@ class RemotesTest {
       Optional<String> any = Optional.empty();
       Optional<Integer> everywhere = Optional.empty();
       hosts.a.engine.addRoute(
-          new RouteSpec(everywhere, Optional.of("bulk"), Optional.empty(), "slow", any));
+          new RouteSpec("1", everywhere, Optional.of("bulk"), Optional.empty(), "slow", any));
       hosts.a.engine.addRoute(
           new RouteSpec(
+              "2",
               Optional.of(TestHost.NETWORK),
               any,
               Optional.of(new Prefix(InetAddress.ofLiteral("10.0.0.64"), 26)),

@@ -48,6 +48,7 @@ record Config(
 
   /** A rule that chooses the uplink. */
   record Route(
+      String id,
       Integer network,
       @JsonProperty("class") String guestClass,
       String destination,

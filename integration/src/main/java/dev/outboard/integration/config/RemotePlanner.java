@@ -76,11 +76,7 @@ public final class RemotePlanner {
 
   private PeerSpec peer(List<Object> base, String uplink, String endpoint)
       throws InvalidValueException {
-    String known = uplink(base, uplink);
-    if (endpoint == null) {
-      throw new InvalidValueException(base, "an endpoint is missing: where on uplink " + known);
-    }
-    return new PeerSpec(known, endpoint);
+    return new PeerSpec(uplink(base, uplink), endpoint);
   }
 
   private String uplink(List<Object> base, String name) throws InvalidValueException {
@@ -108,6 +104,9 @@ public final class RemotePlanner {
       }
       plans.add(
           new RouteSpec(
+              route.id() == null
+                  ? Integer.toString(plans.size() + 1)
+                  : Checks.name(at(base, "id"), route.id()),
               network,
               guestClass,
               route.destination() == null
