@@ -2,6 +2,7 @@ package dev.outboard.integration.compare;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.outboard.integration.statistics.Statistics;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

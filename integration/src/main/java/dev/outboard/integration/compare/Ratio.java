@@ -1,5 +1,6 @@
 package dev.outboard.integration.compare;
 
+import dev.outboard.integration.statistics.Statistics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package dev.outboard.integration.compare;
+package dev.outboard.integration.statistics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,11 +1,11 @@
-package dev.outboard.integration.compare;
+package dev.outboard.integration.statistics;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Medians, and how sure they are. Pure functions; any thread. */
-final class Statistics {
+public final class Statistics {
   private static final int RESAMPLES = 2000;
   private static final double LOW = 0.025;
   private static final double HIGH = 0.975;
@@ -17,14 +17,15 @@ final class Statistics {
    *
    * @param count values that it stands on
    */
-  record Interval(double median, double low, double high, int count) {}
+  public record Interval(double median, double low, double high, int count) {}
 
   /** The middle value, or the mean of the two in the middle; 0 if there is none. */
-  static double median(List<Double> values) {
+  public static double median(List<Double> values) {
     return median(values.stream().mapToDouble(Double::doubleValue).toArray());
   }
 
-  private static double median(double[] values) {
+  /** The same of an array, which stays as it is. */
+  public static double median(double[] values) {
     if (values.length == 0) {
       return 0;
     }
@@ -35,8 +36,12 @@ final class Statistics {
   }
 
   /** The median of at least one value; the bounds by drawing from the values again and again. */
-  static Interval bootstrap(List<Double> values, RandomGenerator random) {
-    double[] sample = values.stream().mapToDouble(Double::doubleValue).toArray();
+  public static Interval bootstrap(List<Double> values, RandomGenerator random) {
+    return bootstrap(values.stream().mapToDouble(Double::doubleValue).toArray(), random);
+  }
+
+  /** As {@link #bootstrap(List, RandomGenerator)}. */
+  public static Interval bootstrap(double[] sample, RandomGenerator random) {
     double[] medians = new double[RESAMPLES];
     double[] drawn = new double[sample.length];
     for (int i = 0; i < RESAMPLES; i++) {
