@@ -204,6 +204,41 @@ public final class Engine implements AutoCloseable {
     call(answer -> host.move(id, worker, answer));
   }
 
+  /**
+   * Opens new ways for guests' frames, which come in by the old and the new from now on; nothing
+   * else changes. If something can't be opened, nothing is.
+   *
+   * @param id names the swap until it is finished or aborted
+   * @throws EngineException if an uplink or guest is unknown, a port can't be opened, ...
+   */
+  public SwapStatus prepareSwap(String id, SwapSpec spec) throws EngineException {
+    return (SwapStatus) this.<Object>call(answer -> host.swaps().prepare(id, spec, answer));
+  }
+
+  /**
+   * Has guests' frames leave by the new ways: each guest's between two bursts.
+   *
+   * @param guests which of the swap's; all if empty
+   */
+  public SwapStatus commitSwap(String id, List<String> guests) throws EngineException {
+    return (SwapStatus) this.<Object>call(answer -> host.swaps().commit(id, guests, answer));
+  }
+
+  /** Closes the old ways of a swap that is committed, when they are silent; and forgets it. */
+  public SwapStatus finishSwap(String id) throws EngineException {
+    return (SwapStatus) this.<Object>call(answer -> host.swaps().finish(id, answer));
+  }
+
+  /** Puts everything back as it was before {@link #prepareSwap}, and forgets the swap. */
+  public SwapStatus abortSwap(String id) throws EngineException {
+    return (SwapStatus) this.<Object>call(answer -> host.swaps().abort(id, answer));
+  }
+
+  /** The swaps that are under way, by id. */
+  public List<SwapStatus> swaps() throws EngineException {
+    return call(answer -> answer.complete(host.swaps().list()));
+  }
+
   /** All guests, by id. */
   public List<GuestStatus> guests() {
     return ask(answer -> answer.complete(host.guests()));

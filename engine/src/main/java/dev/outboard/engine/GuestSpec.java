@@ -38,6 +38,23 @@ public record GuestSpec(
   /** The class of guests of which none is said. */
   public static final String DEFAULT_CLASS = "default";
 
+  /** The same guest, whose frames take another way. */
+  GuestSpec onWay(Optional<String> nextUplink, boolean nextLocalForwarding) {
+    return new GuestSpec(
+        id,
+        tenant,
+        network,
+        mac,
+        addresses,
+        socket,
+        mtu,
+        nextUplink,
+        nextLocalForwarding,
+        frontend,
+        queuePairs,
+        guestClass);
+  }
+
   /** Takes a private copy of the addresses. */
   public GuestSpec {
     addresses = List.copyOf(addresses);

@@ -23,7 +23,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -38,13 +37,11 @@ final class Host implements WorkerPool.Listener {
   private final Placement placement;
   private final Uplinks uplinks;
   private final Remotes remotes;
-  private final Map<String, Guest> guests = new TreeMap<>();
+  private final Map<String, AttachedGuest> guests = new TreeMap<>();
+  private final Swaps swaps;
 
   /** Guests stand still, to be taken over by another process or from one. */
   private boolean frozen;
-
-  private record Guest(
-      GuestSpec spec, GuestControl control, FramePort port, Uplink uplink, Set<String> uplinks) {}
 
   Host(
       EngineSettings settings,
@@ -58,6 +55,7 @@ final class Host implements WorkerPool.Listener {
     uplinks = new Uplinks(new Uplink.Host(settings.workers(), regions, problems), control);
     workers = new WorkerPool(control, number -> worker(number, notifiers, problems), this);
     remotes = new Remotes(uplinks, directory, workers);
+    swaps = new Swaps(control, guests, uplinks, remotes);
     placement = new Placement(isolation, settings.workers(), workers);
   }
 
@@ -92,12 +90,18 @@ final class Host implements WorkerPool.Listener {
   void closeUplink(String name, CompletableFuture<Object> answer) throws EngineException {
     checkNotFrozen();
     List<String> users = new ArrayList<>(remotes.usersOf(name));
-    for (Guest guest : guests.values()) {
-      if (guest.uplinks.contains(name)) {
-        users.add("guest '" + guest.spec.id() + "'");
+    for (AttachedGuest guest : guests.values()) {
+      if (guest.uplinks().contains(name)) {
+        users.add("guest '" + guest.id() + "'");
       }
     }
     uplinks.close(name, users, workers.running(), remotes::forget, () -> answer.complete(true));
+  }
+
+  /** Guests whose ways are being exchanged. */
+  Swaps swaps() throws EngineException {
+    checkNotFrozen();
+    return swaps;
   }
 
   /** What is reachable off this host. */
@@ -127,16 +131,21 @@ final class Host implements WorkerPool.Listener {
   /** Stops all guests; the answer is what another process must know of them. */
   void handOver(CompletableFuture<List<GuestState>> answer) throws EngineException {
     checkNotFrozen();
-    for (Guest guest : guests.values()) {
-      if (guest.port != null && !(guest.port instanceof PortHandOver)) {
+    if (!swaps.isEmpty()) {
+      throw new EngineException(
+          EngineException.Kind.FAILED,
+          "swap '%s' is under way: finish or abort it first".formatted(swaps.list().getFirst().id()));
+    }
+    for (AttachedGuest guest : guests.values()) {
+      if (guest.framePort() != null && !(guest.framePort() instanceof PortHandOver)) {
         throw new EngineException(
             EngineException.Kind.FAILED,
             "guest '%s' has an uplink whose ports can't be handed over: detach it, or restart"
-                .formatted(guest.spec.id()));
+                .formatted(guest.id()));
       }
     }
     frozen = true;
-    List<Guest> all = List.copyOf(guests.values());
+    List<AttachedGuest> all = List.copyOf(guests.values());
     int[] left = {all.size() + 1};
     Runnable then =
         () -> {
@@ -148,10 +157,10 @@ final class Host implements WorkerPool.Listener {
     control.execute(then);
   }
 
-  private GuestState state(Guest guest) {
+  private GuestState state(AttachedGuest guest) {
     GuestState state = guest.control.state();
-    return guest.port instanceof PortHandOver port
-        ? state.withUplink(guest.uplink.state(port))
+    return guest.framePort() instanceof PortHandOver port
+        ? state.withUplink(guest.ways().own().state(port))
         : state;
   }
 
@@ -160,8 +169,8 @@ final class Host implements WorkerPool.Listener {
     frozen = false;
     uplinks.begin(workers.running());
     guests.values().forEach(guest -> guest.control.resume());
-    for (Guest guest : guests.values()) {
-      if (guest.port instanceof PortHandOver port) {
+    for (AttachedGuest guest : guests.values()) {
+      if (guest.framePort() instanceof PortHandOver port) {
         port.own();
       }
     }
@@ -221,25 +230,25 @@ final class Host implements WorkerPool.Listener {
     GuestCounters counters = new GuestCounters();
     Uplink uplink = ways.own();
     FramePort port = uplink == null ? null : port(uplink, spec, counters, state);
-    int portOffloads = uplink == null ? 0 : uplink.offloads();
     GuestPlan plan = plan(spec);
     GuestControl guest = new GuestControl(control, workers, plan, regions);
     GuestDevice device =
         new GuestDevice(
             plan.identity(),
             domain,
-            spec.localForwarding(),
-            port,
-            portOffloads,
-            ways.routes(),
             counters,
             guest);
     guest.setDevice(device);
+    AttachedGuest attached = new AttachedGuest(spec, guest, ways);
+    if (port != null) {
+      device.add(attached.open(uplink, port).port());
+    }
+    device.setWay(attached.way(spec, ways));
     if (returning) {
       device.expectReturn();
     }
     if (!directory.add(device)) {
-      closePort(port);
+      attached.closePorts();
       throw new EngineException(
           EngineException.Kind.TAKEN,
           "no room for guest '%s': the tables are made for %d guests; raise max-guests"
@@ -253,12 +262,12 @@ final class Host implements WorkerPool.Listener {
       }
     } catch (IOException e) {
       directory.remove(device);
-      closePort(port);
+      attached.closePorts();
       throw new EngineException(
           EngineException.Kind.FAILED, "guest '" + spec.id() + "': " + e.getMessage(), e);
     }
     guest.start(worker);
-    guests.put(spec.id(), new Guest(spec, guest, port, uplink, ways.uplinks()));
+    guests.put(spec.id(), attached);
     return List.of();
   }
 
@@ -281,29 +290,24 @@ final class Host implements WorkerPool.Listener {
         spec.queuePairs());
   }
 
-  private static void closePort(FramePort port) {
-    if (port != null) {
-      port.close();
-    }
-  }
-
   void detach(String id, CompletableFuture<Object> answer) throws EngineException {
     checkNotFrozen();
-    Guest guest = guests.remove(id);
+    AttachedGuest guest = guests.remove(id);
     if (guest == null) {
       throw unknownGuest(id);
     }
+    swaps.detached(guest);
     directory.remove(guest.control.device());
     guest.control.close(
         () -> {
-          closePort(guest.port);
-          placement.leave(guest.spec, guest.control.worker(), () -> answer.complete(true));
+          guest.closePorts();
+          placement.leave(guest.spec(), guest.control.worker(), () -> answer.complete(true));
         });
   }
 
   void move(String id, int number, CompletableFuture<Object> answer) throws EngineException {
     checkNotFrozen();
-    Guest guest = find(id);
+    AttachedGuest guest = find(id);
     Worker from = guest.control.worker();
     if (guest.control.isMoving()) {
       throw new EngineException(
@@ -313,12 +317,12 @@ final class Host implements WorkerPool.Listener {
       answer.complete(true);
       return;
     }
-    Worker to = placement.move(guest.spec, from, number);
-    guest.control.move(to, () -> placement.leave(guest.spec, from, () -> answer.complete(true)));
+    Worker to = placement.move(guest.spec(), from, number);
+    guest.control.move(to, () -> placement.leave(guest.spec(), from, () -> answer.complete(true)));
   }
 
-  private Guest find(String id) throws EngineException {
-    Guest guest = guests.get(id);
+  private AttachedGuest find(String id) throws EngineException {
+    AttachedGuest guest = guests.get(id);
     if (guest == null) {
       throw unknownGuest(id);
     }
@@ -339,7 +343,7 @@ final class Host implements WorkerPool.Listener {
     return status(find(id));
   }
 
-  private GuestStatus status(Guest guest) {
+  private GuestStatus status(AttachedGuest guest) {
     GuestControl c = guest.control;
     GuestCounters k = c.device().counters();
     GuestStatus.State state =
@@ -349,7 +353,7 @@ final class Host implements WorkerPool.Listener {
     String portFailure = c.device().portFailure();
     String note = portFailure == null ? c.note() : "its uplink has failed: " + portFailure;
     return new GuestStatus(
-        guest.spec,
+        guest.spec(),
         state,
         c.worker().number(),
         VirtioNet.names(c.features()),

@@ -26,6 +26,11 @@ public record RemoteSpec(
     int mtu,
     List<PeerSpec> peers) {
 
+  /** The same station, with its places in another order. */
+  RemoteSpec withPeers(List<PeerSpec> ordered) {
+    return new RemoteSpec(id, tenant, network, mac, addresses, mtu, ordered);
+  }
+
   /** Takes private copies. */
   public RemoteSpec {
     addresses = List.copyOf(addresses);

@@ -176,13 +176,7 @@ final class Uplink implements TransportContext {
    * @param mtu of the network
    */
   NextHop openPeer(String who, int network, int mtu, String endpoint) throws EngineException {
-    int most = transport.capabilities().maxMtu();
-    if (mtu > most) {
-      throw new EngineException(
-          EngineException.Kind.INVALID,
-          "%s: the MTU of network %d is %d, uplink '%s' carries at most %d: set it under networks"
-              .formatted(who, network, mtu, name, most));
-    }
+    checkMtu(who, network, mtu);
     if (endpoint == null) {
       throw new EngineException(
           EngineException.Kind.INVALID, "%s: uplink '%s' needs an endpoint".formatted(who, name));
@@ -194,6 +188,17 @@ final class Uplink implements TransportContext {
           EngineException.Kind.INVALID,
           "%s, uplink '%s': %s".formatted(who, name, e.getMessage()),
           e);
+    }
+  }
+
+  /** Refuses what its frames have no room for. */
+  void checkMtu(String who, int network, int mtu) throws EngineException {
+    int most = transport.capabilities().maxMtu();
+    if (mtu > most) {
+      throw new EngineException(
+          EngineException.Kind.INVALID,
+          "%s: the MTU of network %d is %d, uplink '%s' carries at most %d: set it under networks"
+              .formatted(who, network, mtu, name, most));
     }
   }
 

@@ -204,18 +204,6 @@ final class Uplinks {
     return byName.isEmpty() ? "none" : String.join(", ", byName.keySet());
   }
 
-  /** As {@link #get}, one that reaches peers. */
-  Uplink shared(String who, String name) throws EngineException {
-    Uplink uplink = get(who, name);
-    if (!uplink.isShared()) {
-      throw new EngineException(
-          EngineException.Kind.INVALID,
-          "%s: uplink '%s' (%s) has no peers, each guest has its own port"
-              .formatted(who, name, uplink.transportName()));
-    }
-    return uplink;
-  }
-
   List<Engine.UplinkStatus> status() {
     return new ArrayList<>(byName.values()).stream().map(Uplink::status).toList();
   }

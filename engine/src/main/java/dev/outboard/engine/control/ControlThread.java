@@ -62,7 +62,7 @@ public final class ControlThread {
   }
 
   /** Runs a task on this thread after a while. This thread. */
-  void schedule(long nanos, Runnable task) {
+  public void schedule(long nanos, Runnable task) {
     timers.add(new Timer(System.nanoTime() + nanos, nextId++, task));
   }
 

@@ -15,6 +15,7 @@ import dev.outboard.linux.UnixSocket;
 import dev.outboard.spi.RegionTable;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.function.BiConsumer;
 
 /**
  * One attached guest on the control side: its socket, its session if there is one, its state as
@@ -98,6 +99,22 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
    */
   public void move(Worker to, Runnable then) {
     serving.move(to, () -> broken(KICK_UNUSABLE), then);
+  }
+
+  /**
+   * Has its worker do something for it between bursts.
+   *
+   * @param then run when that is done
+   */
+  public void between(BiConsumer<Worker, GuestDevice> task, Runnable then) {
+    serving.command(
+        (worker, guest) -> {
+          try {
+            task.accept(worker, guest);
+          } finally {
+            control.execute(then);
+          }
+        });
   }
 
   /** Opens the socket. */

@@ -13,7 +13,7 @@ public final class BroadcastDomain<G> {
   private final int number;
   private volatile Object[] members = new Object[8];
   private volatile int count;
-  private volatile Path[] hops = {};
+  private volatile Hops hops = new Hops(new Path[0], new int[0], new Path[0][]);
 
   /** An empty domain; {@code number} is its key for IP addresses. */
   public BroadcastDomain(int number) {
@@ -37,14 +37,37 @@ public final class BroadcastDomain<G> {
     return i < now.length ? (G) now[i] : null;
   }
 
-  /** Where members on other hosts are; each peer once. Not to be changed. */
-  public Path[] hops() {
-    return hops;
+  /**
+   * Where members on other hosts are; each peer once. Not to be changed.
+   *
+   * @param uplink by which they are to be reached if they can; as in {@link Path}
+   */
+  public Path[] hops(int uplink) {
+    return hops.by(uplink);
   }
 
   /** Says anew where members on other hosts are. */
-  public void setHops(Path[] peers) {
-    hops = peers.clone();
+  public void setHops(Hops peers) {
+    hops = peers;
+  }
+
+  /**
+   * The peers that have members. Immutable.
+   *
+   * @param usual as is usual for each
+   * @param uplinks for which there is something else to say
+   * @param preferred what that is
+   */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+  public record Hops(Path[] usual, int[] uplinks, Path[][] preferred) {
+    Path[] by(int uplink) {
+      for (int i = 0; i < uplinks.length; i++) {
+        if (uplinks[i] == uplink) {
+          return preferred[i];
+        }
+      }
+      return usual;
+    }
   }
 
   /** Adds a guest; returns its place, which {@link #remove} wants. */

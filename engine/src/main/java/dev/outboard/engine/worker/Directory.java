@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Who is where: stations by (network, MAC) and by (network, tenant, IP address), and where a
@@ -46,14 +47,26 @@ public final class Directory {
       return members.count() == 0 && remotes.isEmpty() && gateway == null;
     }
 
-    /** Each peer that has stations of the domain, once. */
+    /** Each peer that has stations of the domain, once: as is usual, and by each uplink. */
     void showHops() {
+      int[] uplinks = remotes.stream().flatMapToInt(RemoteStation::uplinks).distinct().toArray();
+      Path[][] preferred = new Path[uplinks.length][];
+      for (int i = 0; i < uplinks.length; i++) {
+        int uplink = uplinks[i];
+        preferred[i] = hops(remote -> remote.on(uplink) == null ? remote.usual() : remote.on(uplink));
+      }
+      members.setHops(new BroadcastDomain.Hops(hops(RemoteStation::usual), uplinks, preferred));
+    }
+
+    /** Those behind the senders' own ports are left out: what leaves by these reaches them. */
+    private Path[] hops(Function<RemoteStation, Path> way) {
       Set<Path> hops = new LinkedHashSet<>();
-      remotes.forEach(remote -> hops.add(remote.usual()));
+      remotes.forEach(remote -> hops.add(way.apply(remote)));
       if (gateway != null) {
         hops.add(gateway.path());
       }
-      members.setHops(hops.toArray(Path[]::new));
+      hops.removeIf(Path::isOwnPort);
+      return hops.toArray(Path[]::new);
     }
   }
 
@@ -65,7 +78,7 @@ public final class Directory {
   }
 
   /** Where a network's unknown stations are, or null. Any thread. */
-  Gateway gateway(int network) {
+  public Gateway gateway(int network) {
     return gateways.find(network, 0, 0);
   }
 
@@ -82,6 +95,18 @@ public final class Directory {
     domain.gateway = gateway;
     domain.showHops();
     return true;
+  }
+
+  /** Says where a network's unknown stations are from now on. The control thread. */
+  public void move(int network, String tenant, Path place) {
+    gateway(network).move(place);
+    domains.get(key(network, tenant)).showHops();
+  }
+
+  /** Has a station on another host be reached another way usually. The control thread. */
+  public void prefer(RemoteStation remote, Path usual) {
+    remote.prefer(usual);
+    domains.get(key(remote.identity)).showHops();
   }
 
   /** Who has a MAC address in a network, or null. Any thread. */

@@ -157,6 +157,7 @@ final class Forwarder {
   /** Returns how many frames are done with. */
   private int forward(GuestDevice guest, int frames, long now) {
     MemorySegment memory = headers.memory();
+    Way way = guest.way();
     long lastAddress = -1;
     Station lastTarget = null;
     for (int i = 0; i < frames; i++) {
@@ -190,15 +191,15 @@ final class Forwarder {
       }
       if (lastTarget instanceof GuestDevice target
           && target.domain == guest.domain
-          && target.localForwarding
-          && guest.localForwarding) {
+          && way.localForwarding()
+          && target.way().localForwarding()) {
         if (!departure.flush()) {
           return departure.firstWaiting();
         }
         if (!delivery.deliver(target, i)) {
           return i;
         }
-      } else if (!offHost(guest, lastTarget, i, memory, at)) {
+      } else if (!offHost(guest, way, lastTarget, i, memory, at)) {
         return departure.firstWaiting();
       }
     }
@@ -217,15 +218,17 @@ final class Forwarder {
   }
 
   /** Sends a frame by a port; false: it must wait, or one before it. */
-  private boolean offHost(GuestDevice guest, Station target, int i, MemorySegment memory, long at) {
+  private boolean offHost(
+      GuestDevice guest, Way way, Station target, int i, MemorySegment memory, long at) {
     DropReason reason = DropReason.OTHER_TENANT;
     if (target == null || target.domain() == guest.domain) {
       int length = burst.fragmentLength(burst.firstFragment(i));
       RemoteStation remote = target instanceof RemoteStation station ? station : null;
-      Path path = guest.routes.choose(remote, memory, at, length);
-      Egress egress = path == null ? null : egress(guest, path);
+      Path path = way.routes().choose(remote, memory, at, length);
+      GuestPort own = target instanceof GuestDevice other ? common(guest, way, other) : null;
+      Egress egress = own != null ? own.egress : path == null ? null : egress(way, path);
       if (egress != null) {
-        if (egress != guest.egress) {
+        if (own == null && !path.isOwnPort()) {
           burst.setRoute(i, path.nextHop(), FlowHash.of(memory, at, length));
         }
         if (egress.mayHold) {
@@ -242,10 +245,25 @@ final class Forwarder {
     return true;
   }
 
-  private Egress egress(GuestDevice guest, Path path) {
+  /**
+   * By which of its ports a guest reaches another of this host that is not to be reached by shared
+   * memory, or null: its way, if the other has a port there, else the other's way. So they reach
+   * each other while only one of them was swapped.
+   */
+  private static GuestPort common(GuestDevice guest, Way way, GuestDevice other) {
+    GuestPort own = way.port();
+    if (own != null && other.portOn(own.uplink) != null) {
+      return own;
+    }
+    GuestPort theirs = other.way().port();
+    return theirs == null ? null : guest.portOn(theirs.uplink);
+  }
+
+  private Egress egress(Way way, Path path) {
     int number = path.uplink();
     if (number < 0) {
-      return guest.egress;
+      GuestPort own = way.port();
+      return own != null && own.uplink == ~number ? own.egress : null;
     }
     SharedUplink uplink = number < uplinks.length ? uplinks[number] : null;
     return uplink == null ? null : uplink.egress;
@@ -267,30 +285,44 @@ final class Forwarder {
     return arrivals.isUnderWay();
   }
 
-  /** Reads from a guest's port straight into its buffers. Returns whether there was anything. */
+  /** Reads from a guest's ports straight into its buffers. Returns whether there was anything. */
   boolean receive(GuestDevice guest) {
     DeviceQueues queues = guest.queues();
-    guest.portReady = queues.receiveCount() > 0 && !guest.egress.isBroken();
+    guest.portReady = queues.receiveCount() > 0 && guest.ports().length > 0;
     ReceiveQueue queue = guest.portReady ? receivers.lock(guest, queues.receive(0)) : null;
     if (queue == null) {
       return false;
     }
     served = guest;
     servedSide = null;
-    boolean roomEnough = queue.offer(space, chain, DIRECT_FRAMES);
-    int frames = roomEnough ? guest.egress.receive(guest.directReceive, space, DIRECT_FRAMES) : 0;
-    if (frames > 0) {
-      long bytes = queue.take(space);
-      guest.counters.received(frames, bytes);
-      guest.stalled = false;
-    } else if (roomEnough) {
+    boolean any = false;
+    boolean roomEnough = true;
+    for (GuestPort port : guest.ports()) {
+      if (port.direct != null && roomEnough) {
+        roomEnough = queue.offer(space, chain, DIRECT_FRAMES);
+        any |= roomEnough && receive(guest, queue, port);
+      }
+    }
+    if (!any && roomEnough) {
       guest.portReady = false;
-    } else if (!queue.ring().armKick()) {
+    } else if (!any && !queue.ring().armKick()) {
       guest.portReady = false;
       guest.portWaitsForBuffers = true;
     }
     receivers.publish(guest, null);
-    return frames > 0;
+    return any;
+  }
+
+  private boolean receive(GuestDevice guest, ReceiveQueue queue, GuestPort port) {
+    int frames = port.egress.receive(port.direct, space, DIRECT_FRAMES);
+    if (frames == 0) {
+      return false;
+    }
+    long bytes = queue.take(space);
+    guest.counters.received(frames, bytes);
+    port.count(frames);
+    guest.stalled = false;
+    return true;
   }
 
   /** Who was served last, or null: a failure comes in the middle of that or soon after. */

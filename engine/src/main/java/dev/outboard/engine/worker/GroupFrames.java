@@ -83,14 +83,15 @@ final class GroupFrames {
     long copies = 0;
     long lost = 0;
     int longest = guest.largestPlainFrame;
-    if (guest.egress != null) {
-      if (departure.sendCopy(guest.egress, i, longest)) {
+    Way way = guest.way();
+    if (way.port() != null) {
+      if (departure.sendCopy(way.port().egress, i, longest)) {
         copies++;
       } else {
         lost++;
       }
     }
-    for (Path hop : guest.domain.hops()) {
+    for (Path hop : guest.domain.hops(way.groups())) {
       if (floodTo(hop, i, longest)) {
         copies++;
       } else {
@@ -99,7 +100,7 @@ final class GroupFrames {
     }
     for (int m = 0; m < guest.domain.count(); m++) {
       GuestDevice member = guest.domain.member(m);
-      if (isElsewhere(guest, member) || member.queues().receiveCount() == 0) {
+      if (isElsewhere(guest, way, member) || member.queues().receiveCount() == 0) {
         continue;
       }
       if (floodTo(member, i)) {
@@ -150,7 +151,9 @@ final class GroupFrames {
   }
 
   /** Gone, the sender itself, or one that gets it by its own port. */
-  private static boolean isElsewhere(GuestDevice guest, GuestDevice member) {
-    return member == null || member == guest || (guest.port != null && member.port != null);
+  private static boolean isElsewhere(GuestDevice guest, Way way, GuestDevice member) {
+    return member == null
+        || member == guest
+        || (way.port() != null && member.portOn(way.port().uplink) != null);
   }
 }

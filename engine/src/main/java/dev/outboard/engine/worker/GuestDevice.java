@@ -5,9 +5,8 @@ import dev.outboard.engine.forwarding.FloodLimit;
 import dev.outboard.engine.forwarding.GuestCounters;
 import dev.outboard.engine.forwarding.GuestIdentity;
 import dev.outboard.engine.forwarding.SourceCheck;
-import dev.outboard.spi.DirectReceive;
-import dev.outboard.spi.FramePort;
 import dev.outboard.spi.MacAddress;
+import java.util.Arrays;
 
 /**
  * A guest as the workers see it. Everything that is not final belongs to the guest's worker, but
@@ -34,19 +33,13 @@ public final class GuestDevice implements Station {
   final boolean clampsSegments;
 
   final BroadcastDomain<GuestDevice> domain;
-  final boolean localForwarding;
   final Events events;
 
-  /** The guest's own way off this host, or null. */
-  final FramePort port;
+  /** Which way its frames take; written by its worker, also read by others. */
+  private volatile Way way = Way.NONE;
 
-  final DirectReceive directReceive;
-
-  /** The same as a way out, or null. */
-  final Egress egress;
-
-  /** Which ways its frames take that leave this host; the control thread may exchange it. */
-  volatile Routes routes;
+  /** Its own ports, by all of which frames come in; replaced by its worker, also read by others. */
+  private volatile GuestPort[] ports = {};
 
   private volatile DeviceQueues queues = DeviceQueues.NONE;
 
@@ -79,10 +72,10 @@ public final class GuestDevice implements Station {
   /** Nobody waits for this guest's buffers any more, until it takes a frame again. */
   boolean stalled;
 
-  /** Its port may have frames. */
+  /** One of its ports may have frames. */
   boolean portReady;
 
-  /** Its port has frames, but there are no buffers for them: a kick will tell. */
+  /** One of them has frames, but there are no buffers for them: a kick will tell. */
   boolean portWaitsForBuffers;
 
   /** Bytes it may still send in this loop; what is left over, or was overdrawn, is kept. */
@@ -108,43 +101,67 @@ public final class GuestDevice implements Station {
     void note(String text);
   }
 
-  /**
-   * A guest without queues.
-   *
-   * @param port opened for it, or null
-   * @param portOffloads what the port takes on transmit
-   * @param routes which ways its frames take that leave this host
-   */
+  /** A guest without queues, ports, or a way. */
   public GuestDevice(
       GuestIdentity identity,
       BroadcastDomain<GuestDevice> domain,
-      boolean localForwarding,
-      FramePort port,
-      int portOffloads,
-      Routes routes,
       GuestCounters counters,
       Events events) {
     this.identity = identity;
     this.domain = domain;
-    this.localForwarding = localForwarding;
-    this.port = port;
-    this.routes = routes;
-    egress = port == null ? null : new Egress(port, portOffloads, false, 0, this::portBroken);
     this.counters = counters;
     this.events = events;
-    directReceive = port instanceof DirectReceive direct ? direct : null;
     sourceCheck = new SourceCheck(identity);
     largestPlainFrame = identity.largestPlainFrame();
     clampsSegments = identity.mtu() < USUAL_MTU;
   }
 
-  private void portBroken(String line) {
+  void portBroken(String line) {
     events.note("its uplink has failed: " + line);
   }
 
   /** Why its own way off this host is closed, or null. Any thread. */
   public String portFailure() {
-    return egress == null ? null : egress.failure();
+    GuestPort port = way.port();
+    return port == null ? null : port.failure();
+  }
+
+  /** Which way its frames take. Any thread. */
+  Way way() {
+    return way;
+  }
+
+  /** Has its frames take another way: its worker, between bursts, or before it has one. */
+  public void setWay(Way next) {
+    way = next;
+  }
+
+  /** Its own ports. Any thread; not to be changed. */
+  GuestPort[] ports() {
+    return ports;
+  }
+
+  /** One of its own ports, or null. Any thread. */
+  GuestPort portOn(int uplink) {
+    for (GuestPort port : ports) {
+      if (port.uplink == uplink) {
+        return port;
+      }
+    }
+    return null;
+  }
+
+  /** Gives it a port: {@link Roster}, or before it has a worker. */
+  public void add(GuestPort port) {
+    GuestPort[] next = Arrays.copyOf(ports, ports.length + 1);
+    next[ports.length] = port;
+    ports = next;
+  }
+
+  /** Takes a port away: {@link Roster}. */
+  void remove(GuestPort port) {
+    ports =
+        Arrays.stream(ports).filter(each -> !each.equals(port)).toArray(GuestPort[]::new);
   }
 
   /** Who it is. */

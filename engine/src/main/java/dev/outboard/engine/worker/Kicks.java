@@ -71,14 +71,25 @@ final class Kicks {
         notifier.unwatch(side.kick);
       }
     }
+    unwatchBuffers(guest, queues);
+  }
+
+  /** Watches for buffers for a guest that has just got its first port. */
+  boolean watchBuffers(GuestDevice guest, DeviceQueues queues) {
+    int receiveKick = portKick(guest, queues);
+    return receiveKick < 0 || notifier.watch(receiveKick, guest.slot * KINDS + RECEIVE);
+  }
+
+  /** Ends that, while the guest still has it. */
+  void unwatchBuffers(GuestDevice guest, DeviceQueues queues) {
     int receiveKick = portKick(guest, queues);
     if (receiveKick >= 0) {
       notifier.unwatch(receiveKick);
     }
   }
 
-  /** The kick that tells of buffers for the guest's port, or -1; only a port waits for buffers. */
+  /** The kick that tells of buffers for the guest's ports, or -1; only ports wait for buffers. */
   private static int portKick(GuestDevice guest, DeviceQueues queues) {
-    return guest.port != null && queues.receiveCount() > 0 ? queues.receive(0).kick : -1;
+    return guest.ports().length > 0 && queues.receiveCount() > 0 ? queues.receive(0).kick : -1;
   }
 }

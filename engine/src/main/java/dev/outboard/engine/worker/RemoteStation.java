@@ -5,7 +5,9 @@ import dev.outboard.engine.forwarding.FloodLimit;
 import dev.outboard.engine.forwarding.GuestIdentity;
 import dev.outboard.engine.forwarding.Path;
 import dev.outboard.engine.forwarding.SourceCheck;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A station that is known to be on another host: by which peers it is reached, and what frames may
@@ -16,7 +18,9 @@ public final class RemoteStation implements Station {
   final SourceCheck sourceCheck;
   final FloodLimit floodLimit = new FloodLimit();
   private final BroadcastDomain<GuestDevice> domain;
-  private final Path[] paths;
+
+  /** The usual one first; replaced as a whole. */
+  private volatile Path[] paths;
 
   /**
    * A remote station.
@@ -56,8 +60,22 @@ public final class RemoteStation implements Station {
     return paths[0];
   }
 
+  /** Has another of its ways be the usual one. The control thread. */
+  void prefer(Path usual) {
+    Path[] next = paths.clone();
+    int at = List.of(next).indexOf(usual);
+    System.arraycopy(next, 0, next, 1, at);
+    next[0] = usual;
+    paths = next;
+  }
+
+  /** All the uplinks it is reached by, as in {@link Path}. */
+  IntStream uplinks() {
+    return Arrays.stream(paths).mapToInt(Path::uplink);
+  }
+
   /** How it is reached by an uplink, or null. */
-  Path on(int uplink) {
+  public Path on(int uplink) {
     for (Path path : paths) {
       if (path.uplink() == uplink) {
         return path;

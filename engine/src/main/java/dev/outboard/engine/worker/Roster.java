@@ -8,6 +8,8 @@ import java.util.Set;
  * for them. The worker's thread, except where said.
  */
 final class Roster {
+  private static final GuestPort[] NO_PORTS = {};
+
   private final Worker worker;
   private final Notifier notifier;
   private final Forwarder forwarder;
@@ -44,7 +46,7 @@ final class Roster {
     return startedCount;
   }
 
-  /** How many have a port. */
+  /** How many ports guests have for themselves. */
   int ports() {
     return portCount;
   }
@@ -60,15 +62,8 @@ final class Roster {
     slots.add(guest);
     guest.patience = new Patience(quietNanos);
     guestsShown = slots.count();
-    if (guest.port != null) {
-      portCount++;
-      guest.egress.bind(
-          new PortContext(
-              worker,
-              notifier,
-              Kicks.portToken(guest),
-              () -> portWoken(guest),
-              guest.events::note));
+    for (GuestPort port : guest.ports()) {
+      bind(guest, port);
     }
     DeviceQueues queues = guest.queues();
     if (!queues.isStarted()) {
@@ -82,6 +77,50 @@ final class Roster {
     return true;
   }
 
+  private void bind(GuestDevice guest, GuestPort port) {
+    portCount++;
+    port.egress.bind(
+        new PortContext(
+            worker, notifier, Kicks.portToken(guest), () -> portWoken(guest), guest.events::note));
+  }
+
+  private void unbind(GuestPort port) {
+    portCount--;
+    port.egress.flush();
+    port.egress.unbind();
+  }
+
+  /** See {@link Worker#addPort}. */
+  boolean addPort(GuestDevice guest, GuestPort port) {
+    boolean first = guest.ports().length == 0;
+    guest.add(port);
+    if (guest.owner != worker) {
+      return true;
+    }
+    bind(guest, port);
+    DeviceQueues queues = guest.queues();
+    if (queues.receiveCount() == 0) {
+      return true;
+    }
+    port.egress.receiveOffloads(queues.receive(0).queue.offloads());
+    guest.portReady = !guest.portWaitsForBuffers;
+    active.wake(guest);
+    return !first || kicks.watchBuffers(guest, queues);
+  }
+
+  /** See {@link Worker#removePort}. */
+  void removePort(GuestDevice guest, GuestPort port) {
+    if (guest.owner == worker) {
+      if (guest.ports().length == 1) {
+        kicks.unwatchBuffers(guest, guest.queues());
+        guest.portWaitsForBuffers = false;
+        guest.portReady = false;
+      }
+      unbind(port);
+    }
+    guest.remove(port);
+  }
+
   /** See {@link Worker#release}. */
   void release(GuestDevice guest) {
     if (guest.owner != worker) {
@@ -91,10 +130,8 @@ final class Roster {
     if (queues.isStarted()) {
       leave(guest, queues);
     }
-    if (guest.port != null) {
-      portCount--;
-      guest.egress.flush();
-      guest.egress.unbind();
+    for (GuestPort port : guest.ports()) {
+      unbind(port);
     }
     slots.remove(guest);
     guestsShown = slots.count();
@@ -110,8 +147,10 @@ final class Roster {
     for (int i = 0; i < queues.receiveCount(); i++) {
       queues.receive(i).queue.ring().disarmKick();
     }
-    if (queues.receiveCount() > 0 && guest.port != null) {
-      guest.egress.receiveOffloads(queues.receive(0).queue.offloads());
+    for (GuestPort port : guest.ports()) {
+      if (queues.receiveCount() > 0) {
+        port.egress.receiveOffloads(queues.receive(0).queue.offloads());
+      }
     }
     enter(guest, queues);
     if (!queues.callOnce()) {
@@ -131,7 +170,7 @@ final class Roster {
 
   private void enter(GuestDevice guest, DeviceQueues queues) {
     startedCount++;
-    guest.portReady = guest.port != null && queues.receiveCount() > 0;
+    guest.portReady = guest.ports().length > 0 && queues.receiveCount() > 0;
     guest.portWaitsForBuffers = false;
     active.wake(guest);
   }
@@ -190,8 +229,10 @@ final class Roster {
     Egress found = null;
     for (int slot = 0; slot < slots.end(); slot++) {
       GuestDevice guest = slots.at(slot);
-      if (guest != null && guest.egress != null && guest.egress.takeFaulted()) {
-        found = guest.egress;
+      for (GuestPort port : guest == null ? NO_PORTS : guest.ports()) {
+        if (port.egress.takeFaulted()) {
+          found = port.egress;
+        }
       }
     }
     return found;

@@ -18,11 +18,38 @@ public final class Routes {
   /** No rules. */
   public static final Routes NONE = new Routes(List.of());
 
+  /** No uplink: {@link Path}'s numbers never reach it. */
+  private static final int NOWHERE = Integer.MIN_VALUE;
+
   private final Route[] rules;
+  private final int instead;
+  private final int by;
 
   /** Rules in their order. */
   public Routes(List<Route> rules) {
+    this(rules, NOWHERE, NOWHERE);
+  }
+
+  /**
+   * Rules in their order, for a guest that takes a swap's new way before others do.
+   *
+   * @param instead an uplink that some stations are usually reached by
+   * @param by what they are reached by here, if they can
+   */
+  public Routes(List<Route> rules, int instead, int by) {
     this.rules = rules.toArray(Route[]::new);
+    this.instead = instead;
+    this.by = by;
+  }
+
+  /** What known stations are reached by that no particular rule is for, if they can; or nothing. */
+  int usualUplink() {
+    for (Route rule : rules) {
+      if (rule.destination() == null) {
+        return rule.uplink();
+      }
+    }
+    return NOWHERE;
   }
 
   /**
@@ -41,6 +68,15 @@ public final class Routes {
         }
       }
     }
-    return remote == null ? null : remote.usual();
+    return remote == null ? null : usual(remote);
+  }
+
+  private Path usual(RemoteStation remote) {
+    Path usual = remote.usual();
+    if (usual.uplink() != instead) {
+      return usual;
+    }
+    Path other = remote.on(by);
+    return other == null ? usual : other;
   }
 }

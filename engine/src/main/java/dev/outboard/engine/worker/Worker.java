@@ -225,7 +225,7 @@ public final class Worker {
       guest.portReady = false;
       return false;
     }
-    if (guest.portReady && guest.directReceive != null) {
+    if (guest.portReady) {
       worked = forwarder.receive(guest);
     }
     guest.deficit = Math.min(guest.deficit + QUANTUM, QUANTUM);
@@ -293,6 +293,20 @@ public final class Worker {
   /** Stops to serve a guest's queues; everything taken is completed and published. As a command. */
   public void stopQueues(GuestDevice guest) {
     roster.stopQueues(guest);
+  }
+
+  /**
+   * Gives a guest a port of its own; frames come in by it from now on. As a command.
+   *
+   * @return false if it can't be told of buffers for the port's frames
+   */
+  public boolean addPort(GuestDevice guest, GuestPort port) {
+    return roster.addPort(guest, port);
+  }
+
+  /** Takes a port from a guest, whose way is not by it any more. As a command. */
+  public void removePort(GuestDevice guest, GuestPort port) {
+    roster.removePort(guest, port);
   }
 
   /** Gives the worker its share of an uplink. As a command. */
