@@ -134,7 +134,8 @@ final class Host implements WorkerPool.Listener {
     if (!swaps.isEmpty()) {
       throw new EngineException(
           EngineException.Kind.FAILED,
-          "swap '%s' is under way: finish or abort it first".formatted(swaps.list().getFirst().id()));
+          "swap '%s' is under way: finish or abort it first"
+              .formatted(swaps.list().getFirst().id()));
     }
     for (AttachedGuest guest : guests.values()) {
       if (guest.framePort() != null && !(guest.framePort() instanceof PortHandOver)) {
@@ -232,12 +233,7 @@ final class Host implements WorkerPool.Listener {
     FramePort port = uplink == null ? null : port(uplink, spec, counters, state);
     GuestPlan plan = plan(spec);
     GuestControl guest = new GuestControl(control, workers, plan, regions);
-    GuestDevice device =
-        new GuestDevice(
-            plan.identity(),
-            domain,
-            counters,
-            guest);
+    GuestDevice device = new GuestDevice(plan.identity(), domain, counters, guest);
     guest.setDevice(device);
     AttachedGuest attached = new AttachedGuest(spec, guest, ways);
     if (port != null) {

@@ -473,7 +473,12 @@ final class Remotes {
 
   private static RouteSpec toEverybody(GuestSpec guest, String uplink) {
     return new RouteSpec(
-        "uplink", Optional.of(guest.network()), Optional.empty(), Optional.empty(), uplink, Optional.empty());
+        "uplink",
+        Optional.of(guest.network()),
+        Optional.empty(),
+        Optional.empty(),
+        uplink,
+        Optional.empty());
   }
 
   private static Uplink onlyOne(String who, Uplink known, Uplink other) throws EngineException {

@@ -33,10 +33,7 @@ final class Swaps {
   private final Map<String, Swap> swaps = new TreeMap<>();
 
   Swaps(
-      ControlThread control,
-      Map<String, AttachedGuest> guests,
-      Uplinks uplinks,
-      Remotes remotes) {
+      ControlThread control, Map<String, AttachedGuest> guests, Uplinks uplinks, Remotes remotes) {
     this.control = control;
     this.guests = guests;
     this.uplinks = uplinks;
@@ -93,7 +90,8 @@ final class Swaps {
     if (to.isPresent()) {
       Uplink known = uplinks.get("swap", to.get());
       if (spec.endpoint().isPresent() && !known.isShared()) {
-        throw invalid("uplink '" + known.name() + "' has no endpoints, each guest has its own port");
+        throw invalid(
+            "uplink '" + known.name() + "' has no endpoints, each guest has its own port");
       }
     }
     Optional<Boolean> forwarding = local ? Optional.of(true) : spec.localForwarding();
@@ -170,8 +168,7 @@ final class Swaps {
     AttachedGuest guest = member.guest;
     if (uplink != null && guest.portOn(uplink) == null) {
       member.opened =
-          guest.open(
-              uplink, uplink.openPort(member.afterSpec, guest.control.device().counters()));
+          guest.open(uplink, uplink.openPort(member.afterSpec, guest.control.device().counters()));
     }
   }
 
@@ -204,8 +201,7 @@ final class Swaps {
     moved.one();
   }
 
-  private static void move(
-      Swap.Member member, GuestSpec spec, Remotes.Ways ways, Countdown then) {
+  private static void move(Swap.Member member, GuestSpec spec, Remotes.Ways ways, Countdown then) {
     AttachedGuest guest = member.guest;
     Way way = guest.way(spec, ways);
     guest.set(spec, ways);
@@ -284,8 +280,7 @@ final class Swaps {
             then.one();
           });
     } else {
-      control.schedule(
-          LOOK_NANOS, () -> watch(guest, port, start, silentSince, received, then));
+      control.schedule(LOOK_NANOS, () -> watch(guest, port, start, silentSince, received, then));
     }
   }
 

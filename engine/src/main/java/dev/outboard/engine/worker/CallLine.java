@@ -22,7 +22,9 @@ public final class CallLine {
   private final FileDescriptors.Kind kind;
   private volatile boolean givenUp;
 
-  /** Guarded by this, as are the watch's looks at the fd: its number may be another's once closed. */
+  /**
+   * Guarded by this, as are the watch's looks at the fd: its number may be another's once closed.
+   */
   private boolean closed;
 
   /**

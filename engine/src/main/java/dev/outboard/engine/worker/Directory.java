@@ -53,7 +53,8 @@ public final class Directory {
       Path[][] preferred = new Path[uplinks.length][];
       for (int i = 0; i < uplinks.length; i++) {
         int uplink = uplinks[i];
-        preferred[i] = hops(remote -> remote.on(uplink) == null ? remote.usual() : remote.on(uplink));
+        preferred[i] =
+            hops(remote -> remote.on(uplink) == null ? remote.usual() : remote.on(uplink));
       }
       members.setHops(new BroadcastDomain.Hops(hops(RemoteStation::usual), uplinks, preferred));
     }

@@ -160,8 +160,7 @@ public final class GuestDevice implements Station {
 
   /** Takes a port away: {@link Roster}. */
   void remove(GuestPort port) {
-    ports =
-        Arrays.stream(ports).filter(each -> !each.equals(port)).toArray(GuestPort[]::new);
+    ports = Arrays.stream(ports).filter(each -> !each.equals(port)).toArray(GuestPort[]::new);
   }
 
   /** Who it is. */
