@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       UplinksCommand.class,
       RemotesCommand.class,
+      SwapCommand.class,
       PluginsCommand.class,
       CompareCommand.class,
       WarmUpCommand.class,

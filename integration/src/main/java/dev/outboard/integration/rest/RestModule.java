@@ -14,6 +14,7 @@ public final class RestModule extends AbstractModule {
     bind(GuestsResource.class).in(Scopes.SINGLETON);
     bind(RemotesResource.class).in(Scopes.SINGLETON);
     bind(UplinksResource.class).in(Scopes.SINGLETON);
+    bind(SwapsResource.class).in(Scopes.SINGLETON);
     bind(PluginsResource.class).in(Scopes.SINGLETON);
     bind(HostResource.class).in(Scopes.SINGLETON);
   }

@@ -19,6 +19,7 @@ final class Routes {
       GuestsResource guests,
       RemotesResource remotes,
       UplinksResource uplinks,
+      SwapsResource swaps,
       PluginsResource plugins,
       HostResource host) {
     String contract = contract();
@@ -56,6 +57,17 @@ final class Routes {
                 "/uplinks/{id}",
                 (id, body) -> {
                   uplinks.delete(id);
+                  return Reply.empty();
+                }),
+            new Route("GET", "/swaps", (id, body) -> Reply.json(200, swaps.list())),
+            new Route("GET", "/swaps/{id}", (id, body) -> Reply.json(200, swaps.get(id))),
+            new Route("PUT", "/swaps/{id}", (id, body) -> Reply.json(201, swaps.put(id, body))),
+            new Route("PATCH", "/swaps/{id}", (id, body) -> Reply.json(200, swaps.patch(id, body))),
+            new Route(
+                "DELETE",
+                "/swaps/{id}",
+                (id, body) -> {
+                  swaps.delete(id);
                   return Reply.empty();
                 }),
             new Route("GET", "/plugins", (id, body) -> Reply.json(200, plugins.list())),

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -68,6 +69,11 @@ abstract class Declared<T> {
         file(name),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** What is kept under a name, if anything. */
+  public Optional<T> find(String id) throws IOException {
+    return Files.exists(file(id)) ? Optional.of(read(file(id))) : Optional.empty();
   }
 
   /** Forgets one. Returns whether it was kept. */

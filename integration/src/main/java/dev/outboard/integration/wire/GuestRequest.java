@@ -29,6 +29,24 @@ public record GuestRequest(
     Integer queues,
     @JsonProperty("class") String guestClass) {
 
+  /** The same guest, whose frames take another way. */
+  public GuestRequest withWay(String nextUplink, boolean nextLocalForwarding) {
+    return new GuestRequest(
+        id,
+        tenant,
+        network,
+        mac,
+        addresses,
+        socket,
+        role,
+        mode,
+        nextUplink,
+        nextLocalForwarding,
+        frontend,
+        queues,
+        guestClass);
+  }
+
   /** The same guest under this id. */
   public GuestRequest withId(String name) {
     return new GuestRequest(

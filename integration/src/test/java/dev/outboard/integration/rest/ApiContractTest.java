@@ -101,6 +101,7 @@ final class ApiContractTest {
     check(404, "GET", "/guests/{id}", "/guests/a", "");
     checkRemotes();
     checkUplinks();
+    checkSwaps();
     checkPlugins();
     check(200, "GET", "/transports", "/transports", "");
     ApiClient.Answer file = client.exchange("GET", "/openapi.yaml", "");
@@ -143,6 +144,36 @@ final class ApiContractTest {
     assertEquals(1, check(200, "GET", "/uplinks", "/uplinks", "").size());
   }
 
+  private void checkSwaps() throws IOException, UserException {
+    String guest = "/guests/{id}";
+    check(201, "PUT", guest, "/guests/s", "{\"network\": 5}");
+    String body = "{\"guests\": [\"s\"], \"to\": \"wan\", \"local_forwarding\": \"off\"}";
+    String path = "/swaps/{id}";
+    assertEquals(0, check(200, "GET", "/swaps", "/swaps", "").size());
+    check(404, "GET", path, "/swaps/one", "");
+    check(404, "DELETE", path, "/swaps/one", "");
+    check(404, "PATCH", path, "/swaps/one", "{\"state\": \"committed\"}");
+    check(400, "PUT", path, "/swaps/one", "{\"to\": \"wan\"}");
+    check(400, "PUT", path, "/swaps/one", "{\"all\": true, \"to\": \"pigeons\"}");
+    check(404, "PUT", path, "/swaps/one", "{\"guests\": [\"nobody\"], \"to\": \"wan\"}");
+    JsonNode made = check(201, "PUT", path, "/swaps/one", body);
+    assertEquals("prepared", made.path("state").asText());
+    check(409, "PUT", path, "/swaps/one", body);
+    check(409, "PATCH", path, "/swaps/one", "{\"state\": \"finished\"}");
+    check(400, "PATCH", path, "/swaps/one", "{\"state\": \"done\"}");
+    check(200, "PATCH", path, "/swaps/one", "{\"state\": \"committed\"}");
+    assertEquals("wan", check(200, "GET", guest, "/guests/s", "").path("uplink").asText());
+    assertEquals("committed", check(200, "GET", path, "/swaps/one", "").path("state").asText());
+    assertEquals(1, check(200, "GET", "/swaps", "/swaps", "").size());
+    check(204, "DELETE", path, "/swaps/one", "");
+    assertTrue(check(200, "GET", guest, "/guests/s", "").path("local_forwarding").asBoolean());
+    check(201, "PUT", path, "/swaps/two", body);
+    check(200, "PATCH", path, "/swaps/two", "{\"state\": \"committed\"}");
+    JsonNode finished = check(200, "PATCH", path, "/swaps/two", "{\"state\": \"finished\"}");
+    assertEquals("s", finished.path("moved").path(0).asText());
+    check(204, "DELETE", guest, "/guests/s", "");
+  }
+
   private void checkPlugins() throws IOException, UserException {
     assertEquals(1, check(200, "GET", "/plugins", "/plugins", "").size());
     check(404, "PUT", "/plugins/{id}", "/plugins/later", "");
@@ -157,7 +188,7 @@ final class ApiContractTest {
   @Test
   void everyRouteIsInTheFileAndNothingElse() {
     Set<String> routes = new TreeSet<>();
-    for (Route route : new Routes(null, null, null, null, null).all()) {
+    for (Route route : new Routes(null, null, null, null, null, null).all()) {
       routes.add(route.method() + " " + route.template());
     }
     Set<String> promised = new TreeSet<>();

@@ -1,0 +1,133 @@
+package dev.outboard.integration.rest;
+
+import dev.outboard.engine.Engine;
+import dev.outboard.engine.EngineException;
+import dev.outboard.engine.GuestSpec;
+import dev.outboard.engine.SwapScope;
+import dev.outboard.engine.SwapSpec;
+import dev.outboard.engine.SwapStatus;
+import dev.outboard.integration.runtime.DeclaredGuests;
+import dev.outboard.integration.wire.GuestRequest;
+import dev.outboard.integration.wire.Names;
+import dev.outboard.integration.wire.SwapPatch;
+import dev.outboard.integration.wire.SwapRequest;
+import dev.outboard.integration.wire.SwapView;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Answers {@code /swaps}. Any thread. */
+final class SwapsResource {
+  private final Engine engine;
+  private final DeclaredGuests declared;
+
+  @Inject
+  SwapsResource(Engine engine, DeclaredGuests declared) {
+    this.engine = engine;
+    this.declared = declared;
+  }
+
+  List<SwapView> list() throws ApiException {
+    return swaps().stream().map(SwapView::of).toList();
+  }
+
+  SwapView get(String id) throws ApiException {
+    return SwapView.of(find(id));
+  }
+
+  private SwapStatus find(String id) throws ApiException {
+    return swaps().stream()
+        .filter(swap -> swap.id().equals(id))
+        .findFirst()
+        .orElseThrow(() -> new ApiException(404, "no swap '" + id + "' is under way"));
+  }
+
+  private List<SwapStatus> swaps() throws ApiException {
+    try {
+      return engine.swaps();
+    } catch (EngineException e) {
+      throw ApiException.of(e);
+    }
+  }
+
+  SwapView put(String id, String body) throws ApiException {
+    if (!Names.isName(id)) {
+      throw new ApiException(400, "id '" + id + "' is not a name: " + Names.RULE);
+    }
+    SwapRequest request = Bodies.read(body, SwapRequest.class);
+    SwapSpec spec =
+        new SwapSpec(
+            scope(request),
+            Optional.ofNullable(request.to()),
+            Optional.ofNullable(request.localForwarding()),
+            Optional.ofNullable(request.endpoint()));
+    try {
+      return SwapView.of(engine.prepareSwap(id, spec));
+    } catch (EngineException e) {
+      throw ApiException.of(e);
+    }
+  }
+
+  private static SwapScope scope(SwapRequest request) throws ApiException {
+    List<SwapScope> given = new ArrayList<>();
+    if (request.guests() != null) {
+      given.add(new SwapScope.Guests(request.guests()));
+    }
+    if (request.rule() != null) {
+      given.add(new SwapScope.Rule(request.rule()));
+    }
+    if (request.uplink() != null) {
+      given.add(new SwapScope.OfUplink(request.uplink()));
+    }
+    if (Boolean.TRUE.equals(request.all())) {
+      given.add(new SwapScope.All());
+    }
+    if (given.size() != 1) {
+      throw new ApiException(400, "say whose frames: one of guests, rule, uplink, all");
+    }
+    return given.getFirst();
+  }
+
+  SwapView patch(String id, String body) throws ApiException {
+    SwapPatch next = Bodies.read(body, SwapPatch.class);
+    try {
+      return switch (next.state() == null ? "" : next.state()) {
+        case "committed" -> {
+          List<String> guests = next.guests() == null ? List.of() : next.guests();
+          SwapStatus status = engine.commitSwap(id, guests);
+          keep(status.moved());
+          yield SwapView.of(status);
+        }
+        case "finished" -> SwapView.of(engine.finishSwap(id), "finished");
+        default -> throw new ApiException(400, "state: must be committed or finished");
+      };
+    } catch (EngineException e) {
+      throw ApiException.of(e);
+    }
+  }
+
+  void delete(String id) throws ApiException {
+    try {
+      keep(engine.abortSwap(id).guests());
+    } catch (EngineException e) {
+      throw ApiException.of(e);
+    }
+  }
+
+  /** A daemon that is started again finds guests declared over the API on the way they have now. */
+  private void keep(List<String> guests) throws ApiException, EngineException {
+    for (String id : guests) {
+      GuestSpec spec = engine.guest(id).spec();
+      try {
+        Optional<GuestRequest> kept = declared.find(id);
+        if (kept.isPresent()) {
+          declared.save(kept.get().withWay(spec.uplink().orElse(null), spec.localForwarding()));
+        }
+      } catch (IOException e) {
+        throw new ApiException(409, "guest '" + id + "' can't be kept for a restart: " + e, e);
+      }
+    }
+  }
+}
