@@ -37,11 +37,12 @@ final class Figures {
         (what, all) -> {
           List<Long> sorted = all.stream().sorted().toList();
           text.append(
-              "figure: %s: %s: median %.1f ms, worst %.1f ms of %d%n"
+              "figure: %s: %s: median %.2f ms, p99 %.2f ms, worst %.2f ms of %d%n"
                   .formatted(
                       title,
                       what,
                       sorted.get(sorted.size() / 2) / 1e6,
+                      sorted.get(Math.max(0, (sorted.size() * 99 + 99) / 100 - 1)) / 1e6,
                       sorted.getLast() / 1e6,
                       sorted.size()));
         });

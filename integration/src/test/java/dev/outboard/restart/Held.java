@@ -61,7 +61,9 @@ record Held(Map<String, Integer> files, long mappings, long threads) {
       if (target.endsWith(DELETED)) {
         return "memory";
       }
-      return target.startsWith("anon_inode:[eventfd]") ? target : "";
+      return target.startsWith("anon_inode:[eventfd]") || target.equals("/dev/net/tun")
+          ? target
+          : "";
     } catch (NoSuchFileException e) {
       return "";
     }

@@ -176,6 +176,18 @@ final class TwoWayLoad implements AutoCloseable {
     }
   }
 
+  /** Lets everything come to rest, then checks that all frames came, in whichever order. */
+  void assertAllCame() {
+    awaitRest();
+    for (int to = 0; to < 2; to++) {
+      FrameCheck check = checks[to];
+      assertEquals(sent[to], check.frames(), toString());
+      assertEquals(check.lost(), check.late(), toString());
+      assertEquals(0, check.corrupt(), toString());
+      assertEquals(0, guests[to].driver().missingBuffers(), "descriptors of guest " + to);
+    }
+  }
+
   private void awaitRest() {
     long deadline = System.nanoTime() + QUIET_NANOS;
     while (checks[0].position() < sent[0]
