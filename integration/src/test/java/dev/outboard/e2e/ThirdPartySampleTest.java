@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -119,7 +121,7 @@ final class ThirdPartySampleTest {
     }
   }
 
-  private Map<String, Path> buildPlugins() throws IOException {
+  private Map<String, Path> buildPlugins() throws Exception {
     Path incubator = directory.resolve("incubator");
     copy(SAMPLE, incubator);
     Path other = directory.resolve("netty");
@@ -135,8 +137,16 @@ final class ThirdPartySampleTest {
             .replace("0.0.26.Final", "4.2.18.Final"));
     Map<String, Path> plugins = new TreeMap<>();
     try (AuthorRepository repository = AuthorRepository.create(directory.resolve("m2"))) {
+      Callable<Void> second =
+          () -> {
+            repository.maven(other, "-q", "package", "-Dmaven.test.skip");
+            return null;
+          };
+      FutureTask<Void> meanwhile = new FutureTask<>(second);
+      Thread builder = Thread.ofPlatform().start(meanwhile);
       repository.maven(incubator, "-q", "package"); // the kit runs here
-      repository.maven(other, "-q", "package", "-Dmaven.test.skip");
+      builder.join();
+      meanwhile.get();
     }
     plugins.put("incubator", incubator.resolve("target/plugin"));
     plugins.put("netty", other.resolve("target/plugin"));

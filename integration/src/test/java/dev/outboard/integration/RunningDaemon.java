@@ -15,6 +15,9 @@ public final class RunningDaemon implements AutoCloseable {
   private static final int SIGTERM_SECONDS = 20;
   private static final int COMMAND_MINUTES = 4;
 
+  /** A command is over before it would pay to compile it well. */
+  private static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1");
+
   private final Path socket;
   private final Process process;
   private final List<String> lines = new ArrayList<>();
@@ -45,7 +48,10 @@ public final class RunningDaemon implements AutoCloseable {
     Path err = Files.createTempFile("outboard", ".err");
     try {
       Process command =
-          java(List.of(words)).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+          java(SHORT_LIVED, List.of(words))
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile())
+              .start();
       if (!command.waitFor(COMMAND_MINUTES, TimeUnit.MINUTES)) {
         command.destroyForcibly();
         throw new IOException("hangs: " + Arrays.toString(words));
@@ -107,6 +113,10 @@ public final class RunningDaemon implements AutoCloseable {
   }
 
   private static ProcessBuilder java(List<String> words) {
+    return java(List.of(), words);
+  }
+
+  private static ProcessBuilder java(List<String> options, List<String> words) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -117,6 +127,7 @@ public final class RunningDaemon implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "dev.outboard.integration.cli.Main"));
+    command.addAll(1, options);
     command.addAll(words);
     return new ProcessBuilder(command);
   }
