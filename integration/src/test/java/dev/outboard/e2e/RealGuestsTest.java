@@ -11,6 +11,7 @@ import dev.outboard.lab.LinuxGuest;
 import dev.outboard.lab.Namespace;
 import dev.outboard.lab.QemuGuest;
 import dev.outboard.lab.UmlGuest;
+import dev.outboard.testing.TwoAtATime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@TwoAtATime
 final class RealGuestsTest {
   private static final int SMALL_MTU = 1400;
   private static final String CONFIGURATION =

@@ -19,7 +19,7 @@ final class Traffic {
   private static final int SECONDS = LONG ? 10 : 1;
 
   /** The first half second of a run is its warm-up, which does not count. */
-  private static final int LATENCY_SECONDS = LONG ? 10 : 2;
+  private static final int LATENCY_SECONDS = LONG ? 10 : 1;
 
   private static final int SMALL = 64;
 

@@ -9,6 +9,7 @@ import dev.outboard.lab.JoinedNamespaces;
 import dev.outboard.lab.Lab;
 import dev.outboard.lab.LinuxGuest;
 import dev.outboard.lab.UmlGuest;
+import dev.outboard.testing.TwoAtATime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * between the sidecars, the guests can't tell.
  */
 @Timeout(240)
+@TwoAtATime
 final class TwoHostGuestsTest {
   private static final List<GuestConfig> GUESTS = List.of(GuestConfig.of(1), GuestConfig.of(2));
 

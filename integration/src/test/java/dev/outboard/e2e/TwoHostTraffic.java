@@ -67,7 +67,7 @@ final class TwoHostTraffic {
     for (String to : new String[] {address, address6}) {
       for (String direction : new String[] {"", "-R"}) {
         for (int length : new int[] {1000, LONG_DATAGRAM}) {
-          String options = "-u -b 5M -w 200K -l " + length + " " + direction;
+          String options = "-u -b 20M -w 200K -l " + length + " " + direction;
           Iperf3 result = run(to, UDP_BYTES, options);
           // What is lost is lost in the guests' own sockets: the counters are checked besides.
           assertTrue(result.gbits() > LEAST, to + " " + options + " " + result);

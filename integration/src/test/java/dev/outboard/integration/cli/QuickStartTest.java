@@ -9,6 +9,7 @@ import dev.outboard.integration.wire.Json;
 import dev.outboard.lab.GuestConfig;
 import dev.outboard.lab.Lab;
 import dev.outboard.lab.LinuxGuest;
+import dev.outboard.testing.TwoAtATime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The README's quick start, word by word: run, attach twice, paste what was printed into QEMU. */
+@TwoAtATime
 final class QuickStartTest {
   @TempDir private Path directory;
 
