@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.outboard.guest.dpdk.TestpmdConsole.PortStats;
 import dev.outboard.lab.GuestConfig;
 import dev.outboard.lab.Lab;
 import dev.outboard.lab.Namespace;
@@ -94,9 +95,9 @@ final class VirtioUserQueuesTest {
 
   /** What testpmd says it sent and received, and what the daemon says. */
   private boolean agree(Testpmd testpmd) {
-    List<Testpmd.PortStats> ports = testpmd.stats();
-    long sent = ports.stream().mapToLong(Testpmd.PortStats::txPackets).sum();
-    long received = ports.stream().mapToLong(Testpmd.PortStats::rxPackets).sum();
+    List<PortStats> ports = testpmd.stats();
+    long sent = ports.stream().mapToLong(PortStats::txPackets).sum();
+    long received = ports.stream().mapToLong(PortStats::rxPackets).sum();
     return sent == counter("sent_frames")
         && received == counter("received_frames")
         && sent == received + dropped();

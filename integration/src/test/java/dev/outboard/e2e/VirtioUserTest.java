@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.outboard.guest.dpdk.TestpmdConsole.PortStats;
 import dev.outboard.integration.wire.Json;
 import dev.outboard.lab.GuestConfig;
 import dev.outboard.lab.Lab;
@@ -200,10 +201,10 @@ final class VirtioUserTest {
     record Counts(long sent, long received) {}
 
     Counts counts() {
-      List<Testpmd.PortStats> ports = testpmd.stats().subList(1, 3);
+      List<PortStats> ports = testpmd.stats().subList(1, 3);
       return new Counts(
-          ports.stream().mapToLong(Testpmd.PortStats::txPackets).sum(),
-          ports.stream().mapToLong(Testpmd.PortStats::rxPackets).sum());
+          ports.stream().mapToLong(PortStats::txPackets).sum(),
+          ports.stream().mapToLong(PortStats::rxPackets).sum());
     }
 
     Counts daemonCounts() {

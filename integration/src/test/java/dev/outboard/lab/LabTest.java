@@ -3,6 +3,7 @@ package dev.outboard.lab;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.outboard.guest.dpdk.TestpmdConsole.PortStats;
 import dev.outboard.testing.TwoAtATime;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -107,7 +108,7 @@ class LabTest {
         frontend.command("start tx_first 8");
         frontend.stats();
         Thread.sleep(1000);
-        List<Testpmd.PortStats> stats = frontend.stats();
+        List<PortStats> stats = frontend.stats();
         assertEquals(2, stats.size());
         assertTrue(stats.get(0).rxRate() > 0 && stats.get(1).rxRate() > 0, "" + stats);
         frontend.command("stop");

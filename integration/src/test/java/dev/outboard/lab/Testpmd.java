@@ -1,17 +1,11 @@
 package dev.outboard.lab;
 
-import java.io.IOException;
-import java.io.Reader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.outboard.guest.dpdk.TestpmdConsole;
+import dev.outboard.guest.dpdk.TestpmdConsole.PortStats;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * DPDK's interactive packet tool, at either end of a vhost-user socket. As a frontend (virtio-user)
@@ -20,14 +14,8 @@ import java.util.regex.Pattern;
  * says what it did in numbers per port.
  */
 public final class Testpmd implements AutoCloseable {
-  private static final String PROMPT = "testpmd> ";
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final Pattern STATISTIC = Pattern.compile("([RT][Xx]-[a-z]+): +([0-9]+)");
-  private static final Pattern EXTENDED = Pattern.compile("(?m)^(\\w+): ([0-9]+)");
-
   private final Process process;
-  private final StringBuilder output = new StringBuilder();
-  private boolean ended;
+  private final TestpmdConsole console;
 
   /**
    * How to run it.
@@ -62,19 +50,6 @@ public final class Testpmd implements AutoCloseable {
     }
   }
 
-  /** The counters of a port since its start, and its rates since they were last asked for. */
-  public record PortStats(
-      long rxPackets,
-      long rxMissed,
-      long rxBytes,
-      long rxErrors,
-      long rxNoBuffer,
-      long txPackets,
-      long txErrors,
-      long txBytes,
-      long rxRate,
-      long txRate) {}
-
   private Testpmd(Options options, List<String> devices) {
     // Its answers leave through stdio, which would keep them back on a pipe.
     List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", "dpdk-testpmd"));
@@ -94,9 +69,8 @@ public final class Testpmd implements AutoCloseable {
       command.addAll(List.of(options.application.split(" ", -1)));
     }
     process = Processes.start(command, Map.of());
-    Thread.ofPlatform().name("testpmd-output").daemon().start(this::readOutput);
     try {
-      answer(0);
+      console = new TestpmdConsole(process);
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -155,55 +129,18 @@ public final class Testpmd implements AutoCloseable {
   }
 
   /** Gives a command at the prompt and returns what it printed. */
-  public synchronized String command(String command) {
-    int from;
-    synchronized (output) {
-      from = output.length();
-    }
-    try {
-      process.getOutputStream().write((command + "\n").getBytes(StandardCharsets.UTF_8));
-      process.getOutputStream().flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException("testpmd is gone", e);
-    }
-    return answer(from);
+  public String command(String command) {
+    return console.command(command);
   }
 
   /** The statistics of each port. */
   public List<PortStats> stats() {
-    List<PortStats> ports = new ArrayList<>();
-    for (String port : command("show port stats all").split("NIC statistics for port", -1)) {
-      Map<String, Long> values = new LinkedHashMap<>();
-      Matcher matcher = STATISTIC.matcher(port);
-      while (matcher.find()) {
-        values.put(matcher.group(1), Long.valueOf(matcher.group(2)));
-      }
-      if (!values.isEmpty()) {
-        ports.add(
-            new PortStats(
-                values.get("RX-packets"),
-                values.get("RX-missed"),
-                values.get("RX-bytes"),
-                values.get("RX-errors"),
-                values.get("RX-nombuf"),
-                values.get("TX-packets"),
-                values.get("TX-errors"),
-                values.get("TX-bytes"),
-                values.get("Rx-pps"),
-                values.get("Tx-pps")));
-      }
-    }
-    return ports;
+    return console.stats();
   }
 
   /** The extended statistics of one port, by DPDK's names. */
   public Map<String, Long> extendedStats(int port) {
-    Map<String, Long> values = new LinkedHashMap<>();
-    Matcher matcher = EXTENDED.matcher(command("show port xstats " + port));
-    while (matcher.find()) {
-      values.put(matcher.group(1), Long.valueOf(matcher.group(2)));
-    }
-    return values;
+    return console.extendedStats(port);
   }
 
   /** The process, for tests that stop or kill it. */
@@ -218,46 +155,5 @@ public final class Testpmd implements AutoCloseable {
 
   private static String mac(int port) {
     return GuestConfig.of(port + 1).mac();
-  }
-
-  private String answer(int from) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    synchronized (output) {
-      while (true) {
-        int prompt = output.indexOf(PROMPT, from);
-        if (prompt >= 0) {
-          return output.substring(from, prompt);
-        }
-        long left = (deadline - System.nanoTime()) / 1_000_000;
-        if (ended || left <= 0) {
-          throw new IllegalStateException(
-              "testpmd " + (ended ? "ended" : "hangs") + ":\n" + output.substring(from));
-        }
-        try {
-          output.wait(left);
-        } catch (InterruptedException e) {
-          throw Processes.interrupted(e);
-        }
-      }
-    }
-  }
-
-  private void readOutput() {
-    char[] chunk = new char[4096];
-    int length = 0;
-    try (Reader reader = process.inputReader(StandardCharsets.UTF_8)) {
-      while ((length = reader.read(chunk)) >= 0) {
-        synchronized (output) {
-          output.append(chunk, 0, length);
-          output.notifyAll();
-        }
-      }
-    } catch (IOException e) {
-      length = -1; // it was killed
-    }
-    synchronized (output) {
-      ended = true;
-      output.notifyAll();
-    }
   }
 }
