@@ -239,6 +239,29 @@ public final class Engine implements AutoCloseable {
     return call(answer -> answer.complete(host.swaps().list()));
   }
 
+  /**
+   * Observes a guest's TCP from now on, or anew, until {@link #unobserve} or until the guest is
+   * detached or handed over. No packet is touched. It goes on when the guest is moved or swapped,
+   * and when its VMM starts again.
+   */
+  public Observation observe(String guest) throws EngineException {
+    return call(answer -> answer.complete(host.observe(guest)));
+  }
+
+  /**
+   * Ends an observation.
+   *
+   * @return what it came to
+   */
+  public Observation unobserve(String guest) throws EngineException {
+    return call(answer -> answer.complete(host.unobserve(guest)));
+  }
+
+  /** What is being observed, by guest. */
+  public List<Observation> observations() {
+    return ask(answer -> answer.complete(host.observations()));
+  }
+
   /** All guests, by id. */
   public List<GuestStatus> guests() {
     return ask(answer -> answer.complete(host.guests()));

@@ -368,6 +368,32 @@ final class Host implements WorkerPool.Listener {
         note);
   }
 
+  /** Has a guest's TCP observed from now on. */
+  Observation observe(String id) throws EngineException {
+    AttachedGuest guest = find(id);
+    guest.observe();
+    return guest.observation().orElseThrow();
+  }
+
+  /** Ends what {@link #observe} began; returns what it came to. */
+  Observation unobserve(String id) throws EngineException {
+    AttachedGuest guest = find(id);
+    Observation last =
+        guest
+            .observation()
+            .orElseThrow(
+                () ->
+                    new EngineException(
+                        EngineException.Kind.UNKNOWN, "guest '" + id + "' is not observed"));
+    guest.unobserve();
+    return last;
+  }
+
+  /** The guests that are observed, by id. */
+  List<Observation> observations() {
+    return guests.values().stream().flatMap(guest -> guest.observation().stream()).toList();
+  }
+
   /** Any thread. */
   List<Engine.WorkerStatus> workerStatus() {
     return workers.running().stream()

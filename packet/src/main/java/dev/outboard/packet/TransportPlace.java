@@ -84,9 +84,14 @@ final class TransportPlace {
 
   /** Whether the IP header says that the packet is as long as the frame. */
   boolean hasLength(MemorySegment memory, long at, int length) {
+    return end(memory, at) == length;
+  }
+
+  /** Where the packet ends as its IP header says, from the Ethernet header on. */
+  int end(MemorySegment memory, long at) {
     return ipv4
-        ? Bytes.u16(memory, at + 16) == length - Ethernet.HEADER
-        : Bytes.u16(memory, at + 18) == length - Ip.IPV6_END;
+        ? Ethernet.HEADER + Bytes.u16(memory, at + 16)
+        : Ip.IPV6_END + Bytes.u16(memory, at + 18);
   }
 
   /** Says in the IP header how long the frame is. */

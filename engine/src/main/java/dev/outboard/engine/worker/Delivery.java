@@ -1,6 +1,8 @@
 package dev.outboard.engine.worker;
 
 import dev.outboard.engine.forwarding.DropReason;
+import dev.outboard.engine.observation.GuestTraffic;
+import dev.outboard.engine.observation.Observer;
 import dev.outboard.engine.virtqueue.DescriptorChain;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
 import dev.outboard.packet.FlowHash;
@@ -18,11 +20,14 @@ final class Delivery {
   private final CurrentBurst current;
   private final LockedReceivers receivers;
   private final DescriptorChain chain;
+  private final Observer observer;
 
-  Delivery(CurrentBurst current, LockedReceivers receivers, DescriptorChain chain) {
+  Delivery(
+      CurrentBurst current, LockedReceivers receivers, DescriptorChain chain, Observer observer) {
     this.current = current;
     this.receivers = receivers;
     this.chain = chain;
+    this.observer = observer;
   }
 
   /**
@@ -59,6 +64,7 @@ final class Delivery {
       target.counters.received(1, current.frames.length(i));
       target.stalled = false;
       current.progress();
+      observe(target, i);
     }
     return result;
   }
@@ -72,11 +78,19 @@ final class Delivery {
     if (done > from) {
       target.stalled = false;
       current.progress();
+      observe(target, i);
     }
     if (current.cut(from, done)) {
       return ReceiveQueue.DELIVERED;
     }
     return work.answer() == ReceiveQueue.DELIVERED ? ITS_SHARE : work.answer();
+  }
+
+  private void observe(GuestDevice target, int i) {
+    GuestTraffic traffic = target.traffic();
+    if (traffic != null) {
+      observer.received(traffic, current.frames, i);
+    }
   }
 
   /** Which of several queues a frame belongs to: always the same one for a flow. */

@@ -2,6 +2,8 @@ package dev.outboard.engine.worker;
 
 import dev.outboard.engine.forwarding.DropReason;
 import dev.outboard.engine.forwarding.Path;
+import dev.outboard.engine.observation.GuestTraffic;
+import dev.outboard.engine.observation.Observer;
 import dev.outboard.engine.virtqueue.DescriptorChain;
 import dev.outboard.engine.virtqueue.PrivateHeaders;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
@@ -50,6 +52,7 @@ final class Forwarder {
   private final Departure departure;
   private final GroupFrames groups;
   private final Arrivals arrivals;
+  private final Observer observer;
   private final HeldBursts heldBursts;
   private SharedUplink[] uplinks = new SharedUplink[0];
 
@@ -65,10 +68,11 @@ final class Forwarder {
     this.calls = calls;
     receivers = new LockedReceivers(calls);
     burst = new FrameBurst(regions, TransmitQueue.BURST, 2 * DescriptorChain.MAX_DESCRIPTORS);
-    headers = new PrivateHeaders(regions, TransmitQueue.BURST + 1);
+    headers = new PrivateHeaders(regions, TransmitQueue.BURST + 2);
+    observer = new Observer(headers.memory(), PrivateHeaders.frameStart(TransmitQueue.BURST + 1));
     work = new OffloadWork(regions, headers, chain);
     current = new CurrentBurst(work, headOfLineNanos);
-    delivery = new Delivery(current, receivers, chain);
+    delivery = new Delivery(current, receivers, chain, observer);
     departure = new Departure(current);
     Replies replies = new Replies(regions, headers, receivers, chain);
     NeighbourAnswers neighbours = new NeighbourAnswers(directory, headers, replies);
@@ -111,7 +115,12 @@ final class Forwarder {
       return 0;
     }
     int frames = burst.count();
+    GuestTraffic traffic = guest.traffic();
+    long taken = traffic == null ? 0 : System.nanoTime();
     int done = side.enabled ? forward(guest, frames, now) : dropAll(guest, frames);
+    if (traffic != null) {
+      observer.sent(traffic, burst, done, taken);
+    }
     current.end(done);
     int holds = departure.takeHolds();
     if (holds > 0) {
@@ -317,6 +326,10 @@ final class Forwarder {
     int frames = port.egress.receive(port.direct, space, DIRECT_FRAMES);
     if (frames == 0) {
       return false;
+    }
+    GuestTraffic traffic = guest.traffic();
+    if (traffic != null) {
+      observer.received(traffic, space);
     }
     long bytes = queue.take(space);
     guest.counters.received(frames, bytes);

@@ -5,6 +5,7 @@ import dev.outboard.engine.forwarding.FloodLimit;
 import dev.outboard.engine.forwarding.GuestCounters;
 import dev.outboard.engine.forwarding.GuestIdentity;
 import dev.outboard.engine.forwarding.SourceCheck;
+import dev.outboard.engine.observation.GuestTraffic;
 import dev.outboard.spi.MacAddress;
 import java.util.Arrays;
 
@@ -42,6 +43,9 @@ public final class GuestDevice implements Station {
   private volatile GuestPort[] ports = {};
 
   private volatile DeviceQueues queues = DeviceQueues.NONE;
+
+  /** What its TCP is told to, or null; written by the control thread. */
+  private volatile GuestTraffic traffic;
 
   /** The queues it sends by; empty once its ring broke. */
   TransmitSide[] transmits = TransmitSide.NONE;
@@ -134,6 +138,16 @@ public final class GuestDevice implements Station {
   /** Has its frames take another way: its worker, between bursts, or before it has one. */
   public void setWay(Way next) {
     way = next;
+  }
+
+  /** What its TCP is told to, or null. Any thread. */
+  public GuestTraffic traffic() {
+    return traffic;
+  }
+
+  /** Has its TCP observed from now on, or not any more (null). The control thread. */
+  public void observe(GuestTraffic next) {
+    traffic = next;
   }
 
   /** Its own ports. Any thread; not to be changed. */

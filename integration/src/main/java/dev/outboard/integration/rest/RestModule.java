@@ -15,6 +15,7 @@ public final class RestModule extends AbstractModule {
     bind(RemotesResource.class).in(Scopes.SINGLETON);
     bind(UplinksResource.class).in(Scopes.SINGLETON);
     bind(SwapsResource.class).in(Scopes.SINGLETON);
+    bind(ObservationsResource.class).in(Scopes.SINGLETON);
     bind(PluginsResource.class).in(Scopes.SINGLETON);
     bind(HostResource.class).in(Scopes.SINGLETON);
   }

@@ -20,6 +20,7 @@ final class Routes {
       RemotesResource remotes,
       UplinksResource uplinks,
       SwapsResource swaps,
+      ObservationsResource observations,
       PluginsResource plugins,
       HostResource host) {
     String contract = contract();
@@ -70,6 +71,15 @@ final class Routes {
                   swaps.delete(id);
                   return Reply.empty();
                 }),
+            new Route("GET", "/observations", (id, body) -> Reply.json(200, observations.list())),
+            new Route(
+                "GET", "/observations/{id}", (id, body) -> Reply.json(200, observations.get(id))),
+            new Route(
+                "PUT", "/observations/{id}", (id, body) -> Reply.json(201, observations.put(id))),
+            new Route(
+                "DELETE",
+                "/observations/{id}",
+                (id, body) -> Reply.json(200, observations.delete(id))),
             new Route("GET", "/plugins", (id, body) -> Reply.json(200, plugins.list())),
             new Route("PUT", "/plugins/{id}", (id, body) -> Reply.json(201, plugins.put(id))),
             new Route("GET", "/transports", (id, body) -> Reply.json(200, host.transports())),

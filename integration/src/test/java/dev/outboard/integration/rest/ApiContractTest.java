@@ -14,6 +14,7 @@ import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.plugins.PluginBuilder;
 import dev.outboard.integration.wire.Json;
+import dev.outboard.integration.wire.RoundTrips;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,6 +103,7 @@ final class ApiContractTest {
     checkRemotes();
     checkUplinks();
     checkSwaps();
+    checkObservations();
     checkPlugins();
     check(200, "GET", "/transports", "/transports", "");
     ApiClient.Answer file = client.exchange("GET", "/openapi.yaml", "");
@@ -174,6 +176,23 @@ final class ApiContractTest {
     check(204, "DELETE", guest, "/guests/s", "");
   }
 
+  private void checkObservations() throws IOException, UserException {
+    String path = "/observations/{id}";
+    check(404, "PUT", path, "/observations/o", "");
+    check(201, "PUT", "/guests/{id}", "/guests/o", "{\"network\": 5}");
+    check(404, "GET", path, "/observations/o", "");
+    check(404, "DELETE", path, "/observations/o", "");
+    assertEquals(0, check(200, "GET", "/observations", "/observations", "").size());
+    JsonNode begun = check(201, "PUT", path, "/observations/o", "");
+    assertEquals(0, RoundTrips.decode(begun.path("histogram").asText()).getTotalCount());
+    assertEquals("o", check(200, "GET", path, "/observations/o", "").path("guest").asText());
+    assertEquals(1, check(200, "GET", "/observations", "/observations", "").size());
+    check(200, "DELETE", path, "/observations/o", "");
+    check(201, "PUT", path, "/observations/o", "");
+    check(204, "DELETE", "/guests/{id}", "/guests/o", "");
+    assertEquals(0, check(200, "GET", "/observations", "/observations", "").size());
+  }
+
   private void checkPlugins() throws IOException, UserException {
     assertEquals(1, check(200, "GET", "/plugins", "/plugins", "").size());
     check(404, "PUT", "/plugins/{id}", "/plugins/later", "");
@@ -188,7 +207,7 @@ final class ApiContractTest {
   @Test
   void everyRouteIsInTheFileAndNothingElse() {
     Set<String> routes = new TreeSet<>();
-    for (Route route : new Routes(null, null, null, null, null, null).all()) {
+    for (Route route : new Routes(null, null, null, null, null, null, null).all()) {
       routes.add(route.method() + " " + route.template());
     }
     Set<String> promised = new TreeSet<>();
