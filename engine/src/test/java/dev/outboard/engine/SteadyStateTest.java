@@ -1,8 +1,10 @@
 package dev.outboard.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.outboard.engine.observation.TestSegment;
 import dev.outboard.guest.ChainShape;
 import dev.outboard.guest.FrameCheck;
 import dev.outboard.guest.FrameTemplate;
@@ -28,6 +30,7 @@ class SteadyStateTest {
   private static final int SUPER_LENGTH = 60_000;
   private static final int CUT_FRAMES = 10_000;
   private static final int WINDOW = 128;
+  private static final int OBSERVED_ROUNDS = 10_000;
   private static final int ARPS_AT_ONCE = 64;
   private static final int PAUSES = 10_000;
 
@@ -96,6 +99,37 @@ class SteadyStateTest {
       int _ = to.receive(check, 64);
     }
     assertEquals(0, check.lost() + check.late() + check.corrupt());
+  }
+
+  /** Round trips are timed meanwhile: each tenth segment is acknowledged. */
+  @Test
+  void observingTcpAllocatesNothing() throws Exception {
+    try (TestHost host = new TestHost()) {
+      VhostUserGuest a = host.start(1);
+      VhostUserGuest b = host.start(2);
+      host.engine.observe("g1");
+      host.engine.observe("g2");
+      FrameTemplate template =
+          FrameTemplate.tcp(TestHost.endpoint(1), TestHost.endpoint(2), 200, 1460);
+      FrameCheck check = new FrameCheck(template);
+      assertNone(host, () -> converse(a, b, template, check, OBSERVED_ROUNDS));
+      Observation seen = host.engine.observations().getFirst();
+      assertEquals(0, seen.retransmissions());
+      long timed = seen.roundTrips().stream().mapToLong(Observation.Bucket::count).sum();
+      assertTrue(timed >= OBSERVED_ROUNDS - 1, timed + " round trips");
+    }
+  }
+
+  private static void converse(
+      VhostUserGuest a, VhostUserGuest b, FrameTemplate template, FrameCheck check, int rounds) {
+    for (int round = 0; round < rounds; round++) {
+      forward(a, b, template, check, 10);
+      int next = (int) (check.position() * template.payloadLength());
+      TestSegment acknowledgment =
+          new TestSegment(TestHost.endpoint(2), TestHost.endpoint(1), TestSegment.ACK, 1, next, 0);
+      assertTrue(b.sendFrame(acknowledgment.frame()));
+      assertNotNull(a.receiveBytes(1_000_000_000));
+    }
   }
 
   private static void assertNone(TestHost host, Allocation.Load load) throws Exception {

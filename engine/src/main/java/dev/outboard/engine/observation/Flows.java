@@ -93,12 +93,12 @@ final class Flows {
 
   /**
    * A connection takes the slot. One that was not seen from its beginning may just be sending
-   * something again: then it begins behind that, once that is acknowledged.
+   * something again, so its first segment is not timed.
    */
   private void begin(int slot, long key, int sequence, int end, boolean opens) {
     giveUpProbe(slot);
     LONG.setRelease(keys, slot, key);
-    highest[slot] = opens ? sequence : end;
+    highest[slot] = sequence;
     recovers[slot] = !opens;
     recovery[slot] = end;
   }
