@@ -97,10 +97,22 @@ public final class Frames {
       int destinationPort,
       int sequence,
       byte[] payload) {
+    return tcp(source, destination, sourcePort, destinationPort, sequence, 1, payload);
+  }
+
+  /** The same, with what it acknowledges. */
+  public static byte[] tcp(
+      byte[] source,
+      byte[] destination,
+      int sourcePort,
+      int destinationPort,
+      int sequence,
+      int acknowledgment,
+      byte[] payload) {
     ByteBuffer out = ByteBuffer.allocate(TCP_HEADER + payload.length);
     out.putShort((short) sourcePort).putShort((short) destinationPort);
-    out.putInt(sequence).putInt(1).put((byte) 0x50).put((byte) 0x18).putShort((short) 0xffff);
-    out.putInt(0).put(payload);
+    out.putInt(sequence).putInt(acknowledgment).put((byte) 0x50).put((byte) 0x18);
+    out.putShort((short) 0xffff).putInt(0).put(payload);
     int checksum = transportChecksum(source, destination, PROTOCOL_TCP, out.array());
     return out.putShort(16, (short) checksum).array();
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** A daemon in a process of its own, started as a user would; and commands against it. */
 public final class RunningDaemon implements AutoCloseable {
@@ -27,10 +28,19 @@ public final class RunningDaemon implements AutoCloseable {
 
   /** Starts one whose API is in the directory; returns when it is ready. */
   public RunningDaemon(Path directory, String... options) throws IOException {
+    this(command -> command, directory, options);
+  }
+
+  /** The same where the command is changed first, as to run in a network namespace. */
+  public RunningDaemon(UnaryOperator<List<String>> wrapper, Path directory, String... options)
+      throws IOException {
     socket = directory.resolve("api.sock");
     List<String> words = new ArrayList<>(List.of("run", "--api", socket.toString()));
     words.addAll(Arrays.asList(options));
-    process = java(words).redirectError(directory.resolve("err.log").toFile()).start();
+    process =
+        new ProcessBuilder(wrapper.apply(java(words).command()))
+            .redirectError(directory.resolve("err.log").toFile())
+            .start();
     BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       lines.add(line);

@@ -9,6 +9,7 @@ import dev.outboard.integration.compare.LinkRate;
 import dev.outboard.integration.compare.OrdinaryUser;
 import dev.outboard.integration.compare.Report;
 import dev.outboard.integration.compare.Topology;
+import dev.outboard.integration.live.LiveResult;
 import dev.outboard.integration.wire.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -26,6 +28,7 @@ import picocli.CommandLine.Spec;
     name = "compare",
     description = {
       "Compare ways of a frame between two guests: the same guests, the same load.",
+      "With --live: ways of the frames of a daemon's running guests, under their own traffic.",
       "",
       "local    shared memory through a sidecar",
       "iouring  between two hosts: a sidecar on each, VXLAN over UDP between them",
@@ -37,7 +40,11 @@ import picocli.CommandLine.Spec;
       "joined by a veth pair, with a sidecar or bridge in each.",
       "",
       "The first arm is compared with each of the others. Who is not root compares in a user",
-      "namespace. Nothing of it is left."
+      "namespace. Nothing of it is left.",
+      "",
+      "With --live the guests of --guests take the two --arms (uplinks, or 'local') in turns, in",
+      "pairs whose order is drawn, by swaps; their TCP is watched meanwhile. Afterwards, also on",
+      "Ctrl-C, they are on the ways that they had."
     },
     mixinStandardHelpOptions = true)
 final class CompareCommand implements Callable<Integer> {
@@ -87,10 +94,16 @@ final class CompareCommand implements Callable<Integer> {
       description = "Also write everything to FILE; docs/compare.md says what is in it.")
   private Path json;
 
+  @Mixin private LiveOptions live;
+
   @Override
   public Integer call() throws UserException, InterruptedException {
-    CompareSettings settings = settings();
+    boolean isLive = live.isChosen(spec.commandLine().getParseResult());
+    CompareSettings settings = isLive ? null : settings();
     checkWritable();
+    if (isLive) {
+      return live();
+    }
     if (OrdinaryUser.isCaller()) {
       return OrdinaryUser.rerun(
           Main.class, spec.root().commandLine().getParseResult().originalArgs());
@@ -104,6 +117,20 @@ final class CompareCommand implements Callable<Integer> {
     out.flush();
     if (json != null) {
       write(report);
+    }
+    return 0;
+  }
+
+  private int live() throws UserException, InterruptedException {
+    LiveResult result;
+    try (CompareProgress progress = new CompareProgress()) {
+      result = live.run(arms, progress);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(LiveText.of(result));
+    out.flush();
+    if (json != null) {
+      write(result);
     }
     return 0;
   }
@@ -138,7 +165,7 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  private void write(Report report) throws UserException {
+  private void write(Object report) throws UserException {
     try {
       Files.writeString(json, Json.api().writeValueAsString(report) + "\n");
     } catch (JsonProcessingException e) {

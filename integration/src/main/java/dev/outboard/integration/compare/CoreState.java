@@ -32,17 +32,18 @@ public enum CoreState {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static CoreState of(double nanos) {
+  /** The state that such a figure stands for. */
+  public static CoreState of(double nanos) {
     return nanos < FAST.below ? FAST : nanos < MEDIUM.below ? MEDIUM : SLOW;
   }
 
   /** The state of something that ran between two measurements. */
-  static CoreState between(double before, double after) {
+  public static CoreState between(double before, double after) {
     return of(before) == of(after) ? of(before) : MIXED;
   }
 
   /** Plays ping-pong for some milliseconds; nanoseconds there and back. */
-  static double measure(Cpus cpus) throws InterruptedException {
+  public static double measure(Cpus cpus) throws InterruptedException {
     double[] result = new double[1];
     // A thread of its own, because it stays pinned.
     Thread thread =

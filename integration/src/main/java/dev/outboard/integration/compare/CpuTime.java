@@ -14,14 +14,15 @@ import java.util.List;
  * @param restTicks time that no processor of ours worked: idle, waiting for a disk, stolen
  * @param cpus how many processors there are
  */
-record CpuTime(long nanos, long restTicks, int cpus) {
+public record CpuTime(long nanos, long restTicks, int cpus) {
   private static final Path STAT = Path.of("/proc/stat");
   private static final double TICKS_PER_SECOND = 100;
   private static final int IDLE = 4;
   private static final int IOWAIT = 5;
   private static final int STEAL = 8;
 
-  static CpuTime now() throws UserException {
+  /** Reads it. */
+  public static CpuTime now() throws UserException {
     try {
       return parse(Files.readAllLines(STAT), System.nanoTime());
     } catch (IOException e) {
@@ -38,12 +39,12 @@ record CpuTime(long nanos, long restTicks, int cpus) {
   }
 
   /** Seconds that have passed since. */
-  double wallSince(CpuTime earlier) {
+  public double wallSince(CpuTime earlier) {
     return (nanos - earlier.nanos) / 1e9;
   }
 
   /** Seconds of work since, of all processors together. */
-  double busySince(CpuTime earlier) {
+  public double busySince(CpuTime earlier) {
     double rest = (restTicks - earlier.restTicks) / TICKS_PER_SECOND;
     return Math.max(0, wallSince(earlier) * cpus - rest);
   }

@@ -5,9 +5,9 @@ import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.Threads;
 
 /** The two processors that all arms share, so that each arm has the same. Immutable. */
-record Cpus(int first, int second) {
+public record Cpus(int first, int second) {
   /** The first two that this process may use. */
-  static Cpus choose() throws UserException {
+  public static Cpus choose() throws UserException {
     try {
       int[] allowed = Threads.allowedCpus();
       if (allowed.length < 2) {

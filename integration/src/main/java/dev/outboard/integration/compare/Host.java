@@ -117,7 +117,8 @@ public record Host(
         states);
   }
 
-  private static String cpuModel() {
+  /** What the processors call themselves. */
+  public static String cpuModel() {
     try {
       return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
           .filter(line -> line.startsWith("model name"))

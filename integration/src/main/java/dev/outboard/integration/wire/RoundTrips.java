@@ -30,7 +30,8 @@ public final class RoundTrips {
     return histogram;
   }
 
-  static String encode(Histogram histogram) {
+  /** Writes one as a view has it. */
+  public static String encode(Histogram histogram) {
     ByteBuffer bytes = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
     int length = histogram.encodeIntoCompressedByteBuffer(bytes);
     return Base64.getEncoder().encodeToString(Arrays.copyOf(bytes.array(), length));
