@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.outboard.integration.wire.Json;
+import dev.outboard.integration.wire.ObservationView;
 import dev.outboard.lab.GuestConfig;
 import dev.outboard.lab.Lab;
 import dev.outboard.lab.LinuxGuest;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -184,13 +186,13 @@ final class RealGuestsTest {
 
   @Test
   @Order(2)
-  void qemuOverSharedMemory() throws InterruptedException {
+  void qemuOverSharedMemory() throws Exception {
     measure("QEMU local", qemu1, qemu2);
   }
 
   @Test
   @Order(3)
-  void umlOverSharedMemory() throws InterruptedException {
+  void umlOverSharedMemory() throws Exception {
     measure("UML local", uml1, uml2);
   }
 
@@ -233,7 +235,7 @@ final class RealGuestsTest {
 
   @Test
   @Order(8)
-  void qemuOverUplink() throws IOException, InterruptedException {
+  void qemuOverUplink() throws Exception {
     for (LinuxGuest guest : List.of(qemu1, qemu2)) {
       sidecar.outboard("detach", guest.config().name());
     }
@@ -246,7 +248,7 @@ final class RealGuestsTest {
 
   @Test
   @Order(9)
-  void umlOverUplink() throws InterruptedException {
+  void umlOverUplink() throws Exception {
     measure("UML tuntap", umlUplink1, umlUplink2);
   }
 
@@ -273,7 +275,7 @@ final class RealGuestsTest {
   }
 
   /** Measures a pair of the sidecar's and shows that its frames went where they should. */
-  private void measure(String path, LinuxGuest one, LinuxGuest two) throws InterruptedException {
+  private void measure(String path, LinuxGuest one, LinuxGuest two) throws Exception {
     String first = one.config().name();
     String second = two.config().name();
     boolean uplink = !sidecar.guest(first).path("uplink").isNull();
@@ -284,8 +286,10 @@ final class RealGuestsTest {
     final long tapsBefore = throughTaps();
     Traffic.Counts before = counts(first, second);
     Traffic load = new Traffic(one, two, sidecar.process(), () -> counts(first, second));
+    sidecar.observe(first);
     Traffic.Figures row = load.measure(path);
     figures.add(row);
+    checkObserved(row, sidecar.observed(first));
     assertTrue(EXPLAINED.containsAll(row.drops().keySet()), row + "");
     assertTrue(row.frameBytesThere() > 3000 && row.frameBytesBack() > 3000, row + "");
     awaitMissing(missing, number);
@@ -296,6 +300,22 @@ final class RealGuestsTest {
     } else {
       assertTrue(taps < 100, taps + " frames through TAPs, where others may say hello");
     }
+  }
+
+  /** What the sidecar has seen of the first guest's TCP is what the tools in the guests say. */
+  private static void checkObserved(Traffic.Figures row, ObservationView seen) {
+    System.out.printf(
+        Locale.ROOT,
+        "figure: observed %s: %d round trips, p50 %.1f us, p99 %.1f us; %d of %d sent again%n",
+        row.path(),
+        seen.roundTrips(),
+        seen.p50Us(),
+        seen.p99Us(),
+        seen.retransmissions(),
+        seen.segments());
+    assertTrue(seen.roundTrips() > row.tcp().messages() / 2, seen + " " + row);
+    assertTrue(seen.bytes() > row.gbitThere() * 1e9 / 8 * 0.8, seen + " " + row);
+    assertTrue(seen.retransmissions() < seen.segments() / 10, seen + " " + row);
   }
 
   /** Waits until all frames have ended their way, with as many missing as there should be. */

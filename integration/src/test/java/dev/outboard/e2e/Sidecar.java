@@ -5,6 +5,7 @@ import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.rest.ApiClient;
 import dev.outboard.integration.wire.Json;
+import dev.outboard.integration.wire.ObservationView;
 import dev.outboard.lab.Namespace;
 import dev.outboard.lab.Processes;
 import java.io.BufferedReader;
@@ -126,6 +127,17 @@ final class Sidecar implements AutoCloseable {
       }
     }
     throw new IllegalArgumentException("no guest " + id);
+  }
+
+  /** What is seen of a guest's TCP from now on. */
+  void observe(String id) throws UserException {
+    String _ = api.call("PUT", "/observations/" + id, "");
+  }
+
+  /** What was seen of it. */
+  ObservationView observed(String id) throws UserException, IOException {
+    String answer = api.call("DELETE", "/observations/" + id, "");
+    return Json.api().readValue(answer, ObservationView.class);
   }
 
   /** Waits until a guest's driver runs, or, with another word, for that state. */

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       UplinksCommand.class,
       RemotesCommand.class,
       SwapCommand.class,
+      ObserveCommand.class,
       PluginsCommand.class,
       CompareCommand.class,
       WarmUpCommand.class,

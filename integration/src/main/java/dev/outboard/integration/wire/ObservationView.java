@@ -26,18 +26,53 @@ public record ObservationView(
 
   /** What the engine has seen. */
   public static ObservationView of(Observation observation) {
-    Histogram times = RoundTrips.of(observation);
-    return new ObservationView(
+    return of(
         observation.guest(),
         observation.time().toMillis() / 1000.0,
+        RoundTrips.of(observation),
+        observation.segments(),
+        observation.bytes(),
+        observation.retransmissions());
+  }
+
+  /**
+   * What was seen since an older view.
+   *
+   * @throws IllegalArgumentException if the observation has begun anew meanwhile
+   */
+  public ObservationView since(ObservationView before) {
+    if (before.seconds > seconds || before.roundTrips > roundTrips || before.segments > segments) {
+      throw new IllegalArgumentException("not of one observation");
+    }
+    Histogram times = RoundTrips.decode(histogram);
+    times.subtract(RoundTrips.decode(before.histogram));
+    return of(
+        guest,
+        seconds - before.seconds,
+        times,
+        segments - before.segments,
+        bytes - before.bytes,
+        retransmissions - before.retransmissions);
+  }
+
+  private static ObservationView of(
+      String guest,
+      double seconds,
+      Histogram times,
+      long segments,
+      long bytes,
+      long retransmissions) {
+    return new ObservationView(
+        guest,
+        Math.round(seconds * 1000) / 1000.0,
         times.getTotalCount(),
         percentile(times, 50),
         percentile(times, 90),
         percentile(times, 99),
         times.getTotalCount() == 0 ? null : micros(times.getMean()),
-        observation.segments(),
-        observation.bytes(),
-        observation.retransmissions(),
+        segments,
+        bytes,
+        retransmissions,
         RoundTrips.encode(times));
   }
 

@@ -42,6 +42,10 @@ final class CommandsTest {
       JsonNode counted = Json.api().readTree(daemon.outboard("stats", "--json").out());
       assertEquals(0, counted.at("/guests/0/counters/sent_frames").asLong(-1));
 
+      Outcome seen = daemon.outboard("observe", "web", "--seconds", "0");
+      assertTrue(seen.out().contains("web    0            -    -    -    0 "), seen.toString());
+      failsWith(1, "no guest 'nobody'", daemon.outboard("observe", "web", "nobody"));
+
       failsWith(1, "already", daemon.outboard("attach", "--id", "web"));
       failsWith(1, "no guest", daemon.outboard("detach", "nobody"));
       failsWith(1, "worker 7 is not between 0 and 0", daemon.outboard("move", "web", "--worker=7"));
