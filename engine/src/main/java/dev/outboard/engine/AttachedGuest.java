@@ -1,14 +1,11 @@
 package dev.outboard.engine;
 
 import dev.outboard.engine.control.GuestControl;
-import dev.outboard.engine.observation.GuestTraffic;
 import dev.outboard.engine.worker.GuestPort;
 import dev.outboard.engine.worker.Way;
 import dev.outboard.spi.FramePort;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -84,34 +81,6 @@ final class AttachedGuest {
     OwnPort port = rules.own() == null ? null : portOn(rules.own());
     GuestPort own = port == null ? null : port.port();
     return new Way(rules.routes(), own, of.localForwarding());
-  }
-
-  /** Has its TCP observed from now on. */
-  void observe() {
-    control.device().observe(new GuestTraffic());
-  }
-
-  /** Its TCP is not observed any more. */
-  void unobserve() {
-    control.device().observe(null);
-  }
-
-  /** What was seen of its TCP, if it is observed. */
-  Optional<Observation> observation() {
-    return Optional.ofNullable(control.device().traffic()).map(this::observation);
-  }
-
-  private Observation observation(GuestTraffic traffic) {
-    List<Observation.Bucket> roundTrips = new ArrayList<>();
-    traffic.forEachRoundTrip(
-        (nanos, count) -> roundTrips.add(new Observation.Bucket(nanos, count)));
-    return new Observation(
-        id(),
-        Duration.ofNanos(System.nanoTime() - traffic.begun()),
-        traffic.segments(),
-        traffic.bytes(),
-        traffic.retransmissions(),
-        roundTrips);
   }
 
   /** Opens a port; no worker has it yet. */

@@ -245,7 +245,7 @@ public final class Engine implements AutoCloseable {
    * and when its VMM starts again.
    */
   public Observation observe(String guest) throws EngineException {
-    return call(answer -> answer.complete(host.observe(guest)));
+    return call(answer -> answer.complete(host.observations().begin(guest)));
   }
 
   /**
@@ -254,12 +254,12 @@ public final class Engine implements AutoCloseable {
    * @return what it came to
    */
   public Observation unobserve(String guest) throws EngineException {
-    return call(answer -> answer.complete(host.unobserve(guest)));
+    return call(answer -> answer.complete(host.observations().end(guest)));
   }
 
   /** What is being observed, by guest. */
   public List<Observation> observations() {
-    return ask(answer -> answer.complete(host.observations()));
+    return ask(answer -> answer.complete(host.observations().list()));
   }
 
   /** All guests, by id. */

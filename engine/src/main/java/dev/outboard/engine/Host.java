@@ -39,6 +39,7 @@ final class Host implements WorkerPool.Listener {
   private final Remotes remotes;
   private final Map<String, AttachedGuest> guests = new TreeMap<>();
   private final Swaps swaps;
+  private final Observations observations = new Observations(guests);
 
   /** Guests stand still, to be taken over by another process or from one. */
   private boolean frozen;
@@ -107,6 +108,11 @@ final class Host implements WorkerPool.Listener {
   /** What is reachable off this host. */
   Remotes remotes() {
     return remotes;
+  }
+
+  /** Whose TCP is watched. */
+  Observations observations() {
+    return observations;
   }
 
   List<Engine.UplinkStatus> uplinkStatus() {
@@ -325,7 +331,7 @@ final class Host implements WorkerPool.Listener {
     return guest;
   }
 
-  private static EngineException unknownGuest(String id) {
+  static EngineException unknownGuest(String id) {
     return new EngineException(
         EngineException.Kind.UNKNOWN,
         "no guest '" + id + "' is attached; list shows those that are");
@@ -366,32 +372,6 @@ final class Host implements WorkerPool.Listener {
             k.segments(),
             k.drops()),
         note);
-  }
-
-  /** Has a guest's TCP observed from now on. */
-  Observation observe(String id) throws EngineException {
-    AttachedGuest guest = find(id);
-    guest.observe();
-    return guest.observation().orElseThrow();
-  }
-
-  /** Ends what {@link #observe} began; returns what it came to. */
-  Observation unobserve(String id) throws EngineException {
-    AttachedGuest guest = find(id);
-    Observation last =
-        guest
-            .observation()
-            .orElseThrow(
-                () ->
-                    new EngineException(
-                        EngineException.Kind.UNKNOWN, "guest '" + id + "' is not observed"));
-    guest.unobserve();
-    return last;
-  }
-
-  /** The guests that are observed, by id. */
-  List<Observation> observations() {
-    return guests.values().stream().flatMap(guest -> guest.observation().stream()).toList();
   }
 
   /** Any thread. */
