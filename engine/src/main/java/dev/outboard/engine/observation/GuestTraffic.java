@@ -27,10 +27,15 @@ public final class GuestTraffic {
       return;
     }
     int before = flows.sent(header.ofSender(), header.sequence(), length, header.isSyn(), time);
-    int size = segmentSize == 0 ? length : segmentSize;
-    segments.add(Math.ceilDiv(length, size));
-    retransmissions.add(Math.ceilDiv(before, size));
+    int payload = Math.max(1, header.payload());
+    segments.add(count(payload, segmentSize));
+    retransmissions.add(count(Math.min(before, payload), segmentSize));
     bytes.add(header.payload());
+  }
+
+  /** How many segments so much payload takes; a SYN or FIN goes along with the last. */
+  private static int count(int payload, int segmentSize) {
+    return segmentSize == 0 ? Math.min(payload, 1) : Math.ceilDiv(payload, segmentSize);
   }
 
   /** The guest was given a frame; any worker. */

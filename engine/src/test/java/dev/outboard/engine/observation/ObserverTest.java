@@ -131,6 +131,20 @@ class ObserverTest {
     assertEquals(1 + 2 * all, traffic.segments());
   }
 
+  @Test
+  void aFinGoesAlongWithTheLastSegment() {
+    send(TestSegment.SYN, 99, 0);
+    long offload = ((long) FrameBurst.GSO_TCPV4 << 8) | (1448L << 32);
+    send(sent(TestSegment.ACK | TestSegment.FIN, 100, 14_480), offload);
+    assertEquals(1 + 10, traffic.segments());
+    send(sent(TestSegment.ACK | TestSegment.FIN, 100, 14_480), offload);
+    assertEquals(10, traffic.retransmissions());
+    send(TestSegment.ACK | TestSegment.FIN, 14_580, 0);
+    assertEquals(11, traffic.retransmissions());
+    acknowledge(14_581);
+    assertEquals(0, roundTrips());
+  }
+
   /** Buffers of a guest may be cut anywhere, and a frame may take several. */
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 12, 13, 26, 60, 100, 2000})
