@@ -126,6 +126,26 @@ class ObservationTest {
   }
 
   @Test
+  void betweenTwoHostsEachSeesItsOwnGuest() throws Exception {
+    try (TwoHosts hosts = new TwoHosts()) {
+      VhostUserGuest one = hosts.a.start(TwoHosts.guest(hosts.a, 1), GuestOptions.DEFAULT);
+      VhostUserGuest two = hosts.b.start(TwoHosts.guest(hosts.b, 2), GuestOptions.DEFAULT);
+      TwoHosts.know(hosts.a, 2, "b");
+      TwoHosts.know(hosts.b, 1, "a");
+      hosts.a.engine.observe("g1");
+      hosts.b.engine.observe("g2");
+      connect(one, two);
+      pass(one, two, segment(1, 2, ACK, 100, 500, 300).frame());
+      pass(two, one, segment(2, 1, ACK, 500, 400));
+      TestHost.await(() -> roundTrips(seen(hosts.a, 1)) == 2);
+      TestHost.await(() -> roundTrips(seen(hosts.b, 2)) == 1);
+      assertEquals(2, seen(hosts.a, 1).segments());
+      assertEquals(1, seen(hosts.b, 2).segments());
+      assertEquals(0, seen(hosts.a, 1).retransmissions());
+    }
+  }
+
+  @Test
   void observingAnewBeginsWithNothing() throws Exception {
     try (TestHost host = new TestHost()) {
       VhostUserGuest one = host.start(1);
