@@ -53,23 +53,15 @@ final class ObserveCommand implements Callable<Integer> {
       throw UserException.input("--seconds must not be negative", null);
     }
     List<ObservationView> seen = new ArrayList<>();
-    try (ApiClient client = api.connect()) {
-      Map<String, ObservationView> before = new LinkedHashMap<>();
-      List<String> ours = new ArrayList<>();
-      try {
-        for (String guest : guests) {
-          before.put(guest, begin(client, guest, ours));
-        }
-        TimeUnit.SECONDS.sleep(seconds);
-        for (ObservationView first : before.values()) {
-          seen.add(since(first, client.call("GET", path(first.guest()), "")));
-        }
-      } finally {
-        for (String guest : ours) {
-          // It may have gone meanwhile; then there is nothing to end.
-          ApiClient.Answer _ = client.exchange("DELETE", path(guest), "");
-        }
+    try (Watch watch = new Watch(api.connect())) {
+      Thread end = new Thread(watch::end, "outboard-observe-end");
+      Runtime.getRuntime().addShutdownHook(end);
+      for (String guest : guests) {
+        watch.begin(guest);
       }
+      TimeUnit.SECONDS.sleep(seconds);
+      seen.addAll(watch.seen());
+      Runtime.getRuntime().removeShutdownHook(end);
     }
     PrintWriter out = spec.commandLine().getOut();
     out.print(json.isSet() ? Json.api().writeValueAsString(seen) + "\n" : table(seen));
@@ -77,33 +69,65 @@ final class ObserveCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static String path(String guest) throws UserException {
-    return Ids.path("/observations/", "guest", guest);
-  }
+  /** What the daemon is asked to watch; ended by the command, or by the hook of Ctrl-C. */
+  private static final class Watch implements AutoCloseable {
+    private final ApiClient client;
+    private final Map<String, ObservationView> before = new LinkedHashMap<>();
+    private final List<String> ours = new ArrayList<>();
 
-  private static ObservationView begin(ApiClient client, String guest, List<String> ours)
-      throws UserException, JsonProcessingException {
-    ApiClient.Answer answer = client.exchange("GET", path(guest), "");
-    if (answer.status() == 200) {
-      return read(answer.body());
+    Watch(ApiClient client) {
+      this.client = client;
     }
-    String begun = client.call("PUT", path(guest), "");
-    ours.add(guest);
-    return read(begun);
-  }
 
-  private static ObservationView since(ObservationView before, String after)
-      throws UserException, JsonProcessingException {
-    try {
-      return read(after).since(before);
-    } catch (IllegalArgumentException e) {
-      throw new UserException(
-          "somebody else has begun to observe guest '" + before.guest() + "' anew", e);
+    synchronized void begin(String guest) throws UserException, JsonProcessingException {
+      ApiClient.Answer answer = client.exchange("GET", path(guest), "");
+      String view = answer.body();
+      if (answer.status() != 200) {
+        view = client.call("PUT", path(guest), "");
+        ours.add(guest);
+      }
+      before.put(guest, read(view));
     }
-  }
 
-  private static ObservationView read(String body) throws JsonProcessingException {
-    return Json.api().readValue(body, ObservationView.class);
+    synchronized List<ObservationView> seen() throws UserException, JsonProcessingException {
+      List<ObservationView> seen = new ArrayList<>();
+      for (ObservationView first : before.values()) {
+        ObservationView now = read(client.call("GET", path(first.guest()), ""));
+        try {
+          seen.add(now.since(first));
+        } catch (IllegalArgumentException e) {
+          throw new UserException(
+              "somebody else has begun to observe guest '" + first.guest() + "' anew", e);
+        }
+      }
+      return seen;
+    }
+
+    synchronized void end() {
+      for (String guest : ours) {
+        try {
+          // It may have gone meanwhile; then there is nothing to end.
+          ApiClient.Answer _ = client.exchange("DELETE", path(guest), "");
+        } catch (UserException e) {
+          System.err.println("outboard: still observed: " + guest + ": " + e.getMessage());
+        }
+      }
+      ours.clear();
+    }
+
+    private static String path(String guest) throws UserException {
+      return Ids.path("/observations/", "guest", guest);
+    }
+
+    private static ObservationView read(String body) throws JsonProcessingException {
+      return Json.api().readValue(body, ObservationView.class);
+    }
+
+    @Override
+    public void close() {
+      end();
+      client.close();
+    }
   }
 
   private static String table(List<ObservationView> seen) {

@@ -12,6 +12,10 @@ import dev.outboard.integration.rest.ApiClient;
 import dev.outboard.integration.wire.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,9 +49,30 @@ final class ObserveCommandTest {
       assertTrue(asker.path("p50_us").asDouble() >= DELAY_MICROS * 0.99, seen.toPrettyString());
       assertTrue(asker.path("bytes").asLong() >= 100, seen.toPrettyString());
       assertEquals(0, seen.path(1).path("segments").asLong(), "it only acknowledges");
-      JsonNode left = Json.api().readTree(client.call("GET", "/observations", ""));
-      assertEquals(1, left.size(), left.toPrettyString());
-      assertEquals("answerer", left.path(0).path("guest").asText());
+      assertEquals(List.of("answerer"), observed(client));
+      Process interrupted =
+          RunningDaemon.start(
+              "observe", "asker", "--seconds", "600", "--api", daemon.socket().toString());
+      await(() -> observed(client).equals(List.of("answerer", "asker")));
+      interrupted.destroy();
+      await(() -> observed(client).equals(List.of("answerer")));
+      assertTrue(interrupted.waitFor(30, TimeUnit.SECONDS));
+    }
+  }
+
+  private static List<String> observed(ApiClient client) throws Exception {
+    List<String> guests = new ArrayList<>();
+    Json.api()
+        .readTree(client.call("GET", "/observations", ""))
+        .forEach(each -> guests.add(each.path("guest").asText()));
+    return guests;
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!condition.call()) {
+      assertTrue(System.nanoTime() < deadline, "waited in vain");
+      Thread.sleep(10);
     }
   }
 
