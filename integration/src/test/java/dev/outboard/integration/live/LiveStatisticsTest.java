@@ -63,7 +63,8 @@ final class LiveStatisticsTest {
     System.out.println("live statistics, recorded: " + Json.api().valueToTree(rounds));
     int wrong = Resampling.falsePositives(rounds, PAIRS);
     sayNoise("A/A");
-    say("A/A: no difference in %d of %d runs, %d false positives in %d resamplings of the rounds",
+    say(
+        "A/A: no difference in %d of %d runs, %d false positives in %d resamplings of the rounds",
         none, RUNS, wrong, Resampling.TIMES);
     assertTrue(none >= RIGHT, none + " of " + RUNS);
     assertTrue(wrong <= Resampling.TOLERATED, wrong + " of " + Resampling.TIMES);
@@ -98,7 +99,10 @@ final class LiveStatisticsTest {
   /** The median round trip of a while, in microseconds. */
   private double median() throws Exception {
     LiveResult result = compare("one", "one", PERIOD, 1);
-    return result.rounds().stream().mapToDouble(LiveResult.RoundView::p50Us).average().orElseThrow();
+    return result.rounds().stream()
+        .mapToDouble(LiveResult.RoundView::p50Us)
+        .average()
+        .orElseThrow();
   }
 
   private void print(String what, int run, LiveResult result) {
@@ -147,7 +151,8 @@ final class LiveStatisticsTest {
       TcpConversation conversation = guests.conversation();
       try (ApiClient api = new ApiClient(guests.daemon().socket())) {
         while (!stopped) {
-          String way = Json.api().readTree(api.call("GET", "/guests/asker", "")).path("uplink").asText();
+          String way =
+              Json.api().readTree(api.call("GET", "/guests/asker", "")).path("uplink").asText();
           conversation.delay(way.equals(uplink) ? nanos : 0);
           Thread.sleep(20);
         }

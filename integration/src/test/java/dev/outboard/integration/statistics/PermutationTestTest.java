@@ -19,9 +19,9 @@ final class PermutationTestTest {
 
   @Test
   void allWaysAreCounted() {
-    // Of the sums of +-1 +-1 +-1, six of eight reach 1 in size; of +-1 +-1 +-2 these reach 2.
+    // All sums of +-1 +-1 +-1 reach 1 in size; of those of +-2 +-1 +-2 four of eight reach 3.
     assertEquals(1, PermutationTest.paired(new double[] {1, 1, -1}, random));
-    assertEquals(6.0 / 8, PermutationTest.paired(new double[] {1, -1, 2}, random));
+    assertEquals(4.0 / 8, PermutationTest.paired(new double[] {3, -1, 2}, random));
   }
 
   @Test
