@@ -27,13 +27,24 @@ record Pair(List<Round> rounds) {
     return rounds.stream().filter(round -> round.arm() == arm).toList();
   }
 
-  /** An arm's figure: of two halves of the guests the geometric mean. */
+  /**
+   * An arm's figure: of two halves of the guests the geometric mean, of those that have one on both
+   * arms; NaN if none has.
+   */
   double figure(LiveMetric metric, int arm) {
     return Math.exp(
         of(arm).stream()
+            .filter(round -> isMeasured(metric, round.guests()))
             .mapToDouble(round -> Math.log(metric.figure(round)))
             .average()
             .orElse(Double.NaN));
+  }
+
+  private boolean isMeasured(LiveMetric metric, List<String> guests) {
+    return rounds.stream()
+        .filter(round -> round.guests().equals(guests))
+        .mapToDouble(metric::figure)
+        .allMatch(figure -> figure > 0 && figure < Double.POSITIVE_INFINITY);
   }
 
   PairedComparison.Pair figures(LiveMetric metric) {

@@ -90,6 +90,8 @@ final class LiveComparisonTest {
           Set.of(pair.get(0).guests().getFirst(), pair.get(1).guests().getFirst()));
     }
     assertTrue(result.arms().stream().allMatch(arm -> arm.cpuSPerGb() == null));
+    // One of the two alone sends payload: what it has on either arm makes the pair.
+    assertEquals(result.pairs(), result.verdicts().getFirst().pairs());
   }
 
   @Test

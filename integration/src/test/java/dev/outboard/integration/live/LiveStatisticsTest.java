@@ -7,6 +7,7 @@ import dev.outboard.guest.TcpConversation;
 import dev.outboard.integration.compare.Progress;
 import dev.outboard.integration.rest.ApiClient;
 import dev.outboard.integration.statistics.NoiseFloor;
+import dev.outboard.integration.statistics.Statistics;
 import dev.outboard.integration.statistics.Verdict;
 import dev.outboard.integration.wire.Json;
 import dev.outboard.linux.Processes;
@@ -72,17 +73,18 @@ final class LiveStatisticsTest {
 
   @LongTier("live-statistics-slowdown")
   void aGuestThatAnswersAFifthLaterIsFoundInNineteenOfTwentyRuns() throws Exception {
-    double cold = median();
-    say("a round trip takes %.1f us while nothing is compiled yet", cold);
+    double median = medianOf(compare("two", "one", PERIOD, 5), "one");
     int found = 0;
     for (int run = 0; run < RUNS; run++) {
-      double delay = median() * (SLOWDOWN - 1);
+      double delay = median * (SLOWDOWN - 1);
       LiveResult result;
       try (SlowOn _ = new SlowOn("two", delay)) {
         result = compare("two", "one", PERIOD, PAIRS);
       }
       found += result.verdicts().getFirst().kind() == Verdict.Kind.WORSE ? 1 : 0;
-      print(String.format(Locale.ROOT, "%.1f us later", delay), run, result);
+      median = medianOf(result, "one");
+      say("%.1f us later, %.0f %% of the median of run %d", delay, 100 * delay / median, run + 1);
+      print("slowdown", run, result);
     }
     sayNoise("slowdown");
     say("slowdown: found in %d of %d runs", found, RUNS);
@@ -96,13 +98,13 @@ final class LiveStatisticsTest {
     return new LiveComparison(settings, guests.daemon().socket(), new Silent()).run();
   }
 
-  /** The median round trip of a while, in microseconds. */
-  private double median() throws Exception {
-    LiveResult result = compare("one", "one", PERIOD, 1);
-    return result.rounds().stream()
-        .mapToDouble(LiveResult.RoundView::p50Us)
-        .average()
-        .orElseThrow();
+  /** The middle of an arm's median round trips, in microseconds. */
+  private static double medianOf(LiveResult result, String arm) {
+    return Statistics.median(
+        result.rounds().stream()
+            .filter(round -> round.arm().equals(arm))
+            .map(LiveResult.RoundView::p50Us)
+            .toList());
   }
 
   private void print(String what, int run, LiveResult result) {
