@@ -9,7 +9,10 @@ import dev.outboard.integration.compare.LinkRate;
 import dev.outboard.integration.compare.OrdinaryUser;
 import dev.outboard.integration.compare.Report;
 import dev.outboard.integration.compare.Topology;
+import dev.outboard.integration.live.LivePage;
 import dev.outboard.integration.live.LiveResult;
+import dev.outboard.integration.report.HtmlReport;
+import dev.outboard.integration.report.Page;
 import dev.outboard.integration.wire.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -94,13 +97,23 @@ final class CompareCommand implements Callable<Integer> {
       description = "Also write everything to FILE; docs/compare.md says what is in it.")
   private Path json;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "With --live: also write a page of HTML to FILE, with plots and all figures.")
+  private Path report;
+
   @Mixin private LiveOptions live;
 
   @Override
   public Integer call() throws UserException, InterruptedException {
     boolean isLive = live.isChosen(spec.commandLine().getParseResult());
     CompareSettings settings = isLive ? null : settings();
-    checkWritable();
+    checkWritable(json);
+    checkWritable(report);
+    if (!isLive && report != null) {
+      throw UserException.input("--report needs --live", null);
+    }
     if (isLive) {
       return live();
     }
@@ -109,14 +122,14 @@ final class CompareCommand implements Callable<Integer> {
           Main.class, spec.root().commandLine().getParseResult().originalArgs());
     }
     PrintWriter out = spec.commandLine().getOut();
-    Report report;
+    Report result;
     try (CompareProgress progress = new CompareProgress()) {
-      report = new Comparison(settings, Main.class, progress).run();
+      result = new Comparison(settings, Main.class, progress).run();
     }
-    out.print(CompareText.of(report));
+    out.print(CompareText.of(result));
     out.flush();
     if (json != null) {
-      write(report);
+      write(result);
     }
     return 0;
   }
@@ -131,6 +144,9 @@ final class CompareCommand implements Callable<Integer> {
     out.flush();
     if (json != null) {
       write(result);
+    }
+    if (report != null) {
+      write(LivePage.of(result));
     }
     return 0;
   }
@@ -155,23 +171,31 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   /** Before a minute is spent on something that can't be written. */
-  private void checkWritable() throws UserException {
-    if (json == null) {
+  private static void checkWritable(Path file) throws UserException {
+    if (file == null) {
       return;
     }
-    Path folder = json.toAbsolutePath().getParent();
-    if (Files.isDirectory(json) || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
-      throw UserException.input("can't write " + json + ": name a file in a folder of yours", null);
+    Path folder = file.toAbsolutePath().getParent();
+    if (Files.isDirectory(file) || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
+      throw UserException.input("can't write " + file + ": name a file in a folder of yours", null);
     }
   }
 
-  private void write(Object report) throws UserException {
+  private void write(Object result) throws UserException {
     try {
-      Files.writeString(json, Json.api().writeValueAsString(report) + "\n");
+      Files.writeString(json, Json.api().writeValueAsString(result) + "\n");
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     } catch (IOException e) {
       throw new UserException("can't write " + json + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void write(Page page) throws UserException {
+    try {
+      HtmlReport.write(report, page);
+    } catch (IOException e) {
+      throw new UserException("can't write " + report + ": " + e.getMessage(), e);
     }
   }
 }

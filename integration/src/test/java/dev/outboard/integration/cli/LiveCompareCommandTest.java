@@ -11,6 +11,7 @@ import dev.outboard.integration.RunningDaemon.Outcome;
 import dev.outboard.integration.live.TalkingGuests;
 import dev.outboard.integration.wire.Json;
 import dev.outboard.linux.Processes;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -46,6 +47,7 @@ final class LiveCompareCommandTest {
   @Test
   void oneWayAgainstItselfIsPrintedAndWritten() throws Exception {
     Path file = folder.resolve("live.json");
+    Path page = folder.resolve("live.html");
     Outcome outcome =
         guests
             .daemon()
@@ -57,7 +59,9 @@ final class LiveCompareCommandTest {
                 "--period=200ms",
                 "--pairs=3",
                 "--json",
-                file.toString());
+                file.toString(),
+                "--report",
+                page.toString());
     assertEquals(0, outcome.code(), outcome.toString());
     assertTrue(outcome.out().contains("\none (A) "), outcome.out());
     assertTrue(outcome.out().contains("\none (B) "), outcome.out());
@@ -65,6 +69,9 @@ final class LiveCompareCommandTest {
     JsonNode result = Json.api().readTree(file.toFile());
     assertEquals("rtt p50", result.at("/verdicts/0/metric").asText());
     assertTrue(result.at("/rounds/0/p50_us").asDouble() > 0, result.at("/rounds/0").toString());
+    String html = Files.readString(page);
+    assertTrue(html.contains("<title>one (A) against one (B), under live traffic</title>"));
+    assertTrue(html.contains("<h2 id=\"h1\">What is shown</h2>"), html);
     assertEquals(0, guests.get("/swaps").size());
   }
 
@@ -105,6 +112,7 @@ final class LiveCompareCommandTest {
           --live --guests asker --arms one,two --split       | --split needs two guests at least
           --live --guests asker --arms one,two --rounds 3    | --rounds does not go with --live
           --guests asker                                     | --guests needs --live
+          --report out.html                                  | --report needs --live
           """)
   void mistakesGetOneLine(String words, String line) {
     var out = new java.io.StringWriter();
