@@ -51,7 +51,7 @@ public record LiveResult(
       long retransmissions,
       long frames,
       Map<String, Long> drops,
-      Cpu cpuSPerGb,
+      @JsonProperty("cpu_s_per_gb") Cpu cpuSPerGb,
       String histogram) {}
 
   /** Round trips, all of an arm's together, in microseconds. */

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.outboard.integration.statistics.Verdict;
+import dev.outboard.integration.wire.Json;
 import dev.outboard.integration.wire.RoundTrips;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,6 +41,10 @@ final class FindingsTest {
     // Four are asked besides: p99, throughput, both kinds of work; none was dropped or sent again.
     assertEquals(4 * 2.0 / 4096, p99.p());
     assertEquals(5, result.verdicts().size());
+    // Each of 12 rounds worked half a second for 200 kB.
+    JsonNode arm = Json.api().valueToTree(result).path("arms").path(0);
+    assertEquals(2500, arm.at("/cpu_s_per_gb/sidecar").asDouble(), 0.001);
+    assertEquals(0.0016, arm.path("gbit_per_s").asDouble(), 1e-9);
   }
 
   @Test
