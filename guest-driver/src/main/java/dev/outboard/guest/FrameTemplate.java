@@ -5,6 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -33,6 +36,9 @@ public final class FrameTemplate {
 
   private static final AtomicInteger IDS = new AtomicInteger();
   private static final int PORT = 7000;
+  private static final int MTU = 1500;
+  private static final int FRAGMENT_UNIT = 8;
+  private static final int SHORTEST = 60;
 
   private final int id = IDS.incrementAndGet();
   private final Kind kind;
@@ -104,6 +110,40 @@ public final class FrameTemplate {
           .putShort(VirtioNet.HEADER_GSO_SIZE, (short) segment);
     }
     return new FrameTemplate(Kind.TCP, image, transport, start, false);
+  }
+
+  /**
+   * A datagram of so many payload bytes over IPv4 as the frames that a network of 1,500 bytes needs
+   * for it: one, or fragments, the first of which carries the number. All datagrams have the same
+   * IP identification, so a receiver that joins them gets one at a time.
+   */
+  public static List<FrameTemplate> datagram(Endpoint from, Endpoint to, int payload) {
+    int overhead = Frames.IPV4_HEADER + Frames.UDP_HEADER;
+    if (payload <= MTU - overhead) {
+      return List.of(udp(from, to, Frames.ETHERNET_HEADER + overhead + payload));
+    }
+    byte[] datagram = Frames.udp(from.ip(), to.ip(), PORT, PORT, new byte[payload]);
+    datagram[6] = 0; // no checksum: the number changes
+    datagram[7] = 0;
+    List<FrameTemplate> frames = new ArrayList<>();
+    int most = (MTU - Frames.IPV4_HEADER) & -FRAGMENT_UNIT;
+    for (int at = 0; at < datagram.length; at += most) {
+      int end = Math.min(datagram.length, at + most);
+      byte[] packet =
+          Frames.ipv4Fragment(
+              from.ip(),
+              to.ip(),
+              Frames.PROTOCOL_UDP,
+              Arrays.copyOfRange(datagram, at, end),
+              at,
+              end < datagram.length);
+      byte[] frame = Frames.ethernet(to.mac(), from.mac(), Frames.TYPE_IPV4, packet);
+      byte[] padded = Arrays.copyOf(frame, Math.max(frame.length, SHORTEST));
+      int transport = Frames.ETHERNET_HEADER + Frames.IPV4_HEADER;
+      int start = transport + Frames.UDP_HEADER;
+      frames.add(new FrameTemplate(Kind.UDP, image(padded), transport, start, false));
+    }
+    return frames;
   }
 
   /** The same frame with a payload that depends on the sequence number: slow, for tests. */

@@ -70,6 +70,21 @@ public final class Frames {
     return out.put(payload).array();
   }
 
+  /**
+   * A fragment of an IPv4 packet, its header checksum right.
+   *
+   * @param offset of the payload in the whole, a multiple of 8
+   * @param more whether it is not the last one
+   */
+  static byte[] ipv4Fragment(
+      byte[] source, byte[] destination, int protocol, byte[] payload, int offset, boolean more) {
+    byte[] packet = ipv4Packet(source, destination, protocol, payload);
+    ByteBuffer out = ByteBuffer.wrap(packet);
+    out.putShort(6, (short) ((more ? 0x2000 : 0) | offset / 8)).putShort(10, (short) 0);
+    out.putShort(10, (short) ~sum(packet, 0, IPV4_HEADER, 0));
+    return packet;
+  }
+
   /** An IPv6 packet without extension headers. */
   public static byte[] ipv6Packet(
       byte[] source, byte[] destination, int protocol, int hopLimit, byte[] payload) {

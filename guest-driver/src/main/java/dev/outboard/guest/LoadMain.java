@@ -173,7 +173,7 @@ public final class LoadMain {
     return settings.choice("kind", FrameTemplate.Kind.class, FrameTemplate.Kind.UDP);
   }
 
-  private static String error(Exception e) {
+  static String error(Exception e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
     String escaped = message.replace("\\", "\\\\").replace("\"", "\\\"");
     return "{\"error\":\"" + String.join(" ", Arrays.asList(escaped.split("\\p{Cntrl}+"))) + "\"}";

@@ -53,7 +53,8 @@ public final class PrivateNetworks {
     }
   }
 
-  private static int addTap(String bridge, String name, int mtu) throws LinuxException {
+  /** A TAP in the calling thread's network, up and a port of a bridge; the descriptor. */
+  static int addTap(String bridge, String name, int mtu) throws LinuxException {
     int tap = Tap.create(name);
     try {
       Links.disableIpv6(name);

@@ -18,10 +18,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A JVM in a network namespace that speaks in lines and cannot outlive us: the kernel kills it when
- * we die, and a namespace of its own goes with it, with all devices. Used by {@link Sidecar} and
- * {@link LoadProcess}, by one thread.
+ * we die, and a namespace of its own goes with it, with all devices. One thread.
  */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
   /** Brings it into a network of its own. */
   static final List<String> NEW_NETWORK = List.of("unshare", "--net", "--");
 
@@ -50,7 +49,7 @@ final class Child implements AutoCloseable {
    *
    * @param network the first words of its command, which bring it into a network
    */
-  static Child start(
+  public static Child start(
       String name, Path directory, List<String> network, Class<?> main, List<String> arguments)
       throws UserException {
     Path errors = directory.resolve(name.replace(' ', '-') + ".err");
@@ -64,11 +63,11 @@ final class Child implements AutoCloseable {
     return new Child(name, Spawner.start(name, builder), errors);
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
@@ -83,12 +82,12 @@ final class Child implements AutoCloseable {
     lines.add(Optional.empty());
   }
 
-  void send(String line) {
+  public void send(String line) {
     in.println(line);
   }
 
   /** The next line it says. */
-  String line(Duration patience) throws UserException {
+  public String line(Duration patience) throws UserException {
     try {
       Optional<String> line = lines.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
       if (line == null) {

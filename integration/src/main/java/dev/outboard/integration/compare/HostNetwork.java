@@ -13,7 +13,7 @@ import java.util.List;
  * keeps it; the kernel ends that with us, and the namespace with all its devices goes with it. Used
  * by {@link TwoHosts}, by one thread.
  */
-final class HostNetwork implements AutoCloseable {
+public final class HostNetwork implements AutoCloseable {
   private final Process holder;
 
   private HostNetwork(Process holder) {
@@ -21,7 +21,7 @@ final class HostNetwork implements AutoCloseable {
   }
 
   /** A new one, with nothing in it. */
-  static HostNetwork create() throws UserException {
+  public static HostNetwork create() throws UserException {
     // It says a word when it is inside, and ends when its input does.
     List<String> wait = List.of("/bin/sh", "-c", "echo inside; exec cat");
     List<String> command = Spawner.tied(List.of("unshare", "--net", "--"), wait);
@@ -44,27 +44,27 @@ final class HostNetwork implements AutoCloseable {
   }
 
   /** The process that stands for it. */
-  long pid() {
+  public long pid() {
     return holder.pid();
   }
 
   /** The file that stands for it. */
-  Path file() {
+  public Path file() {
     return Path.of("/proc", Long.toString(pid()), "ns", "net");
   }
 
   /** The first words of a command that is to run inside. */
-  List<String> enter() {
+  public List<String> enter() {
     return List.of("nsenter", "--net=" + file(), "--");
   }
 
   /** Runs a command inside; gives what it printed. */
-  String run(String... command) throws UserException {
+  public String run(String... command) throws UserException {
     return run(List.of(command), "");
   }
 
   /** Carries out commands of {@code ip}, one a line. */
-  void ip(List<String> lines) throws UserException {
+  public void ip(List<String> lines) throws UserException {
     run(List.of("ip", "-batch", "-"), String.join("\n", lines) + "\n");
   }
 

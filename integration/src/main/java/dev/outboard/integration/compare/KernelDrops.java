@@ -13,10 +13,10 @@ import java.util.regex.Pattern;
  * Frames that the kernel threw away in the network of a process, which only the kernel counts: a
  * TAP whose queue was full tells nobody. Called between loads.
  */
-final class KernelDrops {
+public final class KernelDrops {
   /** TAPs of the baseline, TAPs of the sidecar (its bridges have longer names), veth pairs. */
   private static final Pattern DEVICE =
-      Pattern.compile("tap\\d|veth\\d|ob[0-9a-z]{1,6}t[0-9a-z]{1,4}");
+      Pattern.compile("tap\\d+|veth\\d|vxlan\\d|ob[0-9a-z]{1,6}t[0-9a-z]{1,4}");
 
   private static final Pattern GAP = Pattern.compile("[\\s:]+");
   private static final int RECEIVE_DROP = 4;
@@ -26,10 +26,21 @@ final class KernelDrops {
 
   /** By reason, since the devices were made; reasons that never occurred are left out. */
   static Map<String, Long> of(long pid, Arm arm) throws UserException {
+    return of(pid, arm == Arm.TUNTAP, arm == Arm.HOST || arm == Arm.IOURING);
+  }
+
+  /**
+   * The same.
+   *
+   * @param sidecar whether its TAPs are a sidecar's, which counts what they refuse itself
+   * @param sockets whether frames end in sockets there, or go on from them
+   */
+  public static Map<String, Long> of(long pid, boolean sidecar, boolean sockets)
+      throws UserException {
     Path net = Path.of("/proc", Long.toString(pid), "net");
     try {
-      Map<String, Long> drops = devices(arm, Files.readAllLines(net.resolve("dev")));
-      if (arm == Arm.HOST || arm == Arm.IOURING) {
+      Map<String, Long> drops = devices(sidecar, Files.readAllLines(net.resolve("dev")));
+      if (sockets) {
         sockets(Files.readAllLines(net.resolve("snmp"))).forEach((k, v) -> add(drops, k, v));
       }
       return drops;
@@ -38,7 +49,7 @@ final class KernelDrops {
     }
   }
 
-  static Map<String, Long> devices(Arm arm, List<String> lines) {
+  static Map<String, Long> devices(boolean sidecar, List<String> lines) {
     Map<String, Long> drops = new TreeMap<>();
     for (String line : lines) {
       String[] columns = GAP.split(line.strip(), -1);
@@ -46,12 +57,13 @@ final class KernelDrops {
         continue;
       }
       // To a device, transmitting is towards the guest.
-      boolean veth = columns[0].startsWith("veth");
-      String queue = veth ? "veth-transmit" : "tap-queue-full";
+      boolean veth = columns[0].startsWith("v"); // else it is somebody's TAP
+      String device = columns[0].startsWith("vxlan") ? "vxlan" : "veth";
+      String queue = veth ? device + "-transmit" : "tap-queue-full";
       add(drops, queue, Long.parseLong(columns[TRANSMIT_DROP]));
-      if (veth || arm != Arm.TUNTAP) {
+      if (veth || !sidecar) {
         // What its TAPs refuse a sidecar has counted itself, from the error it got.
-        String refused = veth ? "veth-receive" : "tap-refused";
+        String refused = veth ? device + "-receive" : "tap-refused";
         add(drops, refused, Long.parseLong(columns[RECEIVE_DROP]));
       }
     }

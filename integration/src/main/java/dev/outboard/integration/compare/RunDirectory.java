@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * output. Its name says which process it belongs to; what a killed one has left is deleted by the
  * next. Used by {@link Comparison}.
  */
-final class RunDirectory implements AutoCloseable {
+public final class RunDirectory implements AutoCloseable {
   private static final String PREFIX = "outboard-compare-";
 
   private final Path path;
@@ -25,7 +25,7 @@ final class RunDirectory implements AutoCloseable {
     this.path = path;
   }
 
-  static RunDirectory create() throws UserException {
+  public static RunDirectory create() throws UserException {
     Path run = Path.of("/run");
     return create(Files.isWritable(run) ? run : Path.of(System.getProperty("java.io.tmpdir")));
   }
@@ -43,7 +43,7 @@ final class RunDirectory implements AutoCloseable {
     }
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 

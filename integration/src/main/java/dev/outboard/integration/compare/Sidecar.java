@@ -18,7 +18,7 @@ import java.util.TreeMap;
  * The sidecar of one arm: a real daemon in a process of its own, spoken to over its API. Used by
  * {@link RunningArm}.
  */
-final class Sidecar implements AutoCloseable {
+public final class Sidecar implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final SidecarPlan plan;
@@ -26,7 +26,7 @@ final class Sidecar implements AutoCloseable {
   private final ApiClient api;
 
   /** What it has counted of its guests since they were attached. */
-  record Counts(long sent, Map<String, Long> drops) {}
+  public record Counts(long sent, Map<String, Long> drops) {}
 
   private Sidecar(SidecarPlan plan, Child process, Path socket) {
     this.plan = plan;
@@ -35,7 +35,7 @@ final class Sidecar implements AutoCloseable {
   }
 
   /** Starts it; {@link #awaitReady} comes next. */
-  static Sidecar start(SidecarPlan plan, Class<?> main, Path directory) throws UserException {
+  public static Sidecar start(SidecarPlan plan, Class<?> main, Path directory) throws UserException {
     Path own = directory.resolve(plan.folder());
     Path config = own.resolve("outboard.yaml");
     Path socket = own.resolve("api.sock");
@@ -50,7 +50,7 @@ final class Sidecar implements AutoCloseable {
     return new Sidecar(plan, process, socket);
   }
 
-  void awaitReady() throws UserException {
+  public void awaitReady() throws UserException {
     String line = process.line(PATIENCE);
     while (!line.startsWith("ready")) {
       line = process.line(PATIENCE);
@@ -77,7 +77,7 @@ final class Sidecar implements AutoCloseable {
     return process.pid();
   }
 
-  Counts counts() throws UserException {
+  public Counts counts() throws UserException {
     try {
       long sent = 0;
       Map<String, Long> drops = new TreeMap<>();

@@ -1,0 +1,71 @@
+package dev.outboard.integration.figures;
+
+import dev.outboard.integration.UserException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** How microVMs of one host are joined with the other. Immutable. */
+public enum FigureArm {
+  /** No microVMs: sockets of the two hosts. What all others are a share of; always measured. */
+  HOST,
+  /** The baseline: each VMM has a TAP on a bridge. */
+  VMM_TAP,
+  /** A sidecar, its TAPs and a bridge. */
+  TUNTAP,
+  /** A sidecar on each host, VXLAN between them. */
+  IOURING;
+
+  /** The name users see. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  boolean hasSidecar() {
+    return this == TUNTAP || this == IOURING;
+  }
+
+  /** What is at the end of the frames' way where that is a host. */
+  String hostEnd() {
+    return switch (this) {
+      case HOST -> "the veth device";
+      case VMM_TAP, TUNTAP -> "the bridge's address";
+      case IOURING -> "the kernel's vxlan device";
+    };
+  }
+
+  List<Configuration> configurations() {
+    return this == HOST
+        ? List.of(Configuration.HOST_HOST)
+        : List.of(Configuration.VM_HOST, Configuration.HOST_VM, Configuration.VM_VM);
+  }
+
+  /** Those that users may choose among. */
+  public static List<String> all() {
+    return Arrays.stream(values()).filter(arm -> arm != HOST).map(FigureArm::label).toList();
+  }
+
+  /** Reads names as users write them; the hosts alone come first in any case. */
+  public static List<FigureArm> parse(List<String> names) throws UserException {
+    List<FigureArm> arms = new ArrayList<>(List.of(HOST));
+    for (String name : names) {
+      FigureArm arm =
+          Arrays.stream(values())
+              .filter(known -> known.label().equals(name))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      UserException.input(
+                          "unknown arm '" + name + "'; known: " + String.join(", ", all()), null));
+      if (arms.contains(arm) && arm != HOST) {
+        throw UserException.input("arm '" + name + "' is named twice", null);
+      }
+      if (arm != HOST) {
+        arms.add(arm);
+      }
+    }
+    return arms;
+  }
+
+}

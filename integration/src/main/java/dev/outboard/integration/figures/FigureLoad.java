@@ -1,0 +1,36 @@
+package dev.outboard.integration.figures;
+
+/**
+ * What is measured in one go. Immutable.
+ *
+ * @param figure of the paper: 2, 3 or 4
+ * @param name what users see
+ * @param words what the load's processes are told
+ * @param stream whether frames flow one way, so that throughput is the figure
+ */
+record FigureLoad(int figure, String name, String words, boolean stream) {
+  /** Datagrams that fill a frame, one way; a short answer for each eight. */
+  static final FigureLoad THROUGHPUT =
+      new FigureLoad(2, "1518-byte frames", "size=1472 answer=18 window=32 every=8", true);
+
+  /** A closed loop: a message leaves when the last one's answer has come. */
+  static final FigureLoad LATENCY = new FigureLoad(3, "64-byte frames", "size=18", false);
+
+  /** A message of this size, there and back: from 1473 bytes on it takes two frames. */
+  static FigureLoad message(int bytes) {
+    return new FigureLoad(4, bytes + " bytes", "size=" + bytes, false);
+  }
+
+  /** The same by TCP, in one super-frame or cut by the guest. */
+  static FigureLoad segment(int bytes, boolean offload) {
+    String how = offload ? ", segmentation offload" : ", no segmentation offload";
+    int parts = offload ? 1 : 2;
+    return new FigureLoad(
+        4, bytes + " bytes TCP" + how, "kind=tcp size=" + bytes + " parts=" + parts, false);
+  }
+
+  /** Whether only microVMs can do that: there is no TCP in the processes of the hosts' ends. */
+  boolean needsGuests() {
+    return words.startsWith("kind=tcp");
+  }
+}

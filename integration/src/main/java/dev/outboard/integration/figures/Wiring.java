@@ -1,0 +1,140 @@
+package dev.outboard.integration.figures;
+
+import dev.outboard.guest.CrowdAddresses;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The devices and addresses of the two hosts of an arm, as lines for {@code ip}, and what its
+ * sidecars are told. Pure functions. Neighbours are entered by hand, for the stand-in microVMs
+ * answer no ARP.
+ */
+final class Wiring {
+  static final String BRIDGE = "br0";
+  static final String VXLAN = "vxlan0";
+
+  private static final String LINK = "veth0";
+  private static final String ALL = "/8";
+
+  /** What microVMs have; a wire that carries envelopes has room for them. */
+  private static final int MTU = 1500;
+
+  private static final int ENVELOPED_MTU = 1600;
+
+  /** The first port of the hosts' own vxlan devices; the sidecars have the usual one, 4789. */
+  private static final int PORT = 4790;
+
+  private Wiring() {}
+
+  /** The wire, made in the first host's network, with its other end in that of a process. */
+  static String wire(FigureArm arm, long other) {
+    int mtu = arm == FigureArm.IOURING ? ENVELOPED_MTU : MTU;
+    return "link add %s mtu %d type veth peer name %s mtu %d netns %d"
+        .formatted(LINK, mtu, LINK, mtu, other);
+  }
+
+  /** What a host has before a sidecar comes. */
+  static List<String> devices(FigureArm arm, int host, int pairs) {
+    List<String> lines = new ArrayList<>();
+    // No address of its own, so the kernel sends nothing that would be counted.
+    lines.add("link set " + LINK + " addrgenmode none");
+    switch (arm) {
+      case HOST -> {
+        lines.add("link set " + LINK + " up");
+        lines.addAll(ends(LINK, host, pairs));
+      }
+      case VMM_TAP -> {
+        lines.add("link add " + BRIDGE + " type bridge");
+        lines.add("link set " + BRIDGE + " addrgenmode none");
+        lines.add("link set " + LINK + " master " + BRIDGE);
+        lines.add("link set " + LINK + " up");
+        lines.add("link set " + BRIDGE + " up");
+        lines.addAll(ends(BRIDGE, host, pairs));
+      }
+      case TUNTAP -> lines.add("link set " + LINK + " up");
+      case IOURING -> {
+        lines.add("address add " + underlay(host) + "/24 dev " + LINK);
+        lines.add("link set " + LINK + " up");
+        lines.add(
+            "link add %s mtu %d type vxlan id 1 local %s remote %s dstport %d"
+                .formatted(VXLAN, MTU, underlay(host), underlay(1 - host), PORT + host));
+        lines.add("link set " + VXLAN + " addrgenmode none");
+        lines.add("link set " + VXLAN + " up");
+        lines.addAll(ends(VXLAN, host, pairs));
+      }
+    }
+    return lines;
+  }
+
+  /** Makes a device the host's end: an address for each pair, and where the partners are. */
+  static List<String> ends(String device, int host, int pairs) {
+    List<String> lines = new ArrayList<>();
+    lines.add("link set " + device + " address " + CrowdAddresses.endMac(host));
+    for (int i = 0; i < pairs; i++) {
+      lines.add("address add " + CrowdAddresses.endIp(host, i) + ALL + " dev " + device);
+      lines.add(neighbour(CrowdAddresses.endIp(1 - host, i), CrowdAddresses.endMac(1 - host), device));
+      lines.add(
+          neighbour(CrowdAddresses.guestIp(1 - host, i), CrowdAddresses.guestMac(1 - host, i), device));
+    }
+    return lines;
+  }
+
+  private static String neighbour(String ip, String mac, String device) {
+    return "neigh replace " + ip + " lladdr " + mac + " nud permanent dev " + device;
+  }
+
+  private static String underlay(int host) {
+    return "192.0.2." + (host + 1);
+  }
+
+  /** The configuration of a host's sidecar, whose sockets are in a folder. */
+  static String configuration(FigureArm arm, int host, int cpu, int pairs, Path folder) {
+    StringBuilder text = new StringBuilder("workers: 1\ncpus: [" + cpu + "]\n");
+    boolean taps = arm == FigureArm.TUNTAP;
+    text.append(taps ? bridged() : vxlan(host, pairs)).append("guests:\n");
+    for (int i = 0; i < pairs; i++) {
+      text.append(
+          "  - {id: g%d, network: 1, mac: '%s', addresses: [%s], socket: '%s'%s}%n"
+              .formatted(
+                  i,
+                  CrowdAddresses.guestMac(host, i),
+                  CrowdAddresses.guestIp(host, i),
+                  folder.resolve("g" + i + ".sock"),
+                  taps ? ", uplink: way" : ""));
+    }
+    return text.toString();
+  }
+
+  private static String bridged() {
+    return "uplinks: {way: {transport: tuntap, bridge.device: " + LINK + "}}\n";
+  }
+
+  private static String vxlan(int host, int pairs) {
+    int far = 1 - host;
+    StringBuilder text =
+        new StringBuilder(
+            """
+            uplinks:
+              way: {transport: iouring, address: %s}
+              end: {transport: iouring, address: %s, port: %d}
+            remotes:
+            """
+                .formatted(underlay(host), underlay(host), PORT + far));
+    List<String> ends = new ArrayList<>();
+    for (int i = 0; i < pairs; i++) {
+      ends.add(CrowdAddresses.endIp(far, i));
+      text.append(
+          "  - {id: r%d, network: 1, mac: '%s', addresses: [%s], uplink: way, endpoint: %s}%n"
+              .formatted(
+                  i,
+                  CrowdAddresses.guestMac(far, i),
+                  CrowdAddresses.guestIp(far, i),
+                  underlay(far)));
+    }
+    text.append(
+        "  - {id: end, network: 1, mac: '%s', addresses: %s, uplink: end, endpoint: '%s:%d'}%n"
+            .formatted(CrowdAddresses.endMac(far), ends, underlay(far), PORT + far));
+    return text.toString();
+  }
+}
