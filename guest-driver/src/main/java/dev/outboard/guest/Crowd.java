@@ -98,8 +98,7 @@ final class Crowd implements AutoCloseable {
   void greet() {
     for (int i = 0; i < guests.size(); i++) {
       Endpoint own = CrowdAddresses.guest(host, i);
-      FrameTemplate hello =
-          FrameTemplate.raw(own, CrowdAddresses.guest(1 - host, i), HELLO_LENGTH);
+      FrameTemplate hello = FrameTemplate.raw(own, CrowdAddresses.guest(1 - host, i), HELLO_LENGTH);
       int _ = guests.get(i).send(hello, 0, 1);
     }
     drain(HELLO_MILLIS);
@@ -153,7 +152,8 @@ final class Crowd implements AutoCloseable {
     if (from == Party.END) {
       Endpoint own = CrowdAddresses.end(host, number);
       Endpoint far = partner(to, number);
-      List<FrameTemplate> question = Conversation.whole(own, far, asks ? talk.size() : talk.answer());
+      List<FrameTemplate> question =
+          Conversation.whole(own, far, asks ? talk.size() : talk.answer());
       List<FrameTemplate> reply = Conversation.whole(far, own, asks ? talk.answer() : talk.size());
       return new Mouth(ends.get(number), question, reply);
     }

@@ -8,7 +8,7 @@ import org.HdrHistogram.Histogram;
  * nothing to do, as a microVM's does. What it has counted is read when that has ended.
  */
 final class CrowdGuest {
-  private static final long PATIENCE_NANOS = 500_000_000;
+  private static final long PATIENCE_NANOS = 2_000_000_000;
   private static final long SLEEP_NANOS = 20_000_000;
   private static final long HIGHEST_NANOS = 60_000_000_000L;
   private static final int DIGITS = 2;

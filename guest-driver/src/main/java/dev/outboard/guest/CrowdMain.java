@@ -71,6 +71,7 @@ public final class CrowdMain {
       }
       case "ask" -> {
         double seconds = settings.real("seconds", 1);
+        crowd.drain(0);
         out.println(json(talk(settings, guest -> guest.ask(seconds))));
       }
       case "answer" -> answer(settings);
@@ -80,6 +81,8 @@ public final class CrowdMain {
 
   private void answer(KeyValues settings) throws IOException {
     AtomicBoolean stopped = new AtomicBoolean();
+    // Before anybody is told to ask: what comes from now on is a question.
+    crowd.drain(0);
     FutureTask<List<CrowdGuest>> answers =
         new FutureTask<>(() -> talk(settings, new Crowd.Answering(stopped::get)));
     Thread thread = Thread.ofPlatform().name("answers").start(answers);
@@ -96,14 +99,12 @@ public final class CrowdMain {
     }
   }
 
-  private List<CrowdGuest> talk(
-      KeyValues settings, Consumer<CrowdGuest> what) {
+  private List<CrowdGuest> talk(KeyValues settings, Consumer<CrowdGuest> what) {
     Crowd.Party from = settings.choice("from", Crowd.Party.class, Crowd.Party.GUEST);
     Crowd.Party to = settings.choice("to", Crowd.Party.class, Crowd.Party.GUEST);
     int count = settings.number("pairs", 1);
     Conversation conversation = Conversation.of(settings);
     settings.requireAllKnown();
-    crowd.drain(0);
     return crowd.talk(from, to, count, conversation, what);
   }
 

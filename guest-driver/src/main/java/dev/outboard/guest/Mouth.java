@@ -7,9 +7,9 @@ import java.util.List;
  * to which number messages of the other end have come. Used by one thread; nothing is allocated
  * after it is made.
  *
- * <p>The first frame of a message carries its number, or all parts of a stream do. Fragments but the
- * first carry none, are foreign to the check, and come behind the first: so a message has come when
- * as many of them have as belong to it.
+ * <p>The first frame of a message carries its number, or all parts of a stream do. Fragments but
+ * the first carry none, are foreign to the check, and come behind the first: so a message has come
+ * when as many of them have as belong to it.
  */
 final class Mouth {
   private static final int BURST = 32;

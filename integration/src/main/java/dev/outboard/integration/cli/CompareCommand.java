@@ -123,7 +123,7 @@ final class CompareCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     Report result;
-    try (CompareProgress progress = new CompareProgress()) {
+    try (CompareProgress progress = new CompareProgress("compare")) {
       result = new Comparison(settings, Main.class, progress).run();
     }
     out.print(CompareText.of(result));
@@ -136,7 +136,7 @@ final class CompareCommand implements Callable<Integer> {
 
   private int live() throws UserException, InterruptedException {
     LiveResult result;
-    try (CompareProgress progress = new CompareProgress()) {
+    try (CompareProgress progress = new CompareProgress("compare")) {
       result = live.run(arms, progress);
     }
     PrintWriter out = spec.commandLine().getOut();

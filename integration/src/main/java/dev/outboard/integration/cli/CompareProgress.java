@@ -8,20 +8,29 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** A bar on stderr if that is a terminal, else nothing. Used by {@link CompareCommand}. */
+/**
+ * A bar on stderr if that is a terminal, else nothing. Used by {@link CompareCommand} and {@link
+ * FiguresCommand}.
+ */
 final class CompareProgress implements Progress, AutoCloseable {
   private static final Path STDERR = Path.of("/proc/self/fd/2");
   private static final int MILLIS = 500;
 
+  private final String task;
   private ProgressBar bar;
   private int done = -1;
+
+  /** Of a command of this name. */
+  CompareProgress(String task) {
+    this.task = task;
+  }
 
   @Override
   public void begin(int steps) {
     if (isTerminal()) {
       bar =
           new ProgressBarBuilder()
-              .setTaskName("compare")
+              .setTaskName(task)
               .setInitialMax(steps)
               .setStyle(ProgressBarStyle.ASCII)
               .setUpdateIntervalMillis(MILLIS)

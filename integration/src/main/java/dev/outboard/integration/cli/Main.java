@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       ObserveCommand.class,
       PluginsCommand.class,
       CompareCommand.class,
+      FiguresCommand.class,
       WarmUpCommand.class,
       CommandLine.HelpCommand.class
     },

@@ -35,7 +35,8 @@ public final class Sidecar implements AutoCloseable {
   }
 
   /** Starts it; {@link #awaitReady} comes next. */
-  public static Sidecar start(SidecarPlan plan, Class<?> main, Path directory) throws UserException {
+  public static Sidecar start(SidecarPlan plan, Class<?> main, Path directory)
+      throws UserException {
     Path own = directory.resolve(plan.folder());
     Path config = own.resolve("outboard.yaml");
     Path socket = own.resolve("api.sock");

@@ -11,7 +11,8 @@ import java.util.List;
  * @param config its configuration
  * @param uplink what its guests have a port of; null: they have none of their own
  */
-public record SidecarPlan(String name, String folder, List<String> network, String config, String uplink) {
+public record SidecarPlan(
+    String name, String folder, List<String> network, String config, String uplink) {
   private static final String UPLINK = "way";
 
   /** The one of both guests. */

@@ -77,8 +77,7 @@ final class Bed implements AutoCloseable {
       networks.get(host).ip(Wiring.devices(arm, host, pairs));
       if (arm.hasSidecar()) {
         String name = arm.label() + "-" + "ab".charAt(host);
-        String config =
-            Wiring.configuration(arm, host, cpu(host), pairs, directory.resolve(name));
+        String config = Wiring.configuration(arm, host, cpu(host), pairs, directory.resolve(name));
         sidecars.add(
             Sidecar.start(
                 new SidecarPlan("sidecar " + name, name, pinned(host), config, null),
@@ -111,7 +110,8 @@ final class Bed implements AutoCloseable {
       }
       if (arm == FigureArm.IOURING) {
         // Else it would give inner frames without checksums away, and super-frames.
-        String _ = network.run("ethtool", "-K", Wiring.VXLAN, "tx", "off", "tso", "off", "gso", "off");
+        String _ =
+            network.run("ethtool", "-K", Wiring.VXLAN, "tx", "off", "tso", "off", "gso", "off");
       }
     }
     for (int host = 0; host < 2; host++) {

@@ -35,6 +35,30 @@ public enum FigureArm {
     };
   }
 
+  /** How often a byte is copied from one microVM to the other. */
+  String copies() {
+    return switch (this) {
+      case HOST -> "2: process to kernel, kernel to process";
+      case VMM_TAP -> "2: VMM to TAP, TAP to VMM";
+      case TUNTAP -> "2: sidecar to TAP, TAP to sidecar, each from or to guest memory";
+      case IOURING ->
+          "3: guest to kernel (its socket), kernel to a shared buffer of the sidecar, that to the"
+              + " guest";
+    };
+  }
+
+  /** What is passed on without being done, in super-frames and checksums. */
+  String offloads() {
+    return switch (this) {
+      case HOST -> "checksums (veth); datagrams of a frame need no more";
+      case VMM_TAP -> "checksums and segmentation of TCP, by the TAP's header";
+      case TUNTAP -> "checksums and segmentation of TCP, by the TAP's header";
+      case IOURING ->
+          "many envelopes in one system call (UDP segmentation and receive coalescing); inner TCP is"
+              + " cut by the sidecar; the kernel's vxlan device has its offloads off";
+    };
+  }
+
   List<Configuration> configurations() {
     return this == HOST
         ? List.of(Configuration.HOST_HOST)
@@ -67,5 +91,4 @@ public enum FigureArm {
     }
     return arms;
   }
-
 }

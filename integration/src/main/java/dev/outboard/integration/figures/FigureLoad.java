@@ -9,16 +9,22 @@ package dev.outboard.integration.figures;
  * @param stream whether frames flow one way, so that throughput is the figure
  */
 record FigureLoad(int figure, String name, String words, boolean stream) {
+  /** The figure of latency and messages against the number of VMs. */
+  static final int MANY = 3;
+
+  /** The figure of message sizes. */
+  static final int SIZES = 4;
+
   /** Datagrams that fill a frame, one way; a short answer for each eight. */
   static final FigureLoad THROUGHPUT =
       new FigureLoad(2, "1518-byte frames", "size=1472 answer=18 window=32 every=8", true);
 
   /** A closed loop: a message leaves when the last one's answer has come. */
-  static final FigureLoad LATENCY = new FigureLoad(3, "64-byte frames", "size=18", false);
+  static final FigureLoad LATENCY = new FigureLoad(MANY, "64-byte frames", "size=18", false);
 
   /** A message of this size, there and back: from 1473 bytes on it takes two frames. */
   static FigureLoad message(int bytes) {
-    return new FigureLoad(4, bytes + " bytes", "size=" + bytes, false);
+    return new FigureLoad(SIZES, bytes + " bytes", "size=" + bytes, false);
   }
 
   /** The same by TCP, in one super-frame or cut by the guest. */
@@ -26,7 +32,7 @@ record FigureLoad(int figure, String name, String words, boolean stream) {
     String how = offload ? ", segmentation offload" : ", no segmentation offload";
     int parts = offload ? 1 : 2;
     return new FigureLoad(
-        4, bytes + " bytes TCP" + how, "kind=tcp size=" + bytes + " parts=" + parts, false);
+        SIZES, bytes + " bytes TCP" + how, "kind=tcp size=" + bytes + " parts=" + parts, false);
   }
 
   /** Whether only microVMs can do that: there is no TCP in the processes of the hosts' ends. */

@@ -22,7 +22,7 @@ import java.util.TreeMap;
  * others sleep meanwhile. Called once by the command, on its thread.
  */
 public final class Figures {
-  private static final double WARM_UP_SECONDS = 0.4;
+  private static final double LONGEST_WARM_UP_SECONDS = 0.4;
   private static final int IDLE_MILLIS = 500;
   private static final int[] MESSAGES = {1472, 1473};
   private static final int LAST_WHOLE_SEGMENT = 1448;
@@ -98,22 +98,20 @@ public final class Figures {
       List<Cell> order = new ArrayList<>(cells);
       Collections.shuffle(order, random);
       for (Cell cell : order) {
-        progress.step(
-            "round %d of %d, %s"
-                .formatted(round, settings.rounds(), cell.arm().label()));
+        progress.step("round %d of %d, %s".formatted(round, settings.rounds(), cell.arm().label()));
         points.add(measure(beds.get(cell.arm()), cell, round, cpus));
       }
     }
-    return FiguresReport.of(settings, started, idle, stopped, points);
+    return FiguresReport.of(settings, started, idle, stopped, cells, points);
   }
 
   /** Each way and kind of load once, so that all is compiled, and bridges know everybody. */
   private void warmUp(Bed bed) throws UserException {
+    double seconds = Math.min(LONGEST_WARM_UP_SECONDS, 2 * settings.seconds());
     for (Configuration way : bed.arm().configurations()) {
       for (FigureLoad load : List.of(FigureLoad.LATENCY, FigureLoad.THROUGHPUT)) {
-        Bed.Result _ =
-            bed.run(new Cell(bed.arm(), way, settings.most(), load), WARM_UP_SECONDS);
-        Bed.Result _ = bed.run(new Cell(bed.arm(), way, 1, load), WARM_UP_SECONDS / 2);
+        Bed.Result _ = bed.run(new Cell(bed.arm(), way, settings.most(), load), seconds);
+        Bed.Result _ = bed.run(new Cell(bed.arm(), way, 1, load), seconds / 2);
       }
     }
   }

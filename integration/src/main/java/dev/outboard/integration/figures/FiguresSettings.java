@@ -12,11 +12,7 @@ import java.util.List;
  * @param seconds how long, each time
  */
 public record FiguresSettings(
-    List<FigureArm> arms,
-    List<Integer> figures,
-    List<Integer> counts,
-    int rounds,
-    double seconds) {
+    List<FigureArm> arms, List<Integer> figures, List<Integer> counts, int rounds, double seconds) {
   /** The paper's counts. */
   public static final List<Integer> COUNTS = List.of(1, 2, 5, 10, 20, 35, 70, 126);
 

@@ -35,8 +35,7 @@ record Reach(int most, String why) {
       long files = Processes.openFileLimit();
       long fit = (files - DESCRIPTORS) / DESCRIPTORS_PER_GUEST;
       reach =
-          reach.atMost(
-              (int) Math.min(fit, wanted), "a process may open %d files".formatted(files));
+          reach.atMost((int) Math.min(fit, wanted), "a process may open %d files".formatted(files));
     } catch (LinuxException e) {
       throw new UserException(e.getMessage(), e);
     }

@@ -73,9 +73,11 @@ final class Wiring {
     lines.add("link set " + device + " address " + CrowdAddresses.endMac(host));
     for (int i = 0; i < pairs; i++) {
       lines.add("address add " + CrowdAddresses.endIp(host, i) + ALL + " dev " + device);
-      lines.add(neighbour(CrowdAddresses.endIp(1 - host, i), CrowdAddresses.endMac(1 - host), device));
       lines.add(
-          neighbour(CrowdAddresses.guestIp(1 - host, i), CrowdAddresses.guestMac(1 - host, i), device));
+          neighbour(CrowdAddresses.endIp(1 - host, i), CrowdAddresses.endMac(1 - host), device));
+      lines.add(
+          neighbour(
+              CrowdAddresses.guestIp(1 - host, i), CrowdAddresses.guestMac(1 - host, i), device));
     }
     return lines;
   }

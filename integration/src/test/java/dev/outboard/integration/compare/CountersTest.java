@@ -34,8 +34,7 @@ final class CountersTest {
   @Test
   void tapsAreReadAndBridgesAreNot() {
     assertEquals(
-        Map.of("tap-queue-full", 15L, "tap-refused", 7L),
-        KernelDrops.devices(false, DEVICES));
+        Map.of("tap-queue-full", 15L, "tap-refused", 7L), KernelDrops.devices(false, DEVICES));
     assertEquals(Map.of("tap-queue-full", 15L), KernelDrops.devices(true, DEVICES));
   }
 
@@ -46,7 +45,9 @@ final class CountersTest {
             " veth0:      1       2    0    5    0     0          0         0        5       6    0"
                 + "    7    0     0       0          0");
     for (Arm arm : List.of(Arm.IOURING, Arm.TUNTAP, Arm.VMM_TAP, Arm.HOST)) {
-      assertEquals(Map.of("veth-receive", 5L, "veth-transmit", 7L), KernelDrops.devices(arm == Arm.TUNTAP, wire));
+      assertEquals(
+          Map.of("veth-receive", 5L, "veth-transmit", 7L),
+          KernelDrops.devices(arm == Arm.TUNTAP, wire));
     }
   }
 

@@ -1,0 +1,36 @@
+package dev.outboard.integration.figures;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the hosts of an arm are told. */
+final class WiringTest {
+  @Test
+  void aWireThatCarriesEnvelopesHasRoomForThem() {
+    assertTrue(Wiring.wire(FigureArm.IOURING, 7).contains("mtu 1600"));
+    assertTrue(Wiring.wire(FigureArm.VMM_TAP, 7).contains("mtu 1500"));
+  }
+
+  @Test
+  void eachEndOfAHostKnowsItsPartnersOfBothKinds() {
+    List<String> lines = Wiring.ends("br0", 0, 2);
+    assertEquals(1 + 3 * 2, lines.size());
+    assertTrue(lines.contains("address add 10.11.0.2/8 dev br0"), lines.toString());
+    assertTrue(
+        lines.contains("neigh replace 10.2.0.2 lladdr 52:54:00:02:00:01 nud permanent dev br0"),
+        lines.toString());
+  }
+
+  @Test
+  void aSidecarFindsTheOtherHostsGuestsAndItsEndByDifferentPorts() {
+    String config = Wiring.configuration(FigureArm.IOURING, 1, 3, 2, Path.of("/run/x"));
+    assertTrue(config.contains("cpus: [3]"), config);
+    assertTrue(config.contains("port: 4790"), config);
+    assertTrue(config.contains("addresses: [10.11.0.1, 10.11.0.2], uplink: end"), config);
+    assertTrue(config.contains("{id: g1, network: 1, mac: '52:54:00:02:00:01'"), config);
+  }
+}
