@@ -72,6 +72,7 @@ public record ArmReport(
         ? null
         : new Turn.Rtt(
             Statistics.median(all.stream().map(Turn.Rtt::p50).toList()),
+            Statistics.median(all.stream().map(Turn.Rtt::p90).toList()),
             Statistics.median(all.stream().map(Turn.Rtt::p99).toList()),
             Statistics.median(all.stream().map(Turn.Rtt::p999).toList()));
   }

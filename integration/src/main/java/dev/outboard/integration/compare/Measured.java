@@ -33,6 +33,7 @@ record Measured(JsonNode answer, double busy, double wall) {
     JsonNode nanos = answer.path("rtt_ns");
     return new Turn.Rtt(
         nanos.path("p50").asDouble() / NANOS_PER_MICRO,
+        nanos.path("p90").asDouble() / NANOS_PER_MICRO,
         nanos.path("p99").asDouble() / NANOS_PER_MICRO,
         nanos.path("p999").asDouble() / NANOS_PER_MICRO);
   }

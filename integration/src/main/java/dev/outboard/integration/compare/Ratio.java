@@ -1,6 +1,8 @@
 package dev.outboard.integration.compare;
 
+import dev.outboard.integration.statistics.PairedComparison;
 import dev.outboard.integration.statistics.Statistics;
+import dev.outboard.integration.statistics.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +43,19 @@ public record Ratio(
     /** The name in the JSON. */
     public String label() {
       return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The name for people, and which way it is good. */
+    Verdict.Metric words() {
+      return switch (this) {
+        case FRAMES_PER_S_64 -> new Verdict.Metric("frames of 64 B a second", true);
+        case FRAMES_PER_S_1518 -> new Verdict.Metric("frames of 1518 B a second", true);
+        case ROUND_TRIPS_PER_S -> new Verdict.Metric("round trips a second", true);
+        case FRAMES_PER_CPU_S_64 -> new Verdict.Metric("frames of 64 B a CPU second", true);
+        case GB_PER_CPU_S_1518 -> new Verdict.Metric("GB a CPU second", true);
+        case RTT_AT_LOAD_P50 -> new Verdict.Metric("round trip p50 at load", false);
+        case RTT_AT_LOAD_P99 -> new Verdict.Metric("round trip p99 at load", false);
+      };
     }
 
     double figure(Turn turn, double idleCpus) {
@@ -91,13 +106,21 @@ public record Ratio(
 
   private static List<Double> pairs(
       Metric metric, CoreState state, List<Turn> mine, List<Turn> theirs, double idleCpus) {
-    List<Double> pairs = new ArrayList<>();
+    return figures(metric, state, mine, theirs, idleCpus).stream()
+        .map(pair -> pair.first() / pair.second())
+        .toList();
+  }
+
+  /** Figures of the same round, where both were measured in this state. */
+  static List<PairedComparison.Pair> figures(
+      Metric metric, CoreState state, List<Turn> mine, List<Turn> theirs, double idleCpus) {
+    List<PairedComparison.Pair> pairs = new ArrayList<>();
     for (int i = 0; i < Math.min(mine.size(), theirs.size()); i++) {
       Turn one = mine.get(i);
       Turn other = theirs.get(i);
       double divisor = metric.figure(other, idleCpus);
       if (metric.state(one) == state && metric.state(other) == state && divisor > 0) {
-        pairs.add(metric.figure(one, idleCpus) / divisor);
+        pairs.add(new PairedComparison.Pair(metric.figure(one, idleCpus), divisor));
       }
     }
     return pairs;

@@ -46,7 +46,7 @@ public record Turn(
   private static final double GIGA = 1e9;
 
   /** Round trip times in microseconds. */
-  public record Rtt(double p50, double p99, double p999) {}
+  public record Rtt(double p50, double p90, double p99, double p999) {}
 
   /**
    * What the whole machine has worked during a load, idle work included.

@@ -19,7 +19,7 @@ final class RatioTest {
         small,
         large,
         null,
-        new Turn.Rtt(1, 2, 3),
+        new Turn.Rtt(1, 2, 2, 3),
         null,
         rate,
         rate * 2,
@@ -98,7 +98,7 @@ final class RatioTest {
             new Ratio("a", "b", "rtt_at_load_p99", CoreState.SLOW, 0.5, 0.5, 0.5, 1)),
         ratios);
     ArmReport report = ArmReport.of(Arm.TUNTAP, Topology.TWO_HOST, List.of(atLoad(30)), 0);
-    assertEquals(new Turn.Rtt(30, 60, 90), report.rttAtLoadUs());
+    assertEquals(new Turn.Rtt(30, 60, 60, 90), report.rttAtLoadUs());
     assertEquals("two-host", report.topology());
   }
 
@@ -111,8 +111,8 @@ final class RatioTest {
         CoreState.MIXED,
         CoreState.MIXED,
         CoreState.SLOW,
-        new Turn.Rtt(1, 2, 3),
-        new Turn.Rtt(micros, 2 * micros, 3 * micros),
+        new Turn.Rtt(1, 2, 2, 3),
+        new Turn.Rtt(micros, 2 * micros, 2 * micros, 3 * micros),
         1,
         1,
         1,
