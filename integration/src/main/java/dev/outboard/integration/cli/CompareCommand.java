@@ -1,8 +1,8 @@
 package dev.outboard.integration.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.compare.Arm;
+import dev.outboard.integration.compare.ComparePage;
 import dev.outboard.integration.compare.CompareSettings;
 import dev.outboard.integration.compare.Comparison;
 import dev.outboard.integration.compare.LinkRate;
@@ -11,12 +11,7 @@ import dev.outboard.integration.compare.Report;
 import dev.outboard.integration.compare.Topology;
 import dev.outboard.integration.live.LivePage;
 import dev.outboard.integration.live.LiveResult;
-import dev.outboard.integration.report.HtmlReport;
-import dev.outboard.integration.report.Page;
-import dev.outboard.integration.wire.Json;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -100,7 +95,7 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--report",
       paramLabel = "FILE",
-      description = "With --live: also write a page of HTML to FILE, with plots and all figures.")
+      description = "Also write a page of HTML to FILE, with plots, verdicts and all figures.")
   private Path report;
 
   @Mixin private LiveOptions live;
@@ -109,11 +104,8 @@ final class CompareCommand implements Callable<Integer> {
   public Integer call() throws UserException, InterruptedException {
     boolean isLive = live.isChosen(spec.commandLine().getParseResult());
     CompareSettings settings = isLive ? null : settings();
-    checkWritable(json);
-    checkWritable(report);
-    if (!isLive && report != null) {
-      throw UserException.input("--report needs --live", null);
-    }
+    Outputs.checkWritable(json);
+    Outputs.checkWritable(report);
     if (isLive) {
       return live();
     }
@@ -128,9 +120,8 @@ final class CompareCommand implements Callable<Integer> {
     }
     out.print(CompareText.of(result));
     out.flush();
-    if (json != null) {
-      write(result);
-    }
+    Outputs.writeJson(json, result);
+    Outputs.writePage(report, () -> ComparePage.of(result));
     return 0;
   }
 
@@ -142,12 +133,8 @@ final class CompareCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.print(LiveText.of(result));
     out.flush();
-    if (json != null) {
-      write(result);
-    }
-    if (report != null) {
-      write(LivePage.of(result));
-    }
+    Outputs.writeJson(json, result);
+    Outputs.writePage(report, () -> LivePage.of(result));
     return 0;
   }
 
@@ -168,34 +155,5 @@ final class CompareCommand implements Callable<Integer> {
     }
     LinkRate rate = linkRate == null ? null : LinkRate.parse(linkRate);
     return new CompareSettings(where, ways, rounds, seconds, rate);
-  }
-
-  /** Before a minute is spent on something that can't be written. */
-  private static void checkWritable(Path file) throws UserException {
-    if (file == null) {
-      return;
-    }
-    Path folder = file.toAbsolutePath().getParent();
-    if (Files.isDirectory(file) || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
-      throw UserException.input("can't write " + file + ": name a file in a folder of yours", null);
-    }
-  }
-
-  private void write(Object result) throws UserException {
-    try {
-      Files.writeString(json, Json.api().writeValueAsString(result) + "\n");
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    } catch (IOException e) {
-      throw new UserException("can't write " + json + ": " + e.getMessage(), e);
-    }
-  }
-
-  private void write(Page page) throws UserException {
-    try {
-      HtmlReport.write(report, page);
-    } catch (IOException e) {
-      throw new UserException("can't write " + report + ": " + e.getMessage(), e);
-    }
   }
 }

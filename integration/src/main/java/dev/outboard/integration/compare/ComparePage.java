@@ -41,10 +41,10 @@ public final class ComparePage {
     List<Findings.Finding> findings = Findings.of(report);
     List<Section> sections = new ArrayList<>();
     sections.add(
-        new Section.Verdicts("Verdicts", findings.stream().map(Findings.Finding::verdict).toList()));
+        new Section.Verdicts(
+            "Verdicts", findings.stream().map(Findings.Finding::verdict).toList()));
     sections.add(ways(report));
-    sections.add(
-        latencies("Round trips, one frame on the way", report, Turn::rttUs));
+    sections.add(latencies("Round trips, one frame on the way", report, Turn::rttUs));
     if (report.host().requestsPerSAtLoad() != null) {
       String title =
           "Round trips at a fixed rate, %d a second".formatted(report.host().requestsPerSAtLoad());
@@ -112,7 +112,9 @@ public final class ComparePage {
                         arm.name(),
                         Way.of(arm.name()).words(),
                         report.host().threads().getOrDefault(arm.name(), ""),
-                        twoHosts ? Way.of(arm.name()).copiesBetween() : Way.of(arm.name()).copies()))
+                        twoHosts
+                            ? Way.of(arm.name()).copiesBetween()
+                            : Way.of(arm.name()).copies()))
             .toList(),
         "Copies are what the design says of payload, from the sender's memory to the receiver's;"
             + " they were not measured. Offloads: none was used; each frame fits the MTU and"
@@ -151,13 +153,11 @@ public final class ComparePage {
       return Point.of(in, Double.NaN);
     }
     Statistics.Interval interval =
-        Statistics.bootstrap(
-            all.stream().mapToDouble(percentile).toArray(), new Random(SEED));
+        Statistics.bootstrap(all.stream().mapToDouble(percentile).toArray(), new Random(SEED));
     return new Point(in, interval.median(), interval.low(), interval.high());
   }
 
-  private static Factors factors(
-      Report report, ArmReport other, List<Findings.Finding> findings) {
+  private static Factors factors(Report report, ArmReport other, List<Findings.Finding> findings) {
     String first = report.arms().getFirst().name();
     return new Factors(
         first + " beside " + other.name(),

@@ -123,7 +123,6 @@ final class LiveCompareCommandTest {
           --live --guests asker --arms one,two --split       | --split needs two guests at least
           --live --guests asker --arms one,two --rounds 3    | --rounds does not go with --live
           --guests asker                                     | --guests needs --live
-          --report out.html                                  | --report needs --live
           """)
   void mistakesGetOneLine(String words, String line) {
     var out = new java.io.StringWriter();
