@@ -136,6 +136,16 @@ public final class Engine implements AutoCloseable {
     call(answer -> host.remotes().remove(id, answer));
   }
 
+  /** The rules, in the order in which they are looked at. */
+  public List<RouteSpec> routes() {
+    return ask(answer -> answer.complete(host.remotes().routes()));
+  }
+
+  /** The networks' defaults, by network. */
+  public List<GatewaySpec> gateways() {
+    return ask(answer -> answer.complete(host.remotes().gateways()));
+  }
+
   /** The stations on other hosts, by id. */
   public List<RemoteSpec> remotes() {
     return ask(answer -> answer.complete(host.remotes().list()));

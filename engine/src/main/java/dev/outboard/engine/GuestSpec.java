@@ -39,7 +39,7 @@ public record GuestSpec(
   public static final String DEFAULT_CLASS = "default";
 
   /** The same guest, whose frames take another way. */
-  GuestSpec onWay(Optional<String> nextUplink, boolean nextLocalForwarding) {
+  public GuestSpec onWay(Optional<String> nextUplink, boolean nextLocalForwarding) {
     return new GuestSpec(
         id,
         tenant,

@@ -91,6 +91,7 @@ final class Host implements WorkerPool.Listener {
   void closeUplink(String name, CompletableFuture<Object> answer) throws EngineException {
     checkNotFrozen();
     List<String> users = new ArrayList<>(remotes.usersOf(name));
+    users.addAll(swaps.usersOf(name));
     for (AttachedGuest guest : guests.values()) {
       if (guest.uplinks().contains(name)) {
         users.add("guest '" + guest.id() + "'");
@@ -245,11 +246,21 @@ final class Host implements WorkerPool.Listener {
     if (port != null) {
       device.add(attached.open(uplink, port).port());
     }
-    device.setWay(attached.way(spec, ways));
+    try {
+      OwnPort joined = swaps.join(attached);
+      if (joined != null) {
+        device.add(joined.port());
+      }
+    } catch (EngineException e) {
+      attached.closePorts();
+      throw e;
+    }
+    device.setWay(attached.way(attached.spec(), attached.ways()));
     if (returning) {
       device.expectReturn();
     }
     if (!directory.add(device)) {
+      swaps.detached(attached);
       attached.closePorts();
       throw new EngineException(
           EngineException.Kind.TAKEN,
@@ -264,6 +275,7 @@ final class Host implements WorkerPool.Listener {
       }
     } catch (IOException e) {
       directory.remove(device);
+      swaps.detached(attached);
       attached.closePorts();
       throw new EngineException(
           EngineException.Kind.FAILED, "guest '" + spec.id() + "': " + e.getMessage(), e);

@@ -2,6 +2,8 @@ package dev.outboard.engine;
 
 import dev.outboard.spi.MacAddress;
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -25,6 +27,13 @@ public record RemoteSpec(
     List<InetAddress> addresses,
     int mtu,
     List<PeerSpec> peers) {
+
+  /** The same station, usually reached by this uplink, on which it has a place. */
+  public RemoteSpec preferring(String uplink) {
+    List<PeerSpec> ordered = new ArrayList<>(peers);
+    ordered.sort(Comparator.comparing(peer -> !peer.uplink().equals(uplink)));
+    return withPeers(ordered);
+  }
 
   /** The same station, with its places in another order. */
   RemoteSpec withPeers(List<PeerSpec> ordered) {

@@ -10,7 +10,6 @@ import dev.outboard.engine.worker.RemoteStation;
 import dev.outboard.engine.worker.Routes;
 import dev.outboard.spi.NextHop;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +92,14 @@ final class Remotes {
 
   List<RemoteSpec> list() {
     return remotes.values().stream().map(remote -> remote.spec).toList();
+  }
+
+  List<RouteSpec> routes() {
+    return List.copyOf(routes);
+  }
+
+  List<GatewaySpec> gateways() {
+    return List.copyOf(gateways.values());
   }
 
   boolean add(RemoteSpec spec) throws EngineException {
@@ -447,9 +454,7 @@ final class Remotes {
     if (remote == null) {
       return;
     }
-    List<PeerSpec> peers = new ArrayList<>(remote.spec.peers());
-    peers.sort(Comparator.comparing(peer -> !peer.uplink().equals(uplink.name())));
-    remote.spec = remote.spec.withPeers(peers);
+    remote.spec = remote.spec.preferring(uplink.name());
     directory.prefer(remote.station, remote.station.on(number(uplink)));
   }
 

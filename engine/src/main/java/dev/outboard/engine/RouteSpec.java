@@ -24,7 +24,7 @@ public record RouteSpec(
     Optional<String> endpoint) {
 
   /** The same rule, to another uplink. */
-  RouteSpec to(String otherUplink, Optional<String> otherEndpoint) {
+  public RouteSpec to(String otherUplink, Optional<String> otherEndpoint) {
     return new RouteSpec(id, network, guestClass, destination, otherUplink, otherEndpoint);
   }
 

@@ -2,6 +2,8 @@ package dev.outboard.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * One swap that is under way: what it changes, guest by guest, and how far it has come. The control
@@ -18,6 +20,9 @@ final class Swap {
 
   /** {@link #change} is made. */
   boolean changed;
+
+  /** Its last step is being taken, so that nobody joins it any more. */
+  boolean ending;
 
   /** A step of it is being taken. */
   boolean busy;
@@ -54,6 +59,29 @@ final class Swap {
     this.id = id;
     this.spec = spec;
     this.change = change;
+  }
+
+  /** The names of all uplinks that it leads to, or back to if it is aborted. */
+  Set<String> uplinks() {
+    Set<String> names = new TreeSet<>();
+    spec.to().filter(to -> !to.equals(SwapSpec.LOCAL)).ifPresent(names::add);
+    if (!change.isNothing()) {
+      change.rules().forEach(rule -> names.add(rule.uplink()));
+      change.before().rules().forEach(rule -> names.add(rule.uplink()));
+      change.gateways().values().forEach(gateway -> names.add(gateway.peer().uplink()));
+      change.before().gateways().values().forEach(gateway -> names.add(gateway.peer().uplink()));
+      change.moved().forEach(remote -> names.add(change.from().name()));
+    }
+    for (Member member : members) {
+      names.addAll(member.beforeWays.uplinks());
+      names.addAll(member.afterWays.uplinks());
+    }
+    return names;
+  }
+
+  /** Whether all that it is about takes the new way, or is just about to. */
+  boolean isThrough() {
+    return members.isEmpty() ? changed : isComplete();
   }
 
   boolean isComplete() {

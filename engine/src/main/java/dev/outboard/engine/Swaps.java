@@ -85,8 +85,7 @@ final class Swaps {
   }
 
   private Swap plan(String id, SwapSpec spec) throws EngineException {
-    boolean local = spec.to().filter(SwapSpec.LOCAL::equals).isPresent();
-    Optional<String> to = local ? Optional.empty() : spec.to();
+    Optional<String> to = uplink(spec);
     if (to.isPresent()) {
       Uplink known = uplinks.get("swap", to.get());
       if (spec.endpoint().isPresent() && !known.isShared()) {
@@ -94,7 +93,6 @@ final class Swaps {
             "uplink '" + known.name() + "' has no endpoints, each guest has its own port");
       }
     }
-    Optional<Boolean> forwarding = local ? Optional.of(true) : spec.localForwarding();
     Remotes.Change change = remotes.change(spec.scope(), to, spec.endpoint());
     Swap swap = new Swap(id, spec, change);
     for (AttachedGuest guest : affected(spec.scope(), change)) {
@@ -104,15 +102,58 @@ final class Swaps {
             "guest '%s' is in swap '%s': finish or abort that first"
                 .formatted(guest.id(), guest.swap.id));
       }
-      Optional<String> uplink = choice(guest.spec(), spec.scope(), to, change);
-      GuestSpec after =
-          guest.spec().onWay(uplink, forwarding.orElse(guest.spec().localForwarding()));
-      swap.members.add(new Swap.Member(guest, after, remotes.ways(after, change)));
+      swap.members.add(member(swap, guest));
     }
     if (swap.members.isEmpty() && change.isNothing()) {
       throw invalid("there is nothing to swap: nothing leads there");
     }
     return swap;
+  }
+
+  /** Where it leads, unless that is no uplink. */
+  private static Optional<String> uplink(SwapSpec spec) {
+    return spec.to().filter(to -> !to.equals(SwapSpec.LOCAL));
+  }
+
+  private Swap.Member member(Swap swap, AttachedGuest guest) throws EngineException {
+    SwapSpec spec = swap.spec;
+    boolean local = spec.to().isPresent() && uplink(spec).isEmpty();
+    Optional<Boolean> forwarding = local ? Optional.of(true) : spec.localForwarding();
+    Optional<String> uplink = choice(guest.spec(), spec.scope(), uplink(spec), swap.change);
+    GuestSpec after =
+        guest.spec().onWay(uplink, forwarding.orElse(guest.spec().localForwarding()));
+    return new Swap.Member(guest, after, remotes.ways(after, swap.change));
+  }
+
+  /**
+   * A guest is being attached, and no worker knows it yet: a swap of a rule, an uplink or all guests
+   * takes it along, on the way that the others have. Gives the port that it needs for that, or null.
+   */
+  OwnPort join(AttachedGuest guest) throws EngineException {
+    for (Swap swap : swaps.values()) {
+      if (swap.ending || !isAbout(swap.spec.scope(), swap.change, guest)) {
+        continue;
+      }
+      boolean through = swap.isThrough();
+      Swap.Member member = member(swap, guest);
+      open(member);
+      swap.members.add(member);
+      guest.swap = swap;
+      if (through) {
+        member.moved = true;
+        guest.set(member.afterSpec, member.afterWays);
+      }
+      return member.opened;
+    }
+    return null;
+  }
+
+  /** The swaps that an uplink is needed for, in a user's words. */
+  List<String> usersOf(String uplink) {
+    return swaps.values().stream()
+        .filter(swap -> swap.uplinks().contains(uplink))
+        .map(swap -> "swap '" + swap.id + "'")
+        .toList();
   }
 
   private static EngineException invalid(String message) {
@@ -134,17 +175,18 @@ final class Swaps {
       }
       return found;
     }
-    return guests.values().stream()
-        .filter(
-            guest ->
-                switch (scope) {
-                  case SwapScope.All _ -> true;
-                  case SwapScope.Rule rule -> remotes.isFor(rule.id(), guest.spec());
-                  case SwapScope.OfUplink uplink ->
-                      guest.uplinks().contains(uplink.name()) || change.reaches(guest.spec());
-                  case SwapScope.Guests _ -> throw new IllegalStateException();
-                })
-        .toList();
+    return guests.values().stream().filter(guest -> isAbout(scope, change, guest)).toList();
+  }
+
+  /** Whether a swap is about a guest that it does not name. */
+  private boolean isAbout(SwapScope scope, Remotes.Change change, AttachedGuest guest) {
+    return switch (scope) {
+      case SwapScope.All _ -> true;
+      case SwapScope.Rule rule -> remotes.isFor(rule.id(), guest.spec());
+      case SwapScope.OfUplink uplink ->
+          guest.uplinks().contains(uplink.name()) || change.reaches(guest.spec());
+      case SwapScope.Guests _ -> false;
+    };
   }
 
   /** The uplink that a guest names itself, afterwards. */
@@ -218,6 +260,7 @@ final class Swaps {
           EngineException.Kind.TAKEN, "swap '" + id + "' is not committed for all of its guests");
     }
     Countdown done = step(swap, () -> end(swap, status, answer));
+    swap.ending = true;
     for (Swap.Member member : swap.members) {
       settle(member, done);
       retire(member.guest, member.old(), done);
@@ -230,6 +273,7 @@ final class Swaps {
     Swap swap = find(id);
     SwapStatus status = swap.status();
     Countdown done = step(swap, () -> end(swap, status, answer));
+    swap.ending = true;
     if (swap.changed) {
       remotes.takeBack(swap.change);
     }

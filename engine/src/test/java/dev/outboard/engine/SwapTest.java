@@ -297,6 +297,64 @@ class SwapTest {
     }
   }
 
+  @Test
+  void aGuestThatIsAttachedMeanwhileTakesTheWayOfTheOthers() throws Exception {
+    try (TestHost host = lan()) {
+      VhostUserGuest one = host.start(1);
+      host.engine.prepareSwap("s", off(new All(), "lan0"));
+      VhostUserGuest two = host.start(2);
+      assertEquals(Optional.empty(), host.status("g2").spec().uplink());
+      assertEquals(List.of("g1", "g2"), host.engine.swaps().getFirst().guests());
+      Flow flow = new Flow(one, 1, two, 2);
+      flow.flow(200);
+      assertEquals(List.of("g1", "g2"), host.engine.commitSwap("s", List.of()).moved());
+      flow.flow(200);
+      VhostUserGuest three = host.start(3);
+      Flow late = new Flow(one, 1, three, 3);
+      late.flow(200);
+      assertEquals(List.of("g1", "g2", "g3"), host.engine.finishSwap("s").moved());
+      for (String guest : List.of("g1", "g2", "g3")) {
+        assertEquals(Optional.of("lan0"), host.status(guest).spec().uplink());
+      }
+      flow.flow(200);
+      late.flow(200);
+      flow.assertEachCameOnce();
+      late.assertEachCameOnce();
+    }
+  }
+
+  @Test
+  void aGuestThatIsAttachedMeanwhileIsPutBackWithTheOthers() throws Exception {
+    try (TestHost host = lan()) {
+      host.engine.attach(host.spec(1));
+      host.engine.prepareSwap("s", off(new All(), "lan0"));
+      host.engine.commitSwap("s", List.of());
+      host.engine.attach(host.spec(2));
+      host.engine.abortSwap("s");
+      assertEquals(host.spec(2), host.status("g2").spec());
+      host.engine.closeUplink("lan0");
+    }
+  }
+
+  @Test
+  void whatASwapLeadsToOrBackToStaysOpen() throws Exception {
+    try (TestHost host = lan()) {
+      Wire wire = new Wire();
+      host.engine.openUplink("shared", wire.end("a"), Map.of());
+      host.engine.attach(host.spec(1));
+      swap(host.engine, off(new All(), "lan0"));
+      host.engine.prepareSwap("s", to(new All(), "shared"));
+      for (String uplink : List.of("shared", "lan0")) {
+        EngineException refused =
+            assertThrows(EngineException.class, () -> host.engine.closeUplink(uplink));
+        assertTrue(refused.getMessage().contains("swap 's'"), refused.getMessage());
+        host.engine.commitSwap("s", List.of());
+      }
+      host.engine.finishSwap("s");
+      host.engine.closeUplink("lan0");
+    }
+  }
+
   private static GuestSpec onlyByPorts(GuestSpec spec) {
     return spec.onWay(Optional.empty(), false);
   }
