@@ -120,14 +120,14 @@ final class Swaps {
     boolean local = spec.to().isPresent() && uplink(spec).isEmpty();
     Optional<Boolean> forwarding = local ? Optional.of(true) : spec.localForwarding();
     Optional<String> uplink = choice(guest.spec(), spec.scope(), uplink(spec), swap.change);
-    GuestSpec after =
-        guest.spec().onWay(uplink, forwarding.orElse(guest.spec().localForwarding()));
+    GuestSpec after = guest.spec().onWay(uplink, forwarding.orElse(guest.spec().localForwarding()));
     return new Swap.Member(guest, after, remotes.ways(after, swap.change));
   }
 
   /**
-   * A guest is being attached, and no worker knows it yet: a swap of a rule, an uplink or all guests
-   * takes it along, on the way that the others have. Gives the port that it needs for that, or null.
+   * A guest is being attached, and no worker knows it yet: a swap of a rule, an uplink or all
+   * guests takes it along, on the way that the others have. Gives the port that it needs for that,
+   * or null.
    */
   OwnPort join(AttachedGuest guest) throws EngineException {
     for (Swap swap : swaps.values()) {

@@ -23,6 +23,11 @@ public final class UplinkNames {
     names.remove(name);
   }
 
+  /** Whether there is one of that name. Any thread. */
+  public boolean has(String name) {
+    return names.contains(name);
+  }
+
   /** Refuses a name that none has. */
   String known(List<Object> path, String name) throws InvalidValueException {
     return Checks.known(path, "uplink", name, names, names.contains(name) ? name : null);

@@ -15,10 +15,7 @@ import dev.outboard.integration.config.Planner;
 import dev.outboard.integration.config.RemotePlanner;
 import dev.outboard.integration.plugins.Plugins;
 import dev.outboard.integration.rest.RestModule;
-import dev.outboard.integration.runtime.DeclaredGuests;
-import dev.outboard.integration.runtime.DeclaredRemotes;
-import dev.outboard.integration.runtime.DeclaredUplinks;
-import dev.outboard.integration.runtime.RuntimeDirectory;
+import dev.outboard.integration.runtime.RuntimeModule;
 import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.TransportProvider;
 
@@ -39,10 +36,7 @@ final class DaemonModule extends AbstractModule {
     bind(Daemon.class).in(Scopes.SINGLETON);
     bind(Banner.class).in(Scopes.SINGLETON);
     bind(Inventory.class).in(Scopes.SINGLETON);
-    bind(RuntimeDirectory.class).in(Scopes.SINGLETON);
-    bind(DeclaredGuests.class).in(Scopes.SINGLETON);
-    bind(DeclaredRemotes.class).in(Scopes.SINGLETON);
-    bind(DeclaredUplinks.class).in(Scopes.SINGLETON);
+    install(new RuntimeModule());
     bind(RunSettings.class).toInstance(settings);
   }
 

@@ -14,6 +14,7 @@ import dev.outboard.integration.runtime.DeclaredGuests;
 import dev.outboard.integration.runtime.DeclaredRemotes;
 import dev.outboard.integration.runtime.DeclaredUplinks;
 import dev.outboard.integration.runtime.RuntimeDirectory;
+import dev.outboard.integration.runtime.SwappedWays;
 import dev.outboard.integration.wire.GuestRequest;
 import dev.outboard.integration.wire.RemoteRequest;
 import dev.outboard.integration.wire.UplinkRequest;
@@ -38,6 +39,7 @@ final class Inventory {
   private final DeclaredGuests declared;
   private final DeclaredUplinks declaredUplinks;
   private final DeclaredRemotes declaredRemotes;
+  private final SwappedWays swapped;
 
   /** The guests that were taken over from another process. */
   private final Set<String> adopted = new HashSet<>();
@@ -48,12 +50,14 @@ final class Inventory {
       RuntimeDirectory runtime,
       DeclaredGuests declared,
       DeclaredUplinks declaredUplinks,
-      DeclaredRemotes declaredRemotes) {
+      DeclaredRemotes declaredRemotes,
+      SwappedWays swapped) {
     this.plan = plan;
     this.runtime = runtime;
     this.declared = declared;
     this.declaredUplinks = declaredUplinks;
     this.declaredRemotes = declaredRemotes;
+    this.swapped = swapped;
   }
 
   /** All that guests may need off this host, before there are any. */
@@ -62,16 +66,25 @@ final class Inventory {
       engine.openUplink(uplink.name(), uplink.provider(), uplink.settings());
     }
     openDeclaredUplinks(engine, log);
+    loadSwapped(log);
     for (RouteSpec route : plan.routes()) {
-      engine.addRoute(route);
+      engine.addRoute(swapped.last(route, log));
     }
     for (GatewaySpec gateway : plan.gateways()) {
-      engine.addGateway(gateway);
+      engine.addGateway(swapped.last(gateway, log));
     }
     for (RemoteSpec remote : plan.remotes()) {
-      engine.addRemote(remote);
+      engine.addRemote(swapped.last(remote, log));
     }
     addDeclaredRemotes(engine, log);
+  }
+
+  private void loadSwapped(Consumer<String> log) throws UserException {
+    try {
+      swapped.load(log);
+    } catch (IOException e) {
+      throw new UserException("can't use the runtime directory " + runtime.path() + ": " + e, e);
+    }
   }
 
   /** As {@link #attachDeclared}. */
@@ -137,10 +150,33 @@ final class Inventory {
   void attachGuests(Engine engine, Consumer<String> log) throws EngineException, UserException {
     for (GuestSpec guest : plan.guests()) {
       if (!adopted.contains(guest.id())) {
-        attach(engine, guest, log);
+        attachConfigured(engine, guest, log);
       }
     }
     attachDeclared(engine, log);
+  }
+
+  /** On the way that it had last; if that is not to be had, on that of the configuration. */
+  private void attachConfigured(Engine engine, GuestSpec guest, Consumer<String> log)
+      throws EngineException, UserException {
+    GuestSpec last = swapped.last(guest, log);
+    try {
+      attach(engine, last, log);
+    } catch (EngineException e) {
+      if (last.equals(guest)) {
+        throw e;
+      }
+      log.accept(
+          "guest %s: warning: not on the way it had by a swap: %s; now as the configuration says"
+              .formatted(guest.id(), e.getMessage()));
+      attach(engine, guest, log);
+      try {
+        swapped.forget(guest);
+      } catch (IOException io) {
+        throw new UserException(
+            "can't write to the runtime directory " + runtime.path() + ": " + io, io);
+      }
+    }
   }
 
   private void attach(Engine engine, GuestSpec guest, Consumer<String> log) throws EngineException {
@@ -209,7 +245,7 @@ final class Inventory {
         throw new UserException("guest " + guest.id() + ": " + e.getMessage(), e);
       }
     }
-    plan.guests().forEach(guest -> specs.put(guest.id(), guest));
+    plan.guests().forEach(guest -> specs.put(guest.id(), swapped.last(guest, log)));
     for (GuestState guest : guests) {
       GuestSpec spec = specs.get(guest.id());
       if (spec == null) {

@@ -22,11 +22,13 @@ public final class ApiServer {
 
   private final Routes routes;
   private final ApiSocket socket;
+  private final SwapsResource swaps;
   private Server server;
 
   @Inject
-  ApiServer(Routes routes, ApiSocket socket) {
+  ApiServer(Routes routes, ApiSocket socket, SwapsResource swaps) {
     this.routes = routes;
+    this.swaps = swaps;
     this.socket = socket;
   }
 
@@ -61,6 +63,7 @@ public final class ApiServer {
 
   /** Ends the server; the socket is released by who claimed it. */
   public void stop() {
+    swaps.stop();
     try {
       if (server != null) {
         server.stop();

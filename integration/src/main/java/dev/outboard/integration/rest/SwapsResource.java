@@ -1,5 +1,7 @@
 package dev.outboard.integration.rest;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import dev.outboard.engine.Engine;
 import dev.outboard.engine.EngineException;
 import dev.outboard.engine.GuestSpec;
@@ -7,6 +9,7 @@ import dev.outboard.engine.SwapScope;
 import dev.outboard.engine.SwapSpec;
 import dev.outboard.engine.SwapStatus;
 import dev.outboard.integration.runtime.DeclaredGuests;
+import dev.outboard.integration.runtime.SwappedWays;
 import dev.outboard.integration.wire.GuestRequest;
 import dev.outboard.integration.wire.Names;
 import dev.outboard.integration.wire.SwapPatch;
@@ -20,13 +23,40 @@ import java.util.Optional;
 
 /** Answers {@code /swaps}. Any thread. */
 final class SwapsResource {
+  private static final System.Logger LOG = System.getLogger("outboard");
+
   private final Engine engine;
   private final DeclaredGuests declared;
+  private final SwappedWays swapped;
+  private final ForgottenSwaps forgotten = new ForgottenSwaps(ForgottenSwaps.PATIENCE, this::end);
 
   @Inject
-  SwapsResource(Engine engine, DeclaredGuests declared) {
+  SwapsResource(Engine engine, DeclaredGuests declared, SwappedWays swapped) {
     this.engine = engine;
     this.declared = declared;
+    this.swapped = swapped;
+  }
+
+  /** The API ends. */
+  void stop() {
+    forgotten.close();
+  }
+
+  /** Nobody goes on with a swap: it is put back, or, once it is committed, finished. */
+  private void end(String id) {
+    String seconds = ForgottenSwaps.PATIENCE.toSeconds() + " s";
+    try {
+      if (find(id).state() == SwapStatus.State.COMMITTED) {
+        finish(id);
+        LOG.log(WARNING, "swap " + id + ": committed, left alone for " + seconds + ": finished");
+      } else {
+        delete(id);
+        LOG.log(
+            WARNING, "swap " + id + ": not committed, left alone for " + seconds + ": put back");
+      }
+    } catch (ApiException | EngineException e) {
+      LOG.log(WARNING, "swap " + id + ", left alone for " + seconds + ": " + e.getMessage());
+    }
   }
 
   List<SwapView> list() throws ApiException {
@@ -64,7 +94,9 @@ final class SwapsResource {
             Optional.ofNullable(request.localForwarding()),
             Optional.ofNullable(request.endpoint()));
     try {
-      return SwapView.of(engine.prepareSwap(id, spec));
+      SwapStatus status = engine.prepareSwap(id, spec);
+      forgotten.touched(id);
+      return SwapView.of(status);
     } catch (EngineException e) {
       throw ApiException.of(e);
     }
@@ -97,10 +129,10 @@ final class SwapsResource {
         case "committed" -> {
           List<String> guests = next.guests() == null ? List.of() : next.guests();
           SwapStatus status = engine.commitSwap(id, guests);
-          keep(status.moved());
+          forgotten.touched(id);
           yield SwapView.of(status);
         }
-        case "finished" -> SwapView.of(engine.finishSwap(id), "finished");
+        case "finished" -> SwapView.of(finish(id), "finished");
         default -> throw new ApiException(400, "state: must be committed or finished");
       };
     } catch (EngineException e) {
@@ -108,15 +140,23 @@ final class SwapsResource {
     }
   }
 
+  private SwapStatus finish(String id) throws ApiException, EngineException {
+    SwapStatus status = engine.finishSwap(id);
+    forgotten.over(id);
+    keep(status.guests());
+    return status;
+  }
+
   void delete(String id) throws ApiException {
     try {
-      keep(engine.abortSwap(id).guests());
+      SwapStatus _ = engine.abortSwap(id);
+      forgotten.over(id);
     } catch (EngineException e) {
       throw ApiException.of(e);
     }
   }
 
-  /** A daemon that is started again finds guests declared over the API on the way they have now. */
+  /** A daemon that is started again finds all on the way they have now. */
   private void keep(List<String> guests) throws ApiException, EngineException {
     for (String id : guests) {
       GuestSpec spec = engine.guest(id).spec();
@@ -128,6 +168,11 @@ final class SwapsResource {
       } catch (IOException e) {
         throw new ApiException(409, "guest '" + id + "' can't be kept for a restart: " + e, e);
       }
+    }
+    try {
+      swapped.keep(engine);
+    } catch (IOException e) {
+      throw new ApiException(409, "the new ways can't be kept for a restart: " + e, e);
     }
   }
 }

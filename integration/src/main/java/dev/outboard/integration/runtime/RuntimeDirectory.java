@@ -21,6 +21,7 @@ import java.util.Set;
  *   guests/ID.json   see DeclaredGuests
  *   uplinks/ID.json  see DeclaredUplinks
  *   remotes/ID.json  see DeclaredRemotes
+ *   ways/KIND-ID.json  see SwappedWays
  *   hand-over        the socket on which the daemon waits for one that takes over
  * </pre>
  */
@@ -59,6 +60,10 @@ public final class RuntimeDirectory {
     return path.resolve("remotes");
   }
 
+  Path ways() {
+    return path.resolve("ways");
+  }
+
   Path guests() {
     return path.resolve("guests");
   }
@@ -80,6 +85,7 @@ public final class RuntimeDirectory {
       makePrivate(guests());
       makePrivate(uplinks());
       makePrivate(remotes());
+      makePrivate(ways());
     } catch (IOException e) {
       throw new UserException(
           "can't use the runtime directory %s: %s; set another runtime-directory"

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.RunningDaemon.Outcome;
+import dev.outboard.integration.rest.ApiClient;
 import dev.outboard.integration.wire.Json;
+import dev.outboard.testing.LongTier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +93,99 @@ final class SwapCommandTest {
     one = new RunningDaemon(home, "--config", home.resolve("outboard.yaml").toString());
     JsonNode guests = Json.api().readTree(one.outboard("list", "--json").out());
     assertEquals("wan", guests.path(0).path("uplink").asText());
+  }
+
+  private static final String CONFIGURED =
+      """
+      networks: [{id: 1, mtu: 1400}]
+      uplinks:
+        wan: {transport: iouring, address: 127.0.0.3, port: 24789}
+        %s: {transport: iouring, address: 127.0.0.3, port: 24790}
+      routes: [{id: bulk, class: bulk, uplink: wan}]
+      remotes:
+        - {id: far, uplink: wan, endpoint: 127.0.0.9, alternatives: [{uplink: %s, endpoint: 127.0.0.9}]}
+      guests: [{id: web, uplink: wan}]
+      """;
+
+  @Test
+  void whatTheConfigurationSaysOfGuestsRoutesAndRemotesIsChangedForTheNextDaemonToo()
+      throws IOException, InterruptedException {
+    Path home = Files.createDirectory(directory.resolve("third"));
+    Path config = home.resolve("outboard.yaml");
+    Files.writeString(config, CONFIGURED.formatted("slow", "slow"));
+    String[] run = {"--config", config.toString()};
+    RunningDaemon daemon = new RunningDaemon(home, run);
+    try {
+      assertEquals(0, daemon.outboard("swap", "--uplink", "wan", "--to", "slow").code());
+      daemon.kill();
+      daemon = new RunningDaemon(home, run);
+      assertEquals("slow", usual(daemon));
+      assertEquals("slow", uplinkOfWeb(daemon));
+      assertSaid(
+          daemon,
+          "guest web: uplink slow, local-forwarding on, by a swap; the configuration says uplink"
+              + " wan, local-forwarding on");
+      assertSaid(daemon, "route bulk: uplink slow, by a swap; the configuration says wan");
+      assertSaid(daemon, "remote far: uplink slow, by a swap; the configuration says wan");
+
+      RunningDaemon next = new RunningDaemon(home, config(config, "--take-over"));
+      daemon.close();
+      daemon = next;
+      assertEquals("slow", uplinkOfWeb(daemon));
+
+      assertEquals(0, daemon.outboard("swap", "web", "--to", "wan").code());
+      daemon.kill();
+      Files.writeString(config, CONFIGURED.formatted("other", "other"));
+      daemon = new RunningDaemon(home, run);
+      assertEquals("wan", usual(daemon));
+      assertEquals("wan", uplinkOfWeb(daemon));
+      assertSaid(
+          daemon,
+          "remote far: was swapped to uplink slow, which is not there any more: as the"
+              + " configuration says");
+    } finally {
+      daemon.close();
+    }
+  }
+
+  private static String[] config(Path file, String more) {
+    return new String[] {"--config", file.toString(), more};
+  }
+
+  private static void assertSaid(RunningDaemon daemon, String line) {
+    assertTrue(daemon.lines().contains(line), daemon.lines().toString());
+  }
+
+  private static String uplinkOfWeb(RunningDaemon daemon) throws IOException, InterruptedException {
+    return Json.api()
+        .readTree(daemon.outboard("list", "--json").out())
+        .path(0)
+        .path("uplink")
+        .asText();
+  }
+
+  @LongTier("forgotten-swaps")
+  void swapsThatNobodyGoesOnWithAreEndedAfterAMinute() throws Exception {
+    assertEquals(0, one.outboard("attach", "--id", "web", "--uplink", "wan").code());
+    assertEquals(0, one.outboard("attach", "--id", "db", "--uplink", "wan").code());
+    try (ApiClient api = new ApiClient(one.socket())) {
+      for (String guest : List.of("web", "db")) {
+        String body = "{\"guests\":[\"%s\"],\"to\":\"slow\"}".formatted(guest);
+        String _ = api.call("PUT", "/swaps/" + guest, body);
+      }
+      String _ = api.call("PATCH", "/swaps/web", "{\"state\":\"committed\"}");
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+      while (!Json.api().readTree(api.call("GET", "/swaps", "")).isEmpty()) {
+        assertTrue(System.nanoTime() < deadline, "still there");
+        TimeUnit.SECONDS.sleep(1);
+      }
+      assertEquals("slow", uplink(api, "web"));
+      assertEquals("wan", uplink(api, "db"));
+    }
+  }
+
+  private static String uplink(ApiClient api, String guest) throws Exception {
+    return Json.api().readTree(api.call("GET", "/guests/" + guest, "")).path("uplink").asText();
   }
 
   @Test
