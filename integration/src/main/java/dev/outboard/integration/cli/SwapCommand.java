@@ -4,10 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.outboard.integration.UserException;
-import dev.outboard.integration.rest.ApiClient;
 import dev.outboard.integration.wire.Json;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -24,7 +22,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Have guests' frames take another way, while they run. They notice nothing.",
       "With --peer the same is done on other hosts, step by step: all prepare, then each",
-      "commits, then all finish. If anything fails before that, everything is put back."
+      "commits, then all finish. If anything fails before that, everything is put back.",
+      "With --canary a share of the guests goes ahead, and the others follow if that does well."
     },
     mixinStandardHelpOptions = true)
 final class SwapCommand implements Callable<Integer> {
@@ -67,33 +66,97 @@ final class SwapCommand implements Callable<Integer> {
 
   @Option(
       names = "--peer",
-      paramLabel = "PATH",
-      description = "Another daemon's API socket, where the same is done; can be repeated.")
-  private List<Path> peers = List.of();
+      paramLabel = "WHERE",
+      description = {
+        "Another daemon, where the same is done; can be repeated: the path of its API socket, or",
+        "ssh://[user@]host[:port][/path/of/api.sock] on another machine."
+      })
+  private List<String> peers = List.of();
+
+  @Option(
+      names = "--ssh-config",
+      paramLabel = "FILE",
+      description = "A configuration for ssh, in place of your own.")
+  private Path sshConfig;
+
+  @Option(
+      names = "--canary",
+      paramLabel = "N%%",
+      description =
+          "Let so many of the guests go ahead, and watch their TCP before and after; if it fares"
+              + " worse all is put back, else the others follow.")
+  private String canary;
+
+  @Option(
+      names = "--canary-seconds",
+      paramLabel = "S",
+      defaultValue = "10",
+      description = "How long they are watched, before and after (${DEFAULT-VALUE}).")
+  private int canarySeconds;
+
+  @Option(
+      names = "--canary-limit",
+      paramLabel = "TIMES",
+      defaultValue = "1.5",
+      description = "How many times longer the 99th percentile may be (${DEFAULT-VALUE}).")
+  private double canaryLimit;
 
   @Override
-  public Integer call() throws UserException, JsonProcessingException {
-    List<Path> sockets = new ArrayList<>(List.of(api.path()));
-    peers.forEach(peer -> sockets.add(peer.toAbsolutePath().normalize()));
+  public Integer call() throws UserException, JsonProcessingException, InterruptedException {
+    Double share = canary == null ? null : share();
     String path = "/swaps/swap-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
-    Hosts hosts = new Hosts(path);
-    Thread restore = new Thread(hosts::abort, "outboard-swap-restore");
+    SwapHosts hosts = new SwapHosts(path);
+    Thread restore = new Thread(hosts::close, "outboard-swap-restore");
     Runtime.getRuntime().addShutdownHook(restore);
     long start = System.nanoTime();
-    List<JsonNode> answers = new ArrayList<>();
     try {
-      for (Path socket : sockets) {
-        hosts.prepare(socket, request().toString());
+      hosts.add(api.path());
+      for (String peer : peers) {
+        hosts.add(peer, sshConfig);
       }
-      hosts.patch("committed");
-      answers.addAll(hosts.patch("finished"));
-      hosts.finished();
+      hosts.prepare(request().toString());
+      if (share != null && !goAhead(hosts, share)) {
+        return 1;
+      }
+      hosts.commit();
+      List<JsonNode> answers = hosts.finish();
+      print(answers, (System.nanoTime() - start) / 1_000_000);
+      return 0;
     } finally {
-      hosts.abort();
+      hosts.close();
       Runtime.getRuntime().removeShutdownHook(restore);
     }
-    print(answers, (System.nanoTime() - start) / 1_000_000);
-    return 0;
+  }
+
+  private double share() throws UserException {
+    try {
+      double percent = Double.parseDouble(canary.replaceFirst("%$", ""));
+      if (canary.endsWith("%") && percent > 0 && percent < 100) {
+        if (canarySeconds < 1 || !(canaryLimit > 0)) {
+          throw UserException.input(
+              "--canary-seconds must be 1 at least, and --canary-limit above 0", null);
+        }
+        return percent / 100;
+      }
+    } catch (NumberFormatException e) {
+      throw UserException.input("--canary must be a share such as 5%, not '" + canary + "'", e);
+    }
+    throw UserException.input("--canary must be a share such as 5%, not '" + canary + "'", null);
+  }
+
+  private boolean goAhead(SwapHosts hosts, double share)
+      throws UserException, InterruptedException {
+    CanaryVerdict verdict;
+    try (Canary ahead = new Canary(hosts, share, canarySeconds, canaryLimit)) {
+      verdict = ahead.run();
+    }
+    if (!verdict.good()) {
+      hosts.close();
+      System.err.println("outboard: the canary failed, all is put back: " + verdict.reason());
+    } else if (!json.isSet()) {
+      spec.commandLine().getOut().println("canary: " + verdict.reason());
+    }
+    return verdict.good();
   }
 
   private ObjectNode request() {
@@ -123,53 +186,5 @@ final class SwapCommand implements Callable<Integer> {
           guests, guests == 1 ? "" : "s", answers.size(), answers.size() == 1 ? "" : "s", millis);
     }
     out.flush();
-  }
-
-  /** The hosts on which a swap is under way; whoever ends before it is finished puts it back. */
-  private static final class Hosts {
-    private final String path;
-    private final List<Path> prepared = new ArrayList<>();
-
-    Hosts(String path) {
-      this.path = path;
-    }
-
-    synchronized void prepare(Path socket, String body) throws UserException {
-      ask(socket, "PUT", body);
-      prepared.add(socket);
-    }
-
-    synchronized List<JsonNode> patch(String state) throws UserException, JsonProcessingException {
-      String body = Json.api().createObjectNode().put("state", state).toString();
-      List<JsonNode> answers = new ArrayList<>();
-      for (Path socket : prepared) {
-        answers.add(Json.api().readTree(ask(socket, "PATCH", body)));
-      }
-      return answers;
-    }
-
-    synchronized void finished() {
-      prepared.clear();
-    }
-
-    /** Puts back what is not finished; on as many hosts as can be reached. */
-    synchronized void abort() {
-      for (Path socket : prepared) {
-        try {
-          ask(socket, "DELETE", "");
-        } catch (UserException e) {
-          System.err.println("outboard: not put back: " + e.getMessage());
-        }
-      }
-      prepared.clear();
-    }
-
-    private String ask(Path socket, String method, String body) throws UserException {
-      try (ApiClient client = new ApiClient(socket)) {
-        return client.call(method, path, body);
-      } catch (UserException e) {
-        throw new UserException(socket + ": " + e.getMessage(), e);
-      }
-    }
   }
 }

@@ -54,22 +54,19 @@ public final class FiguresPage {
   }
 
   private static Section effects(FiguresReport report) {
-    return new Section.Verdicts(
+    return new Section.Table(
         "The paper's findings, in vmm-tap",
+        List.of("the paper says that", "here", "that is", "because"),
         report.effects().stream()
             .map(
                 effect ->
-                    new Verdict(
-                        "%s: the paper says that %s. Here: %s.%s"
-                            .formatted(
-                                capital(effect.degree().words()),
-                                effect.finding(),
-                                effect.here(),
-                                effect.why().isEmpty() ? "" : " Because " + effect.why() + "."),
-                        effect.degree() == Effect.Degree.NOT_SHOWN
-                            ? Verdict.Kind.NONE
-                            : Verdict.Kind.BETTER))
-            .toList());
+                    List.of(
+                        effect.finding(),
+                        effect.here(),
+                        effect.degree().words(),
+                        effect.why().isEmpty() ? "-" : effect.why()))
+            .toList(),
+        "Much weaker: less than half of the effect. Not shown: nothing that could not be chance.");
   }
 
   private static void throughput(FiguresReport report, List<Section> sections) {
@@ -304,10 +301,6 @@ public final class FiguresPage {
                 + " point and stands beside it.",
             "Frames are counted at both ends, drops by the sidecars and by the kernel: sent ="
                 + " received + dropped."));
-  }
-
-  private static String capital(String words) {
-    return Character.toUpperCase(words.charAt(0)) + words.substring(1);
   }
 
   private static String counts(Map<String, ? extends Number> counts) {

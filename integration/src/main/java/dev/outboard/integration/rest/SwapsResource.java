@@ -46,7 +46,11 @@ final class SwapsResource {
   private void end(String id) {
     String seconds = ForgottenSwaps.PATIENCE.toSeconds() + " s";
     try {
-      if (find(id).state() == SwapStatus.State.COMMITTED) {
+      Optional<SwapStatus> swap = swaps().stream().filter(s -> s.id().equals(id)).findFirst();
+      if (swap.isEmpty()) {
+        return;
+      }
+      if (swap.get().state() == SwapStatus.State.COMMITTED) {
         finish(id);
         LOG.log(WARNING, "swap " + id + ": committed, left alone for " + seconds + ": finished");
       } else {
@@ -64,7 +68,10 @@ final class SwapsResource {
   }
 
   SwapView get(String id) throws ApiException {
-    return SwapView.of(find(id));
+    SwapView view = SwapView.of(find(id));
+    // Whoever asks for it by name still cares.
+    forgotten.touched(id);
+    return view;
   }
 
   private SwapStatus find(String id) throws ApiException {

@@ -8,18 +8,24 @@ import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.RunningDaemon.Outcome;
 import dev.outboard.integration.rest.ApiClient;
 import dev.outboard.integration.wire.Json;
+import dev.outboard.lab.SshServer;
+import dev.outboard.linux.Processes;
 import dev.outboard.testing.LongTier;
+import dev.outboard.testing.TwoAtATime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code outboard swap} against two real daemons: both change, or neither. */
+@TwoAtATime
 final class SwapCommandTest {
   @TempDir private Path directory;
   private RunningDaemon one;
@@ -93,6 +99,42 @@ final class SwapCommandTest {
     one = new RunningDaemon(home, "--config", home.resolve("outboard.yaml").toString());
     JsonNode guests = Json.api().readTree(one.outboard("list", "--json").out());
     assertEquals("wan", guests.path(0).path("uplink").asText());
+  }
+
+  @Test
+  void anotherMachineIsReachedBySsh() throws IOException, InterruptedException {
+    Assumptions.assumeTrue(Processes.isRoot(), "sshd needs root: sudo ./check");
+    Assumptions.assumeTrue(SshServer.isInstalled(), "no sshd: apt-get install openssh-server");
+    try (SshServer server = new SshServer(Files.createDirectory(directory.resolve("ssh")))) {
+      String config = server.clientConfig().toString();
+      String peer = "ssh://other" + other.socket();
+      String[] swap = {"swap", "--uplink", "wan", "--to", "slow", "--ssh-config", config};
+      Outcome both = one.outboard(with(swap, "--peer", peer));
+      assertTrue(both.out().startsWith("swapped: 0 guests on 2 hosts, in "), both.toString());
+      assertEquals("slow", usual(one));
+      assertEquals("slow", usual(other));
+
+      String[] back = {"swap", "--uplink", "slow", "--to", "wan", "--ssh-config", config};
+      Outcome none = one.outboard(with(back, "--peer", peer + "x"));
+      assertEquals(1, none.code());
+      assertEquals(
+          "outboard: "
+              + peer
+              + "x: no daemon answers there: start one, or name its socket as ssh://host/path\n",
+          none.err());
+      Outcome stranger = one.outboard(with(back, "--peer", "ssh://127.0.0.1:1/x"));
+      assertEquals(1, stranger.code());
+      assertEquals(1, stranger.err().lines().count(), stranger.err());
+      assertTrue(
+          stranger.err().startsWith("outboard: ssh://127.0.0.1:1/x: ssh failed: "), stranger.err());
+      assertTrue(
+          stranger.err().endsWith("'ssh -p 1 -- 127.0.0.1' must work without questions\n"),
+          stranger.err());
+    }
+  }
+
+  private static String[] with(String[] words, String... more) {
+    return Stream.concat(Stream.of(words), Stream.of(more)).toArray(String[]::new);
   }
 
   private static final String CONFIGURED =

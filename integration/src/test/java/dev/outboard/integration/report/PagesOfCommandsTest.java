@@ -56,7 +56,7 @@ final class PagesOfCommandsTest {
       // Host-host and the arm, with one and with two microVMs.
       assertEquals(2 * 2, count(browser, "#s2 figure > svg .point"));
       assertTrue(texts(browser, "aside li").toString().contains("The paper: one VM uses 5.2 %"));
-      assertEquals(5, count(browser, ".verdicts li"));
+      assertEquals(5, count(browser, "#s1 tbody tr"));
       assertEquals(5, raw(browser).path("effects").size());
       assertUndisturbed(browser);
     }
