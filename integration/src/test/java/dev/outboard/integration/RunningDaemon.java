@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /** A daemon in a process of its own, started as a user would; and commands against it. */
 public final class RunningDaemon implements AutoCloseable {
@@ -54,14 +56,28 @@ public final class RunningDaemon implements AutoCloseable {
 
   /** Runs a command in a process of its own, without naming a daemon. */
   public static Outcome command(String... words) throws IOException, InterruptedException {
+    return command(command -> command, words);
+  }
+
+  /** Writes a script that does what {@code ./outboard} does, with what is compiled here. */
+  public static void script(Path file) throws IOException {
+    String command =
+        java(List.of()).command().stream()
+            .map(word -> "'" + word + "'")
+            .collect(Collectors.joining(" "));
+    Files.writeString(file, "#!/bin/sh\nexec " + command + " \"$@\"\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  /** The same where the command is changed first, as to run in a network namespace. */
+  public static Outcome command(UnaryOperator<List<String>> wrapper, String... words)
+      throws IOException, InterruptedException {
     Path out = Files.createTempFile("outboard", ".out");
     Path err = Files.createTempFile("outboard", ".err");
     try {
+      List<String> line = wrapper.apply(java(SHORT_LIVED, List.of(words)).command());
       Process command =
-          java(SHORT_LIVED, List.of(words))
-              .redirectOutput(out.toFile())
-              .redirectError(err.toFile())
-              .start();
+          new ProcessBuilder(line).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
       if (!command.waitFor(COMMAND_MINUTES, TimeUnit.MINUTES)) {
         command.destroyForcibly();
         throw new IOException("hangs: " + Arrays.toString(words));

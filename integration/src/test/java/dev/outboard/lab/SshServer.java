@@ -2,17 +2,17 @@ package dev.outboard.lab;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
- * A real sshd on the loopback device with keys and settings of its own, and the settings of a
- * client that may log in. Nothing of the machine's own ssh is used or changed, but for the
- * directory that sshd insists on, which goes again if it was not there.
+ * A real sshd with keys and settings of its own, and the settings of a client that may log in.
+ * Nothing of the machine's own ssh is used or changed, but for the directory that sshd insists on,
+ * which goes again if it was not there.
  */
 public final class SshServer implements AutoCloseable {
   private static final Path SERVER = Path.of("/usr/sbin/sshd");
@@ -23,13 +23,24 @@ public final class SshServer implements AutoCloseable {
   private final Path clientConfig;
   private final boolean madeDirectory;
 
-  /** Starts one; returns when it listens. The client's name for it is {@code other}. */
+  /** One on this machine's loopback device; the client's name for it is {@code other}. */
   public SshServer(Path directory) throws IOException, InterruptedException {
+    this(directory, "other", command -> command, "127.0.0.1", freePort());
+  }
+
+  /**
+   * Starts one; returns when it listens.
+   *
+   * @param name the client's name for it
+   * @param wrapper changes commands, as to run in a network namespace
+   */
+  public SshServer(
+      Path directory, String name, UnaryOperator<List<String>> wrapper, String address, int port)
+      throws IOException, InterruptedException {
     madeDirectory = !Files.exists(PRIVILEGE_SEPARATION);
     if (madeDirectory) {
       Files.createDirectory(PRIVILEGE_SEPARATION);
     }
-    int port = freePort();
     Path hostKey = key(directory, "host");
     Path userKey = key(directory, "user");
     Path config = directory.resolve("sshd_config");
@@ -37,7 +48,7 @@ public final class SshServer implements AutoCloseable {
         config,
         """
         Port %d
-        ListenAddress 127.0.0.1
+        ListenAddress %s
         HostKey %s
         AuthorizedKeysFile %s.pub
         StrictModes no
@@ -46,15 +57,15 @@ public final class SshServer implements AutoCloseable {
         PermitRootLogin prohibit-password
         PidFile none
         """
-            .formatted(port, hostKey, userKey));
+            .formatted(port, address, hostKey, userKey));
     Path known = directory.resolve("known_hosts");
-    Files.writeString(known, "[127.0.0.1]:" + port + " " + Files.readString(pub(hostKey)));
+    Files.writeString(known, "[" + address + "]:" + port + " " + Files.readString(pub(hostKey)));
     clientConfig = directory.resolve("ssh_config");
     Files.writeString(
         clientConfig,
         """
-        Host other
-          HostName 127.0.0.1
+        Host %s
+          HostName %s
           Port %d
           User %s
           IdentityFile %s
@@ -62,13 +73,14 @@ public final class SshServer implements AutoCloseable {
           UserKnownHostsFile %s
           StrictHostKeyChecking yes
         """
-            .formatted(port, System.getProperty("user.name"), userKey, known));
+            .formatted(name, address, port, System.getProperty("user.name"), userKey, known));
+    List<String> command = List.of(SERVER.toString(), "-D", "-e", "-f", config.toString());
     process =
-        new ProcessBuilder(SERVER.toString(), "-D", "-e", "-f", config.toString())
+        new ProcessBuilder(wrapper.apply(command))
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("sshd.log").toFile())
             .start();
-    awaitListening(port, directory.resolve("sshd.log"));
+    awaitListening(directory.resolve("sshd.log"));
   }
 
   /** Whether there is one to start. */
@@ -92,19 +104,14 @@ public final class SshServer implements AutoCloseable {
     return key.resolveSibling(key.getFileName() + ".pub");
   }
 
-  private void awaitListening(int port, Path log) throws IOException, InterruptedException {
+  private void awaitListening(Path log) throws IOException, InterruptedException {
     long end = System.nanoTime() + PATIENCE;
-    while (true) {
-      try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        return;
-      } catch (IOException e) {
-        if (System.nanoTime() > end || !process.isAlive()) {
-          close();
-          throw new IOException("sshd does not listen: " + Files.readString(log), e);
-        }
-        TimeUnit.MILLISECONDS.sleep(20);
+    while (!Files.readString(log).contains("Server listening on")) {
+      if (System.nanoTime() > end || !process.isAlive()) {
+        close();
+        throw new IOException("sshd does not listen: " + Files.readString(log));
       }
+      TimeUnit.MILLISECONDS.sleep(20);
     }
   }
 

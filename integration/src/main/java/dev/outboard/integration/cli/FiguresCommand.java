@@ -7,6 +7,7 @@ import dev.outboard.integration.figures.Figures;
 import dev.outboard.integration.figures.FiguresPage;
 import dev.outboard.integration.figures.FiguresReport;
 import dev.outboard.integration.figures.FiguresSettings;
+import dev.outboard.integration.figures.RemoteSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,6 +30,8 @@ import picocli.CommandLine.Spec;
       "vmm-tap  the baseline: each VMM has a TAP on a Linux bridge",
       "tuntap   through a sidecar, its TAPs and a Linux bridge",
       "iouring  a sidecar on each host, VXLAN over UDP between them",
+      "",
+      "With --hosts a,b the two hosts are machines that ssh reaches.",
       "",
       "Who is not root measures in a user namespace. Nothing of it is left.",
       "docs/figures.md says what is measured, and how to repeat it on the paper's own machines."
@@ -94,12 +97,42 @@ final class FiguresCommand implements Callable<Integer> {
       description = "Also write a page of HTML to FILE, with curves beside the paper's statements.")
   private Path report;
 
+  @Option(
+      names = "--hosts",
+      split = ",",
+      paramLabel = "HOST",
+      description =
+          "Measure between two other machines that ssh reaches as root ([user@]host[:port]), with"
+              + " this checkout at the same place.")
+  private List<String> hosts;
+
+  @Option(
+      names = "--links",
+      split = ",",
+      paramLabel = "DEVICE",
+      description =
+          "With --hosts: devices of both that lead to the other, one for the hosts alone and one for"
+              + " each arm, which is taken meanwhile: VLANs, virtual functions.")
+  private List<String> links;
+
+  @Option(
+      names = "--root",
+      paramLabel = "PATH",
+      description = "With --hosts: where this checkout is there (default: as here).")
+  private String root;
+
+  @Option(
+      names = "--ssh-config",
+      paramLabel = "FILE",
+      description = "With --hosts: a configuration for ssh, in place of your own.")
+  private Path sshConfig;
+
   @Override
   public Integer call() throws UserException, InterruptedException {
     FiguresSettings settings = settings();
     Outputs.checkWritable(json);
     Outputs.checkWritable(report);
-    if (OrdinaryUser.isCaller()) {
+    if (hosts == null && OrdinaryUser.isCaller()) {
       return OrdinaryUser.rerun(
           Main.class, spec.root().commandLine().getParseResult().originalArgs());
     }
@@ -143,6 +176,26 @@ final class FiguresCommand implements Callable<Integer> {
           "--seconds must be between " + MIN_SECONDS + " and " + MAX_SECONDS + ", not " + time,
           null);
     }
-    return new FiguresSettings(ways, figures, counts, often, time);
+    return new FiguresSettings(ways, figures, counts, often, time, remote(ways));
+  }
+
+  private RemoteSettings remote(List<FigureArm> ways) throws UserException {
+    if (hosts == null) {
+      if (links != null || root != null || sshConfig != null) {
+        throw UserException.input("--links, --root and --ssh-config need --hosts a,b", null);
+      }
+      return null;
+    }
+    if (hosts.size() != 2) {
+      throw UserException.input("--hosts needs two of them, a,b", null);
+    }
+    if (links == null || links.size() != ways.size()) {
+      throw UserException.input(
+          "--hosts needs --links with %d devices: one for the hosts alone and one for each arm"
+              .formatted(ways.size()),
+          null);
+    }
+    String there = root == null ? System.getProperty("outboard.root") : root;
+    return new RemoteSettings(hosts, links, there, sshConfig);
   }
 }

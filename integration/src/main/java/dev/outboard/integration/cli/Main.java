@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       PluginsCommand.class,
       CompareCommand.class,
       FiguresCommand.class,
+      FiguresSideCommand.class,
       WarmUpCommand.class,
       CommandLine.HelpCommand.class
     },

@@ -43,6 +43,17 @@ public final class HostNetwork implements AutoCloseable {
     }
   }
 
+  /** Brings a device of this machine in, until it is given {@link #back}. */
+  public void take(String device) throws UserException {
+    String _ = Spawner.run(List.of("ip", "link", "set", device, "netns", "" + pid()), "");
+  }
+
+  /** Gives a device back to this machine, which has it down. */
+  public void back(String device) throws UserException {
+    String self = "" + ProcessHandle.current().pid();
+    ip(List.of("link set " + device + " down", "link set " + device + " netns " + self));
+  }
+
   /** The process that stands for it. */
   public long pid() {
     return holder.pid();

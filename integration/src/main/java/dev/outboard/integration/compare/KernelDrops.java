@@ -14,9 +14,9 @@ import java.util.regex.Pattern;
  * TAP whose queue was full tells nobody. Called between loads.
  */
 public final class KernelDrops {
-  /** TAPs of the baseline, TAPs of the sidecar (its bridges have longer names), veth pairs. */
+  /** TAPs of the baseline, TAPs of the sidecar (its bridges have longer names), wires. */
   private static final Pattern DEVICE =
-      Pattern.compile("tap\\d+|veth\\d|vxlan\\d|ob[0-9a-z]{1,6}t[0-9a-z]{1,4}");
+      Pattern.compile("tap\\d+|vxlan\\d|ob[0-9a-z]{1,6}t[0-9a-z]{1,4}");
 
   private static final Pattern GAP = Pattern.compile("[\\s:]+");
   private static final int RECEIVE_DROP = 4;
@@ -26,20 +26,21 @@ public final class KernelDrops {
 
   /** By reason, since the devices were made; reasons that never occurred are left out. */
   static Map<String, Long> of(long pid, Arm arm) throws UserException {
-    return of(pid, arm == Arm.TUNTAP, arm == Arm.HOST || arm == Arm.IOURING);
+    return of(pid, "veth0", arm == Arm.TUNTAP, arm == Arm.HOST || arm == Arm.IOURING);
   }
 
   /**
    * The same.
    *
+   * @param wire the device that leads to the other host, if there is one
    * @param sidecar whether its TAPs are a sidecar's, which counts what they refuse itself
    * @param sockets whether frames end in sockets there, or go on from them
    */
-  public static Map<String, Long> of(long pid, boolean sidecar, boolean sockets)
+  public static Map<String, Long> of(long pid, String wire, boolean sidecar, boolean sockets)
       throws UserException {
     Path net = Path.of("/proc", Long.toString(pid), "net");
     try {
-      Map<String, Long> drops = devices(sidecar, Files.readAllLines(net.resolve("dev")));
+      Map<String, Long> drops = devices(wire, sidecar, Files.readAllLines(net.resolve("dev")));
       if (sockets) {
         sockets(Files.readAllLines(net.resolve("snmp"))).forEach((k, v) -> add(drops, k, v));
       }
@@ -49,16 +50,18 @@ public final class KernelDrops {
     }
   }
 
-  static Map<String, Long> devices(boolean sidecar, List<String> lines) {
+  static Map<String, Long> devices(String wire, boolean sidecar, List<String> lines) {
     Map<String, Long> drops = new TreeMap<>();
     for (String line : lines) {
       String[] columns = GAP.split(line.strip(), -1);
-      if (columns.length <= TRANSMIT_DROP || !DEVICE.matcher(columns[0]).matches()) {
+      if (columns.length <= TRANSMIT_DROP
+          || !(columns[0].equals(wire) || DEVICE.matcher(columns[0]).matches())) {
         continue;
       }
       // To a device, transmitting is towards the guest.
-      boolean veth = columns[0].startsWith("v"); // else it is somebody's TAP
-      String device = columns[0].startsWith("vxlan") ? "vxlan" : "veth";
+      boolean isVxlan = columns[0].startsWith("vxlan");
+      boolean veth = isVxlan || columns[0].equals(wire); // else it is somebody's TAP
+      String device = isVxlan ? "vxlan" : "veth";
       String queue = veth ? device + "-transmit" : "tap-queue-full";
       add(drops, queue, Long.parseLong(columns[TRANSMIT_DROP]));
       if (veth || !sidecar) {

@@ -2,18 +2,9 @@ package dev.outboard.integration.figures;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.outboard.guest.CrowdMain;
 import dev.outboard.integration.UserException;
-import dev.outboard.integration.compare.Child;
-import dev.outboard.integration.compare.Cpus;
-import dev.outboard.integration.compare.HostNetwork;
-import dev.outboard.integration.compare.KernelDrops;
-import dev.outboard.integration.compare.Sidecar;
-import dev.outboard.integration.compare.SidecarPlan;
 import dev.outboard.integration.wire.Json;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,11 +19,7 @@ final class Bed implements AutoCloseable {
 
   private final FigureArm arm;
   private final int pairs;
-  private final Cpus cpus;
-  private final Path directory;
-  private final List<HostNetwork> networks = new ArrayList<>();
-  private final List<Sidecar> sidecars = new ArrayList<>();
-  private final List<Child> crowds = new ArrayList<>();
+  private final List<Side> sides;
 
   /** What both sides have counted of one load. */
   record Result(JsonNode asked, JsonNode answered) {
@@ -49,19 +36,25 @@ final class Bed implements AutoCloseable {
     }
   }
 
-  private Bed(FigureArm arm, int pairs, Cpus cpus, Path directory) {
+  private Bed(FigureArm arm, int pairs, List<Side> sides) {
     this.arm = arm;
     this.pairs = pairs;
-    this.cpus = cpus;
-    this.directory = directory;
+    this.sides = sides;
   }
 
   /** Makes the networks and starts the sidecars; {@link #open} comes next. */
-  static Bed start(FigureArm arm, int pairs, Cpus cpus, Path directory, Class<?> daemon)
-      throws UserException {
-    Bed bed = new Bed(arm, pairs, cpus, directory);
+  static Bed start(FigureArm arm, int pairs, Hosts hosts) throws UserException {
+    Bed bed = new Bed(arm, pairs, hosts.open(arm));
     try {
-      bed.start(daemon);
+      for (int host = 0; host < 2; host++) {
+        Side side = bed.sides.get(host);
+        side.ip(Wiring.devices(arm, side.link(), host, pairs));
+        if (arm.hasSidecar()) {
+          String config =
+              Wiring.configuration(arm, side.link(), host, side.workers(), pairs, side.folder());
+          side.startSidecar(config.lines().toList());
+        }
+      }
       return bed;
     } catch (UserException e) {
       bed.close();
@@ -69,54 +62,23 @@ final class Bed implements AutoCloseable {
     }
   }
 
-  private void start(Class<?> daemon) throws UserException {
-    networks.add(HostNetwork.create());
-    networks.add(HostNetwork.create());
-    networks.getFirst().ip(List.of(Wiring.wire(arm, networks.getLast().pid())));
-    for (int host = 0; host < 2; host++) {
-      networks.get(host).ip(Wiring.devices(arm, host, pairs));
-      if (arm.hasSidecar()) {
-        String name = arm.label() + "-" + "ab".charAt(host);
-        String config = Wiring.configuration(arm, host, cpu(host), pairs, directory.resolve(name));
-        sidecars.add(
-            Sidecar.start(
-                new SidecarPlan("sidecar " + name, name, pinned(host), config, null),
-                daemon,
-                directory));
-      }
-    }
-  }
-
-  private int cpu(int host) {
-    return host == 0 ? cpus.first() : cpus.second();
-  }
-
-  /** The first words of a command that runs on a host. */
-  private List<String> pinned(int host) {
-    List<String> words = new ArrayList<>(networks.get(host).enter());
-    words.addAll(List.of("taskset", "-c", Integer.toString(cpu(host))));
-    return words;
-  }
-
   /** Waits for the sidecars and starts the microVMs; {@link #greet} comes next. */
   void open() throws UserException {
-    for (Sidecar sidecar : sidecars) {
-      sidecar.awaitReady();
-    }
     for (int host = 0; host < 2; host++) {
-      HostNetwork network = networks.get(host);
+      Side side = sides.get(host);
+      if (arm.hasSidecar()) {
+        side.awaitSidecar();
+      }
       if (arm == FigureArm.TUNTAP) {
-        network.ip(Wiring.ends(bridge(network), host, pairs));
+        side.ip(Wiring.ends(side.bridge(), host, pairs));
       }
       if (arm == FigureArm.IOURING) {
         // Else it would give inner frames without checksums away, and super-frames.
-        String _ =
-            network.run("ethtool", "-K", Wiring.VXLAN, "tx", "off", "tso", "off", "gso", "off");
+        side.withoutOffloads(Wiring.VXLAN);
       }
     }
     for (int host = 0; host < 2; host++) {
-      String name = "guests of arm " + arm.label() + " on host " + "ab".charAt(host);
-      crowds.add(Child.start(name, directory, pinned(host), CrowdMain.class, words(host)));
+      sides.get(host).startCrowd(words(host));
     }
   }
 
@@ -127,36 +89,23 @@ final class Bed implements AutoCloseable {
           case VMM_TAP -> "vmm-tap";
           case TUNTAP, IOURING -> "vhost-user";
         };
-    Path sockets = directory.resolve(arm.label() + "-" + "ab".charAt(host));
     return List.of(
         "host=" + host,
         "pairs=" + pairs,
         "guests=" + guests,
-        "sockets=" + sockets,
+        "sockets=" + sides.get(host).folder(),
         "bridge=" + Wiring.BRIDGE,
         "ends=" + (arm == FigureArm.HOST ? "end" : "guest"));
   }
 
-  private static String bridge(HostNetwork network) throws UserException {
-    String text = network.run("ip", "-j", "link", "show", "type", "bridge");
-    try {
-      for (JsonNode link : Json.api().readTree(text)) {
-        return link.path("ifname").asText();
-      }
-    } catch (JsonProcessingException e) {
-      throw new UserException("ip printed no JSON: " + text, e);
-    }
-    throw new UserException("the sidecar's bridge is not there");
-  }
-
   /** Has bridges learn where everybody is. */
   void greet() throws UserException {
-    for (Child crowd : crowds) {
-      JsonNode _ = answer(crowd, PATIENCE);
+    for (Side side : sides) {
+      JsonNode _ = answer(side, PATIENCE);
     }
-    for (Child crowd : crowds) {
-      crowd.send("greet");
-      JsonNode _ = answer(crowd, PATIENCE);
+    for (Side side : sides) {
+      side.send("greet");
+      JsonNode _ = answer(side, PATIENCE);
     }
   }
 
@@ -168,8 +117,8 @@ final class Bed implements AutoCloseable {
   Result run(Cell cell, double seconds) throws UserException {
     Configuration way = cell.configuration();
     String words = " pairs=" + cell.vms() + " " + cell.load().words();
-    Child asking = crowds.getFirst();
-    Child answering = crowds.getLast();
+    Side asking = sides.getFirst();
+    Side answering = sides.getLast();
     answering.send("answer from=" + way.to() + " to=" + way.from() + words);
     JsonNode _ = answer(answering, PATIENCE);
     asking.send("ask from=" + way.from() + " to=" + way.to() + " seconds=" + seconds + words);
@@ -178,39 +127,30 @@ final class Bed implements AutoCloseable {
     return new Result(asked, answer(answering, PATIENCE));
   }
 
-  private static JsonNode answer(Child crowd, Duration patience) throws UserException {
-    String line = crowd.line(patience);
+  private static JsonNode answer(Side side, Duration patience) throws UserException {
+    String line = side.line(patience);
     try {
       JsonNode answer = Json.api().readTree(line);
       if (answer.has("error")) {
-        throw new UserException(crowd.name() + ": " + answer.path("error").asText());
+        throw new UserException("guests: " + answer.path("error").asText());
       }
       return answer;
     } catch (JsonProcessingException e) {
-      throw new UserException(crowd.name() + " said '" + line + "'", e);
+      throw new UserException("guests said '" + line + "'", e);
     }
   }
 
   /** Drops so far, by reason: those of the sidecars, and those that only the kernel knows of. */
   Map<String, Long> drops() throws UserException {
     Map<String, Long> drops = new TreeMap<>();
-    for (HostNetwork network : networks) {
-      add(drops, KernelDrops.of(network.pid(), arm == FigureArm.TUNTAP, true));
-    }
-    for (Sidecar sidecar : sidecars) {
-      add(drops, sidecar.counts().drops());
+    for (Side side : sides) {
+      side.drops().forEach((reason, count) -> drops.merge(reason, count, Long::sum));
     }
     return drops;
   }
 
-  private static void add(Map<String, Long> drops, Map<String, Long> more) {
-    more.forEach((reason, count) -> drops.merge(reason, count, Long::sum));
-  }
-
   @Override
   public void close() {
-    crowds.forEach(Child::close);
-    sidecars.forEach(Sidecar::close);
-    networks.forEach(HostNetwork::close);
+    sides.forEach(Side::close);
   }
 }

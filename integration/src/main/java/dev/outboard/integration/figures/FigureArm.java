@@ -70,18 +70,21 @@ public enum FigureArm {
     return Arrays.stream(values()).filter(arm -> arm != HOST).map(FigureArm::label).toList();
   }
 
+  static FigureArm parse(String name) throws UserException {
+    return Arrays.stream(values())
+        .filter(known -> known.label().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                UserException.input(
+                    "unknown arm '" + name + "'; known: " + String.join(", ", all()), null));
+  }
+
   /** Reads names as users write them; the hosts alone come first in any case. */
   public static List<FigureArm> parse(List<String> names) throws UserException {
     List<FigureArm> arms = new ArrayList<>(List.of(HOST));
     for (String name : names) {
-      FigureArm arm =
-          Arrays.stream(values())
-              .filter(known -> known.label().equals(name))
-              .findFirst()
-              .orElseThrow(
-                  () ->
-                      UserException.input(
-                          "unknown arm '" + name + "'; known: " + String.join(", ", all()), null));
+      FigureArm arm = parse(name);
       if (arms.contains(arm) && arm != HOST) {
         throw UserException.input("arm '" + name + "' is named twice", null);
       }

@@ -4,9 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.compare.CoreState;
 import dev.outboard.integration.compare.CpuTime;
-import dev.outboard.integration.compare.Cpus;
 import dev.outboard.integration.compare.Progress;
-import dev.outboard.integration.compare.RunDirectory;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,39 +26,38 @@ public final class Figures {
   private static final int LAST_WHOLE_SEGMENT = 1448;
   private static final int FIRST_CUT_SEGMENT = 1450;
 
-  private final FiguresSettings settings;
-  private final String stopped;
+  private final FiguresSettings wanted;
   private final Class<?> daemon;
   private final Progress progress;
   private final Random random = new Random();
+  private FiguresSettings settings;
 
   /**
    * Prepares it; starts nothing.
    *
    * @param daemon the main class that understands {@code run}
-   * @throws UserException if something is missing here
    */
-  public Figures(FiguresSettings wanted, Class<?> daemon, Progress progress) throws UserException {
-    Reach reach = Reach.of(wanted);
-    this.settings = wanted.upTo(reach.most());
-    this.stopped = reach.why();
+  public Figures(FiguresSettings wanted, Class<?> daemon, Progress progress) {
+    this.wanted = wanted;
     this.daemon = daemon;
     this.progress = progress;
   }
 
   /** Runs it to the end; whatever happens, nothing is left of it. */
   public FiguresReport run() throws UserException, InterruptedException {
-    Cpus cpus = Cpus.choose();
-    RunDirectory directory = RunDirectory.create();
-    Map<FigureArm, Bed> beds = new EnumMap<>(FigureArm.class);
-    Thread hook = new Thread(directory::close, "figures-end");
-    Runtime.getRuntime().addShutdownHook(hook);
-    try {
-      return run(cpus, directory, beds);
-    } finally {
-      beds.values().forEach(Bed::close);
-      directory.close();
-      forget(hook);
+    try (Hosts hosts =
+        wanted.remote() == null ? new LocalHosts(daemon) : new RemoteHosts(wanted.remote())) {
+      Thread hook = new Thread(hosts::close, "figures-end");
+      Runtime.getRuntime().addShutdownHook(hook);
+      Map<FigureArm, Bed> beds = new EnumMap<>(FigureArm.class);
+      try {
+        Reach reach = hosts.reach(wanted);
+        settings = wanted.upTo(reach.most());
+        return run(hosts, beds, reach.why());
+      } finally {
+        beds.values().forEach(Bed::close);
+        forget(hook);
+      }
     }
   }
 
@@ -73,14 +70,14 @@ public final class Figures {
     }
   }
 
-  private FiguresReport run(Cpus cpus, RunDirectory directory, Map<FigureArm, Bed> beds)
+  private FiguresReport run(Hosts hosts, Map<FigureArm, Bed> beds, String stopped)
       throws UserException, InterruptedException {
     Instant started = Instant.now();
     List<Cell> cells = cells();
     progress.begin(1 + settings.arms().size() + cells.size() * settings.rounds());
     progress.step("start");
     for (FigureArm arm : settings.arms()) {
-      beds.put(arm, Bed.start(arm, settings.most(), cpus, directory.path(), daemon));
+      beds.put(arm, Bed.start(arm, settings.most(), hosts));
     }
     for (Bed bed : beds.values()) {
       bed.open();
@@ -92,17 +89,18 @@ public final class Figures {
       progress.step("warm up " + bed.arm().label());
       warmUp(bed);
     }
-    double idle = idleCpus();
+    double idle = idleCpus(hosts);
     List<Point> points = new ArrayList<>();
     for (int round = 1; round <= settings.rounds(); round++) {
       List<Cell> order = new ArrayList<>(cells);
       Collections.shuffle(order, random);
       for (Cell cell : order) {
         progress.step("round %d of %d, %s".formatted(round, settings.rounds(), cell.arm().label()));
-        points.add(measure(beds.get(cell.arm()), cell, round, cpus));
+        points.add(measure(beds.get(cell.arm()), cell, round, hosts));
       }
     }
-    return FiguresReport.of(settings, started, idle, stopped, cells, points);
+    return FiguresReport.of(
+        FiguresSetUp.of(settings, hosts, started, idle, stopped, points), cells, points);
   }
 
   /** Each way and kind of load once, so that all is compiled, and bridges know everybody. */
@@ -116,11 +114,20 @@ public final class Figures {
     }
   }
 
-  private static double idleCpus() throws UserException, InterruptedException {
-    CpuTime start = CpuTime.now();
+  private static double idleCpus(Hosts hosts) throws UserException, InterruptedException {
+    List<CpuTime> start = hosts.work();
     Thread.sleep(IDLE_MILLIS);
-    CpuTime end = CpuTime.now();
-    return end.busySince(start) / end.wallSince(start);
+    List<CpuTime> end = hosts.work();
+    return busy(start, end) / end.getFirst().wallSince(start.getFirst());
+  }
+
+  /** Seconds of work of all machines. */
+  private static double busy(List<CpuTime> start, List<CpuTime> end) {
+    double seconds = 0;
+    for (int i = 0; i < start.size(); i++) {
+      seconds += end.get(i).busySince(start.get(i));
+    }
+    return seconds;
   }
 
   /** All points of the figures that were asked for. */
@@ -159,14 +166,14 @@ public final class Figures {
     return loads;
   }
 
-  private Point measure(Bed bed, Cell cell, int round, Cpus cpus)
+  private Point measure(Bed bed, Cell cell, int round, Hosts hosts)
       throws UserException, InterruptedException {
     final Map<String, Long> dropsBefore = bed.drops();
-    final double coresBefore = CoreState.measure(cpus);
-    CpuTime start = CpuTime.now();
+    final double coresBefore = hosts.coreNanos();
+    List<CpuTime> start = hosts.work();
     Bed.Result result = bed.run(cell, settings.seconds());
-    CpuTime end = CpuTime.now();
-    CoreState state = CoreState.between(coresBefore, CoreState.measure(cpus));
+    List<CpuTime> end = hosts.work();
+    CoreState state = CoreState.between(coresBefore, hosts.coreNanos());
     Map<String, Long> drops = new TreeMap<>();
     bed.drops()
         .forEach(
@@ -194,8 +201,8 @@ public final class Figures {
         stream ? null : asked.path("p99_ns").asLong() / 1e3,
         asked.path("messages").asLong(),
         asked.path("messages").asLong() / seconds,
-        end.busySince(start),
-        end.wallSince(start),
+        busy(start, end),
+        end.getFirst().wallSince(start.getFirst()),
         result.sent(),
         result.received(),
         drops,

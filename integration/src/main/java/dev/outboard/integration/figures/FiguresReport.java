@@ -1,6 +1,5 @@
 package dev.outboard.integration.figures;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -49,13 +48,7 @@ public record FiguresReport(
     }
   }
 
-  static FiguresReport of(
-      FiguresSettings settings,
-      Instant started,
-      double idle,
-      String stopped,
-      List<Cell> order,
-      List<Point> points) {
+  static FiguresReport of(FiguresSetUp setUp, List<Cell> order, List<Point> points) {
     Map<Place, List<Point>> places = new LinkedHashMap<>();
     for (Cell cell : order) {
       places.put(
@@ -82,11 +75,6 @@ public record FiguresReport(
     List<Saturation> saturation = Saturation.of(values);
     List<SizeStep> steps = SizeStep.of(order, points, random);
     return new FiguresReport(
-        FiguresSetUp.of(settings, started, idle, stopped, points),
-        values,
-        saturation,
-        steps,
-        Effects.of(values, saturation, steps),
-        points);
+        setUp, values, saturation, steps, Effects.of(values, saturation, steps), points);
   }
 }

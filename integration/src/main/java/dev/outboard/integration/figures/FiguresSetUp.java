@@ -47,7 +47,12 @@ public record FiguresSetUp(
   public record Way(String hostEnd, String copies, String offloads) {}
 
   static FiguresSetUp of(
-      FiguresSettings settings, Instant started, double idle, String stopped, List<Point> points) {
+      FiguresSettings settings,
+      Hosts hosts,
+      Instant started,
+      double idle,
+      String stopped,
+      List<Point> points) {
     Map<String, Way> arms = new LinkedHashMap<>();
     settings
         .arms()
@@ -62,8 +67,8 @@ public record FiguresSetUp(
         Host.cpuModel(),
         Runtime.getRuntime().availableProcessors(),
         Runtime.version().toString(),
-        "two network namespaces of this machine, joined by a veth pair",
-        "each host has one processor for its microVMs, its sidecar and its own processes",
+        hosts.words(),
+        hosts.processors(),
         settings.rounds(),
         settings.seconds(),
         settings.counts(),

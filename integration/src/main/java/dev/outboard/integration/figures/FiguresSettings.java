@@ -10,9 +10,15 @@ import java.util.List;
  * @param counts numbers of VMs on each host, in their order
  * @param rounds how often each point is measured
  * @param seconds how long, each time
+ * @param remote the machines; null: this one
  */
 public record FiguresSettings(
-    List<FigureArm> arms, List<Integer> figures, List<Integer> counts, int rounds, double seconds) {
+    List<FigureArm> arms,
+    List<Integer> figures,
+    List<Integer> counts,
+    int rounds,
+    double seconds,
+    RemoteSettings remote) {
   /** The paper's counts. */
   public static final List<Integer> COUNTS = List.of(1, 2, 5, 10, 20, 35, 70, 126);
 
@@ -32,6 +38,11 @@ public record FiguresSettings(
 
   FiguresSettings upTo(int most) {
     return new FiguresSettings(
-        arms, figures, counts.stream().filter(count -> count <= most).toList(), rounds, seconds);
+        arms,
+        figures,
+        counts.stream().filter(count -> count <= most).toList(),
+        rounds,
+        seconds,
+        remote);
   }
 }

@@ -24,10 +24,9 @@ record Reach(int most, String why) {
   private static final int DESCRIPTORS = 200;
   private static final int BRIDGE_PORTS = 1000;
 
-  static Reach of(FiguresSettings settings) throws UserException {
+  static Reach of(List<Integer> counts, int arms) throws UserException {
     check();
-    int wanted = settings.most();
-    int arms = settings.arms().size();
+    int wanted = counts.getLast();
     double memory = (available() * SHARE / arms - MEBIBYTES_PER_ARM) / MEBIBYTES_PER_PAIR;
     Reach reach = new Reach(wanted, "");
     reach = reach.atMost((int) memory, "memory: " + (long) available() + " MiB are free");
@@ -41,11 +40,11 @@ record Reach(int most, String why) {
     }
     reach = reach.atMost(BRIDGE_PORTS, "a Linux bridge has 1,023 ports");
     int most = reach.most;
-    List<Integer> left = settings.counts().stream().filter(count -> count <= most).toList();
+    List<Integer> left = counts.stream().filter(count -> count <= most).toList();
     if (left.isEmpty()) {
       throw new UserException(
           "there is no room for %d microVMs on each host: %s"
-              .formatted(settings.counts().getFirst(), reach.why));
+              .formatted(counts.getFirst(), reach.why));
     }
     return new Reach(left.getLast(), reach.why);
   }

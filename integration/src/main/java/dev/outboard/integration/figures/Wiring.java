@@ -1,7 +1,6 @@
 package dev.outboard.integration.figures;
 
 import dev.outboard.guest.CrowdAddresses;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,7 +13,7 @@ final class Wiring {
   static final String BRIDGE = "br0";
   static final String VXLAN = "vxlan0";
 
-  private static final String LINK = "veth0";
+  static final String LINK = "veth0";
   private static final String ALL = "/8";
 
   /** What microVMs have; a wire that carries envelopes has room for them. */
@@ -29,33 +28,39 @@ final class Wiring {
 
   /** The wire, made in the first host's network, with its other end in that of a process. */
   static String wire(FigureArm arm, long other) {
-    int mtu = arm == FigureArm.IOURING ? ENVELOPED_MTU : MTU;
+    int mtu = linkMtu(arm);
     return "link add %s mtu %d type veth peer name %s mtu %d netns %d"
         .formatted(LINK, mtu, LINK, mtu, other);
   }
 
+  /** What the wire must carry. */
+  static int linkMtu(FigureArm arm) {
+    return arm == FigureArm.IOURING ? ENVELOPED_MTU : MTU;
+  }
+
   /** What a host has before a sidecar comes. */
-  static List<String> devices(FigureArm arm, int host, int pairs) {
+  static List<String> devices(FigureArm arm, String link, int host, int pairs) {
     List<String> lines = new ArrayList<>();
+    lines.add("link set " + link + " mtu " + linkMtu(arm));
     // No address of its own, so the kernel sends nothing that would be counted.
-    lines.add("link set " + LINK + " addrgenmode none");
+    lines.add("link set " + link + " addrgenmode none");
     switch (arm) {
       case HOST -> {
-        lines.add("link set " + LINK + " up");
-        lines.addAll(ends(LINK, host, pairs));
+        lines.add("link set " + link + " up");
+        lines.addAll(ends(link, host, pairs));
       }
       case VMM_TAP -> {
         lines.add("link add " + BRIDGE + " type bridge");
         lines.add("link set " + BRIDGE + " addrgenmode none");
-        lines.add("link set " + LINK + " master " + BRIDGE);
-        lines.add("link set " + LINK + " up");
+        lines.add("link set " + link + " master " + BRIDGE);
+        lines.add("link set " + link + " up");
         lines.add("link set " + BRIDGE + " up");
         lines.addAll(ends(BRIDGE, host, pairs));
       }
-      case TUNTAP -> lines.add("link set " + LINK + " up");
+      case TUNTAP -> lines.add("link set " + link + " up");
       case IOURING -> {
-        lines.add("address add " + underlay(host) + "/24 dev " + LINK);
-        lines.add("link set " + LINK + " up");
+        lines.add("address add " + underlay(host) + "/24 dev " + link);
+        lines.add("link set " + link + " up");
         lines.add(
             "link add %s mtu %d type vxlan id 1 local %s remote %s dstport %d"
                 .formatted(VXLAN, MTU, underlay(host), underlay(1 - host), PORT + host));
@@ -91,10 +96,11 @@ final class Wiring {
   }
 
   /** The configuration of a host's sidecar, whose sockets are in a folder. */
-  static String configuration(FigureArm arm, int host, int cpu, int pairs, Path folder) {
-    StringBuilder text = new StringBuilder("workers: 1\ncpus: [" + cpu + "]\n");
+  static String configuration(
+      FigureArm arm, String link, int host, String workers, int pairs, String folder) {
+    StringBuilder text = new StringBuilder(workers);
     boolean taps = arm == FigureArm.TUNTAP;
-    text.append(taps ? bridged() : vxlan(host, pairs)).append("guests:\n");
+    text.append(taps ? bridged(link) : vxlan(host, pairs)).append("guests:\n");
     for (int i = 0; i < pairs; i++) {
       text.append(
           "  - {id: g%d, network: 1, mac: '%s', addresses: [%s], socket: '%s'%s}%n"
@@ -102,14 +108,14 @@ final class Wiring {
                   i,
                   CrowdAddresses.guestMac(host, i),
                   CrowdAddresses.guestIp(host, i),
-                  folder.resolve("g" + i + ".sock"),
+                  folder + "/g" + i + ".sock",
                   taps ? ", uplink: way" : ""));
     }
     return text.toString();
   }
 
-  private static String bridged() {
-    return "uplinks: {way: {transport: tuntap, bridge.device: " + LINK + "}}\n";
+  private static String bridged(String link) {
+    return "uplinks: {way: {transport: tuntap, bridge.device: " + link + "}}\n";
   }
 
   private static String vxlan(int host, int pairs) {

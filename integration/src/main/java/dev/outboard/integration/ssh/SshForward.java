@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -21,7 +20,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class SshForward implements AutoCloseable {
   private static final String SCHEME = "ssh://";
-  private static final int CONNECT_SECONDS = 20;
   private static final int END_SECONDS = 5;
   private static final String STARTED = "outboard-forward";
 
@@ -71,23 +69,9 @@ public final class SshForward implements AutoCloseable {
 
   private void connect(String address, SshAddress where, Path config)
       throws IOException, UserException {
-    List<String> words = new ArrayList<>(List.of("ssh"));
-    if (config != null) {
-      words.addAll(List.of("-F", config.toString()));
-    }
-    for (String option :
-        List.of(
-            "BatchMode=yes",
-            "ConnectTimeout=" + CONNECT_SECONDS,
-            "ControlPath=none",
-            "ExitOnForwardFailure=yes",
-            "ServerAliveInterval=5",
-            "ServerAliveCountMax=3")) {
-      words.addAll(List.of("-o", option));
-    }
-    words.addAll(List.of("-T", "-L", socket + ":" + where.socket()));
-    words.addAll(where.destination());
-    words.add("echo " + STARTED + "; exec cat");
+    List<String> forward =
+        List.of("-o", "ExitOnForwardFailure=yes", "-L", socket + ":" + where.socket());
+    List<String> words = SshCommand.of(where, config, forward, "echo " + STARTED + "; exec cat");
     Path errors = directory.resolve("ssh.err");
     process = new ProcessBuilder(words).redirectError(errors.toFile()).start();
     BufferedReader out = process.inputReader(StandardCharsets.UTF_8);

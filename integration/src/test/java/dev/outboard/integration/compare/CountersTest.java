@@ -34,8 +34,9 @@ final class CountersTest {
   @Test
   void tapsAreReadAndBridgesAreNot() {
     assertEquals(
-        Map.of("tap-queue-full", 15L, "tap-refused", 7L), KernelDrops.devices(false, DEVICES));
-    assertEquals(Map.of("tap-queue-full", 15L), KernelDrops.devices(true, DEVICES));
+        Map.of("tap-queue-full", 15L, "tap-refused", 7L),
+        KernelDrops.devices("veth0", false, DEVICES));
+    assertEquals(Map.of("tap-queue-full", 15L), KernelDrops.devices("veth0", true, DEVICES));
   }
 
   @Test
@@ -47,7 +48,7 @@ final class CountersTest {
     for (Arm arm : List.of(Arm.IOURING, Arm.TUNTAP, Arm.VMM_TAP, Arm.HOST)) {
       assertEquals(
           Map.of("veth-receive", 5L, "veth-transmit", 7L),
-          KernelDrops.devices(arm == Arm.TUNTAP, wire));
+          KernelDrops.devices("veth0", arm == Arm.TUNTAP, wire));
     }
   }
 

@@ -3,7 +3,6 @@ package dev.outboard.integration.figures;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -27,8 +26,9 @@ final class WiringTest {
 
   @Test
   void aSidecarFindsTheOtherHostsGuestsAndItsEndByDifferentPorts() {
-    String config = Wiring.configuration(FigureArm.IOURING, 1, 3, 2, Path.of("/run/x"));
-    assertTrue(config.contains("cpus: [3]"), config);
+    String config =
+        Wiring.configuration(FigureArm.IOURING, "veth0", 1, "workers: 4\n", 2, "/run/x");
+    assertTrue(config.contains("workers: 4"), config);
     assertTrue(config.contains("port: 4790"), config);
     assertTrue(config.contains("addresses: [10.11.0.1, 10.11.0.2], uplink: end"), config);
     assertTrue(config.contains("{id: g1, network: 1, mac: '52:54:00:02:00:01'"), config);
