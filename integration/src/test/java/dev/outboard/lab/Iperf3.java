@@ -42,7 +42,8 @@ public record Iperf3(double gbits, long retransmits, double lostPercent) {
     return parse(from.run(command, patience).output());
   }
 
-  static Iperf3 parse(String report) {
+  /** Reads what the tool has printed, in a guest or elsewhere. */
+  public static Iperf3 parse(String report) {
     JsonNode root;
     try {
       // A kernel message may stand before the report on a console.

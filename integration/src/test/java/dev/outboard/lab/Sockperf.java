@@ -35,7 +35,8 @@ public record Sockperf(double average, double p50, double p99, double p999, long
     return parse(from.run(command, Duration.ofSeconds(seconds + 30L)).output());
   }
 
-  static Sockperf parse(String output) {
+  /** Reads what the tool has printed, in a guest or elsewhere. */
+  public static Sockperf parse(String output) {
     return new Sockperf(
         number(output, "Summary: Latency is ([0-9.]+) usec"),
         number(output, "percentile 50\\.000 = +([0-9.]+)"),
