@@ -5,10 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
 import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.RunningDaemon.Outcome;
+import dev.outboard.integration.Schemas;
 import dev.outboard.integration.wire.Json;
 import dev.outboard.linux.Processes;
 import java.io.IOException;
@@ -27,9 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The command as users meet it: what it prints, what it writes, and that nothing is left. */
 @Timeout(300)
 final class CompareTest {
-  private static final Path SCHEMA =
-      Path.of(System.getProperty("outboard.root"), "docs", "compare.schema.json");
-
   @TempDir private Path directory;
 
   @BeforeEach
@@ -86,7 +82,7 @@ final class CompareTest {
       throws IOException {
     assertEquals(new Outcome(0, outcome.out(), ""), outcome);
     JsonNode report = Json.api().readTree(Files.readString(file));
-    assertEquals(Set.of(), violations(report));
+    assertEquals(Set.of(), Schemas.violations("compare.schema.json", report));
 
     Set<String> names = new TreeSet<>();
     for (JsonNode arm : report.path("arms")) {
@@ -112,15 +108,6 @@ final class CompareTest {
     assertEquals(arms, names);
     assertFalse(outcome.out().contains("MISMATCH"), outcome.out());
     return report;
-  }
-
-  private static Set<String> violations(JsonNode report) throws IOException {
-    Set<String> violations = new TreeSet<>();
-    JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-        .getSchema(Files.readString(SCHEMA))
-        .validate(report)
-        .forEach(message -> violations.add(message.getMessage()));
-    return violations;
   }
 
   @Test

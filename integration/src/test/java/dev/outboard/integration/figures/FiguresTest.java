@@ -5,17 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
 import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.RunningDaemon.Outcome;
+import dev.outboard.integration.Schemas;
 import dev.outboard.integration.wire.Json;
 import dev.outboard.linux.Processes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,9 +24,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The command as users meet it, with few microVMs and short loads. */
 @Timeout(300)
 final class FiguresTest {
-  private static final Path SCHEMA =
-      Path.of(System.getProperty("outboard.root"), "docs", "figures.schema.json");
-
   @TempDir private Path directory;
 
   @Test
@@ -58,7 +53,7 @@ final class FiguresTest {
     assertFalse(outcome.out().contains("MISMATCH"), outcome.out());
     assertFalse(outcome.out().contains("CORRUPT"), outcome.out());
     JsonNode report = Json.api().readTree(Files.readString(json));
-    assertEquals(Set.of(), violations(report));
+    assertEquals(Set.of(), Schemas.violations("figures.schema.json", report));
     assertPoints(report);
     assertTrue(Files.readString(page).contains("Figure 3b: messages answered, vm-vm"));
   }
@@ -86,15 +81,6 @@ final class FiguresTest {
               : point.path("p50_us").asDouble();
       assertTrue(figure > 0, text);
     }
-  }
-
-  private static Set<String> violations(JsonNode report) throws IOException {
-    Set<String> violations = new TreeSet<>();
-    JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-        .getSchema(Files.readString(SCHEMA))
-        .validate(report)
-        .forEach(violation -> violations.add(violation.getMessage()));
-    return violations;
   }
 
   @ParameterizedTest
