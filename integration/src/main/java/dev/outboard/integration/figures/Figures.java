@@ -87,7 +87,7 @@ public final class Figures {
     }
     for (Bed bed : beds.values()) {
       progress.step("warm up " + bed.arm().label());
-      warmUp(bed);
+      warmUp(bed, cells);
     }
     double idle = idleCpus(hosts);
     List<Point> points = new ArrayList<>();
@@ -103,13 +103,13 @@ public final class Figures {
         FiguresSetUp.of(settings, hosts, started, idle, stopped, points), cells, points);
   }
 
-  /** Each way and kind of load once, so that all is compiled, and bridges know everybody. */
-  private void warmUp(Bed bed) throws UserException {
+  /** Each way and kind of load, so that all is compiled, and bridges know everybody. */
+  private void warmUp(Bed bed, List<Cell> cells) throws UserException {
     double seconds = Math.min(LONGEST_WARM_UP_SECONDS, 2 * settings.seconds());
-    for (Configuration way : bed.arm().configurations()) {
-      for (FigureLoad load : List.of(FigureLoad.LATENCY, FigureLoad.THROUGHPUT)) {
-        Bed.Result _ = bed.run(new Cell(bed.arm(), way, settings.most(), load), seconds);
-        Bed.Result _ = bed.run(new Cell(bed.arm(), way, 1, load), seconds / 2);
+    for (Cell cell : cells) {
+      boolean isMost = cell.vms() == settings.most();
+      if (cell.arm() == bed.arm() && (isMost || cell.vms() == 1)) {
+        Bed.Result _ = bed.run(cell, isMost ? seconds : seconds / 2);
       }
     }
   }
