@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -130,13 +131,23 @@ final class Crowd implements AutoCloseable {
       Party from, Party to, int count, Conversation conversation, Consumer<CrowdGuest> what) {
     List<CrowdGuest> talkers = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
+    // So many threads take long to start, and the first would be through before the last begins.
+    CountDownLatch all = new CountDownLatch(1);
     boolean asks = !(what instanceof Answering);
     for (int i = 0; i < count; i++) {
       CrowdGuest talker = new CrowdGuest(mouth(from, to, i, conversation, asks), conversation);
       talkers.add(talker);
-      threads.add(Thread.ofPlatform().name("guest-" + i).unstarted(() -> what.accept(talker)));
+      threads.add(
+          Thread.ofPlatform()
+              .name("guest-" + i)
+              .unstarted(
+                  () -> {
+                    await(all);
+                    what.accept(talker);
+                  }));
     }
     threads.forEach(Thread::start);
+    all.countDown();
     for (Thread thread : threads) {
       try {
         thread.join();
@@ -146,6 +157,15 @@ final class Crowd implements AutoCloseable {
       }
     }
     return talkers;
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
   }
 
   private Mouth mouth(Party from, Party to, int number, Conversation talk, boolean asks) {

@@ -19,7 +19,8 @@ final class CrowdGuest {
   long asked;
   long answered;
   long given;
-  double seconds;
+  long begun;
+  long ended;
 
   CrowdGuest(Mouth mouth, Conversation conversation) {
     this.mouth = mouth;
@@ -33,6 +34,7 @@ final class CrowdGuest {
   /** Asks until the time is over and all is answered, or given up after a while. */
   void ask(double wanted) {
     long begin = System.nanoTime();
+    begun = begin;
     long end = begin + (long) (wanted * 1e9);
     long now = begin;
     long progress = begin;
@@ -63,7 +65,7 @@ final class CrowdGuest {
         progress = now;
       }
     }
-    seconds = (now - begin) / 1e9;
+    ended = now;
   }
 
   /**

@@ -116,7 +116,8 @@ public final class CrowdMain {
     long received = 0;
     long bytes = 0;
     long corrupt = 0;
-    double seconds = 0;
+    long begun = Long.MAX_VALUE;
+    long ended = Long.MIN_VALUE;
     for (CrowdGuest guest : guests) {
       all.add(guest.rtt);
       messages += guest.answered - guest.given;
@@ -125,7 +126,8 @@ public final class CrowdMain {
       received += guest.mouth().framesReceived();
       bytes += guest.mouth().bytesReceived();
       corrupt += guest.mouth().corrupt();
-      seconds = Math.max(seconds, guest.seconds);
+      begun = Math.min(begun, guest.begun);
+      ended = Math.max(ended, guest.ended);
     }
     return String.format(
         Locale.ROOT,
@@ -134,7 +136,7 @@ public final class CrowdMain {
             + "\"p50_ns\":%d,\"p99_ns\":%d,\"mean_ns\":%.0f}",
         messages,
         given,
-        seconds,
+        (ended - begun) / 1e9,
         sent,
         received,
         bytes,
