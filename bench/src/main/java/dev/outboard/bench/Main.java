@@ -1,5 +1,6 @@
 package dev.outboard.bench;
 
+import dev.outboard.bench.peers.PeersCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,6 +13,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       AttachCommand.class,
       NotifierCommand.class,
+      PeersCommand.class,
       VxlanCommand.class,
       ZeroCopyCommand.class
     },

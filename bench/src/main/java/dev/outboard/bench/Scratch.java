@@ -8,11 +8,12 @@ import java.nio.file.Path;
  * A folder for sockets that is gone after the benchmark, however that ends: a shell waits for the
  * end of its input, which comes even if this process is killed, and removes the folder.
  */
-final class Scratch implements AutoCloseable {
+public final class Scratch implements AutoCloseable {
   private final Path directory;
   private final Process janitor;
 
-  Scratch() throws IOException {
+  /** Makes it. */
+  public Scratch() throws IOException {
     directory = Files.createTempDirectory("outboard-bench");
     // In a session of its own, so that what is sent to our process group does not reach it.
     janitor =
@@ -23,7 +24,8 @@ final class Scratch implements AutoCloseable {
             .start();
   }
 
-  Path directory() {
+  /** Where it is. */
+  public Path directory() {
     return directory;
   }
 

@@ -1,0 +1,17 @@
+package dev.outboard.bench.peers;
+
+import java.util.Locale;
+
+/** How frames go between the two ports of the guests' process. */
+enum Shape {
+  /** Both ways at once; the guests' process sends by one port what comes in at the other. */
+  LOOP,
+  /** From the first port to the second; the guests' process brings them back inside itself. */
+  ONE_WAY,
+  /** As {@link #ONE_WAY}, with a single frame: how long a frame takes. */
+  ONE_FRAME;
+
+  String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
