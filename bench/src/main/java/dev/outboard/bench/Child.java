@@ -13,28 +13,32 @@ import java.util.concurrent.TimeUnit;
  * Processes of this program that end with the benchmark that started them, even if that is killed.
  * Started by the thread of the benchmark, which lives as long as the benchmark does.
  */
-final class Child {
+public final class Child {
   private static final int END_SECONDS = 20;
 
   private Child() {}
 
   /** Starts a class of this module whose main method begins with {@link #wordsAfterBirth}. */
   static Process start(Class<?> main, String... words) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-Xms16m",
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName(),
-                Long.toString(ProcessHandle.current().pid())));
+    List<String> command = java(main);
+    command.add(Long.toString(ProcessHandle.current().pid()));
     command.addAll(Arrays.asList(words));
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  }
+
+  /** The command of a Java machine like a sidecar's that runs a class; words may be added. */
+  public static List<String> java(Class<?> main) {
+    return new ArrayList<>(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+UseSerialGC",
+            "-Xms16m",
+            "-Xmx256m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName()));
   }
 
   /** In the child: ties its life to the parent's; what it was told. */

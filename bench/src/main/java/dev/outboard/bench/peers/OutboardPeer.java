@@ -1,10 +1,11 @@
 package dev.outboard.bench.peers;
 
+import dev.outboard.bench.Child;
 import dev.outboard.integration.UserException;
+import dev.outboard.integration.cli.Main;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -60,23 +61,10 @@ final class OutboardPeer implements Peer {
   }
 
   private List<String> command(Path config) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    List<String> command = Child.java(Main.class);
     command.addAll(
         List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-XX:+UseSerialGC",
-            "-Xms16m",
-            "-Xmx256m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.outboard.integration.cli.Main",
-            "run",
-            "--config",
-            config.toString(),
-            "--api",
-            folder.resolve("api.sock").toString()));
+            "run", "--config", config.toString(), "--api", folder.resolve("api.sock").toString()));
     return command;
   }
 
