@@ -311,6 +311,10 @@ final class Swaps {
     }
   }
 
+  /**
+   * Silence counts only if the worker has looked: on a busy machine it may not have run meanwhile,
+   * and what has come in would be lost with the port.
+   */
   private void watch(
       AttachedGuest guest, OwnPort port, long start, long since, long seen, Countdown then) {
     long now = System.nanoTime();
@@ -318,14 +322,26 @@ final class Swaps {
     long silentSince = received == seen ? since : now;
     if (now - silentSince >= SILENT_NANOS || now - start >= LONGEST_NANOS) {
       guest.control.between(
-          (worker, device) -> worker.removePort(device, port.port()),
+          (worker, device) -> worker.lookAtPorts(device),
           () -> {
-            guest.close(port);
-            then.one();
+            if (port.port().receivedFrames() == received || now - start >= LONGEST_NANOS) {
+              close(guest, port, then);
+            } else {
+              watch(guest, port, start, now, received, then);
+            }
           });
     } else {
       control.schedule(LOOK_NANOS, () -> watch(guest, port, start, silentSince, received, then));
     }
+  }
+
+  private static void close(AttachedGuest guest, OwnPort port, Countdown then) {
+    guest.control.between(
+        (worker, device) -> worker.removePort(device, port.port()),
+        () -> {
+          guest.close(port);
+          then.one();
+        });
   }
 
   /** A guest leaves; the swap goes on without it. */

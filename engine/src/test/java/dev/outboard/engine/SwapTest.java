@@ -90,7 +90,7 @@ class SwapTest {
     void assertEachCameOnce() {
       settle();
       assertEquals(0, twice, "came twice");
-      assertEquals(sent, came.cardinality(), "came");
+      assertEquals(sent, came.cardinality(), "came, but for number " + came.nextClearBit(0));
     }
   }
 

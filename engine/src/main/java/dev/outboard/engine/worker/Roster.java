@@ -108,6 +108,14 @@ final class Roster {
     return !first || kicks.watchBuffers(guest, queues);
   }
 
+  /** See {@link Worker#lookAtPorts}. */
+  void lookAtPorts(GuestDevice guest) {
+    if (guest.owner == worker && !guest.failed && !guest.portWaitsForBuffers) {
+      active.wake(guest);
+      boolean _ = forwarder.receive(guest);
+    }
+  }
+
   /** See {@link Worker#removePort}. */
   void removePort(GuestDevice guest, GuestPort port) {
     if (guest.owner == worker) {

@@ -304,6 +304,11 @@ public final class Worker {
     return roster.addPort(guest, port);
   }
 
+  /** Takes in what a guest's ports have just now. As a command. */
+  public void lookAtPorts(GuestDevice guest) {
+    roster.lookAtPorts(guest);
+  }
+
   /** Takes a port from a guest, whose way is not by it any more. As a command. */
   public void removePort(GuestDevice guest, GuestPort port) {
     roster.removePort(guest, port);
