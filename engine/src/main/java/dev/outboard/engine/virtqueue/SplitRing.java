@@ -153,6 +153,18 @@ public final class SplitRing {
     return head;
   }
 
+  /** Where the first buffer of such a chain is said to lie; nothing is checked. */
+  long addressAhead(int ahead) {
+    return descriptors.get(
+        ValueLayout.JAVA_LONG_UNALIGNED, (long) (availableHead(ahead) & mask) << 4);
+  }
+
+  /** How long that buffer is said to be; nothing is checked. */
+  int lengthAhead(int ahead) {
+    return descriptors.get(
+        ValueLayout.JAVA_INT_UNALIGNED, ((long) (availableHead(ahead) & mask) << 4) + 8);
+  }
+
   private int availableHead(int ahead) {
     return avail.get(ValueLayout.JAVA_SHORT, 4 + 2L * ((next + ahead) & mask)) & 0xffff;
   }

@@ -73,7 +73,7 @@ final class MemoryFaults {
   private static boolean isAccessible(
       DeviceQueues queues, GuestMemory memory, FrameBurst burst, DescriptorChain chain) {
     for (TransmitSide side : queues.transmits()) {
-      if (!isAccessible(side.queue.ring(), chain)) {
+      if (!isAccessible(side.queue.ring(), chain) || !side.queue.isAheadAccessible()) {
         return false;
       }
     }
