@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
       AttachCommand.class,
       NotifierCommand.class,
       PeersCommand.class,
+      StartCommand.class,
       VxlanCommand.class,
       ZeroCopyCommand.class
     },

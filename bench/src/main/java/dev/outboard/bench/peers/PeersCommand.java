@@ -2,13 +2,17 @@ package dev.outboard.bench.peers;
 
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.compare.Cpus;
+import dev.outboard.integration.report.HtmlReport;
+import dev.outboard.integration.wire.Json;
 import dev.outboard.linux.Processes;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -65,11 +69,17 @@ public final class PeersCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Write the results there, too.")
   private Path json;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "Also write a page of HTML to FILE, with plots.")
+  private Path report;
+
   @Override
   public Integer call() throws Exception {
     check();
     List<Cell> cells = new ArrayList<>();
-    for (Shape shape : List.of(Shape.LOOP, Shape.ONE_WAY)) {
+    for (Shape shape : List.of(Shape.LOOP, Shape.ONE_WAY, Shape.TOUCHED)) {
       sizes.forEach(size -> cells.add(new Cell(shape, size)));
     }
     cells.add(new Cell(Shape.ONE_FRAME, LEAST_SIZE));
@@ -90,12 +100,15 @@ public final class PeersCommand implements Callable<Integer> {
       errors.println("outboard: " + e.getMessage());
       return 1;
     }
-    PeersReport report = new PeersReport(turns, cells, peers, cpus);
+    PeersReport result = new PeersReport(turns, cells, peers, cpus);
     PrintWriter out = spec.commandLine().getOut();
-    out.print(report.text());
+    out.print(result.text());
     out.flush();
     if (json != null) {
-      Files.writeString(json, report.json());
+      Files.writeString(json, result.json());
+    }
+    if (report != null) {
+      HtmlReport.write(report, PeersPage.of(result, Json.api().readTree(result.json())));
     }
     return 0;
   }
@@ -110,6 +123,12 @@ public final class PeersCommand implements Callable<Integer> {
     for (String peer : peers) {
       if (!PEERS.contains(peer)) {
         throw usage("unknown peer '" + peer + "'; known: " + String.join(", ", PEERS));
+      }
+    }
+    for (Path file : Stream.of(json, report).filter(Objects::nonNull).toList()) {
+      Path folder = file.toAbsolutePath().getParent();
+      if (Files.isDirectory(file) || !Files.isWritable(folder)) {
+        throw usage("can't write " + file + ": name a file in a folder of yours");
       }
     }
     if (!Processes.isRoot()) {

@@ -15,11 +15,11 @@ import java.util.stream.Collectors;
 
 /** What the turns say, as text and as JSON. */
 record PeersReport(List<Turn> turns, List<Cell> cells, List<String> peers, Cpus cpus) {
-  private Statistics.Interval ratio(Cell cell, String peer) {
+  Statistics.Interval ratio(Cell cell, String peer) {
     return PairedComparison.of(Pairs.of(turns, cell, peer)).ratio();
   }
 
-  private double median(Cell cell, String arm) {
+  double median(Cell cell, String arm) {
     return Statistics.median(
         turns.stream()
             .filter(turn -> turn.cell().equals(cell) && turn.arm().equals(arm))
@@ -58,7 +58,7 @@ record PeersReport(List<Turn> turns, List<Cell> cells, List<String> peers, Cpus 
     return text.toString();
   }
 
-  private String states() {
+  String states() {
     return Arrays.stream(CoreState.values())
         .map(
             state ->
@@ -85,7 +85,7 @@ record PeersReport(List<Turn> turns, List<Cell> cells, List<String> peers, Cpus 
                 new Statistics.Interval(
                     1 / ratio.median(), 1 / ratio.high(), 1 / ratio.low(), ratio.count()));
           }
-          case ONE_WAY -> {}
+          case ONE_WAY, TOUCHED -> {}
         }
         ObjectNode one = all.addObject();
         one.put("shape", cell.shape().label());

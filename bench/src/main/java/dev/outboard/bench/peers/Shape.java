@@ -8,6 +8,8 @@ enum Shape {
   LOOP,
   /** From the first port to the second; the guests' process brings them back inside itself. */
   ONE_WAY,
+  /** As {@link #LOOP}, but the guests read each frame's payload, to compute its UDP checksum. */
+  TOUCHED,
   /** As {@link #ONE_WAY}, with a single frame: how long a frame takes. */
   ONE_FRAME;
 

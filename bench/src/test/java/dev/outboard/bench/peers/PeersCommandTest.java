@@ -19,6 +19,8 @@ class PeersCommandTest {
           --sizes=64,9001    | --sizes must be between 64 and 9000
           --rounds=0         | --rounds and --millis must be at least 1
           --millis=0         | --rounds and --millis must be at least 1
+          --json=/none/x     | can't write /none/x: name a file in a folder of yours
+          --report=/none/x   | can't write /none/x: name a file in a folder of yours
           --peers=vpp        | unknown peer 'vpp'; known: dpdk-vhost, ovs-normal, ovs-direct
           """)
   void whatCannotBeMeasuredIsSaidInOneLine(String option, String message) {
