@@ -74,6 +74,9 @@ record PeersReport(List<Turn> turns, List<Cell> cells, List<String> peers, Cpus 
     for (Cell cell : cells) {
       for (String peer : peers) {
         Statistics.Interval ratio = ratio(cell, peer);
+        if (ratio.count() == 0) {
+          continue; // The processors were never in one state for both.
+        }
         switch (cell.shape()) {
           case LOOP -> put(ratios.addObject(), cell, peer, ratio);
           case ONE_FRAME -> {
