@@ -3,6 +3,7 @@ package dev.outboard.bench;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.Processes;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,6 +40,15 @@ public final class Child {
             "-cp",
             System.getProperty("java.class.path"),
             main.getName()));
+  }
+
+  /** What a child has written to its log, in one line. */
+  public static String said(Path log) {
+    try {
+      return Files.readString(log).strip().replace('\n', ' ');
+    } catch (IOException e) {
+      return "nothing";
+    }
   }
 
   /** In the child: ties its life to the parent's; what it was told. */

@@ -6,6 +6,7 @@ import dev.outboard.guest.GuestOptions;
 import dev.outboard.guest.VhostUserGuest;
 import dev.outboard.guest.vhost.VhostUserFrontend;
 import dev.outboard.integration.UserException;
+import dev.outboard.spi.MacAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +46,7 @@ final class StartBench {
   Start once() throws UserException, InterruptedException {
     CompletableFuture<VhostUserGuest> first = listen(0);
     CompletableFuture<VhostUserGuest> second = listen(1);
+    Path log = folder.resolve("outboard.log");
     Process process = null;
     try {
       write(folder.resolve("outboard.yaml"));
@@ -53,7 +55,7 @@ final class StartBench {
       process =
           new ProcessBuilder(command())
               .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("outboard.log").toFile())
+              .redirectOutput(log.toFile())
               .start();
       VhostUserGuest from = first.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       VhostUserGuest to = second.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
@@ -62,7 +64,8 @@ final class StartBench {
       long came = System.nanoTime();
       return new Start(connected - begun, came - begun, resident(process.pid()));
     } catch (IOException | ExecutionException | TimeoutException e) {
-      throw new UserException("no frame came: " + e.getMessage() + "; it said: " + said(), e);
+      throw new UserException(
+          "no frame came: " + e.getMessage() + "; it said: " + Child.said(log), e);
     } finally {
       if (process != null) {
         Child.end(process);
@@ -124,8 +127,12 @@ final class StartBench {
     for (int i = 0; i < 2; i++) {
       Endpoint endpoint = Guests.endpoint(i);
       text.append(
-          "  - {id: %s, network: 1, mac: '02:00:00:00:00:%02x', addresses: [%s], socket: %s, role: client}%n"
-              .formatted(Guests.id(i), i, endpoint.address().getHostAddress(), socket(i)));
+          "  - {id: %s, network: 1, mac: '%s', addresses: [%s], socket: %s, role: client}%n"
+              .formatted(
+                  Guests.id(i),
+                  new MacAddress(endpoint.mac()),
+                  endpoint.address().getHostAddress(),
+                  socket(i)));
     }
     Files.writeString(config, text.toString());
   }
@@ -150,14 +157,6 @@ final class StartBench {
         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
         .findFirst()
         .orElse(0);
-  }
-
-  private String said() {
-    try {
-      return Files.readString(folder.resolve("outboard.log")).strip().replace('\n', ' ');
-    } catch (IOException e) {
-      return "nothing";
-    }
   }
 
   private static void close(VhostUserGuest guest, Throwable failure) {

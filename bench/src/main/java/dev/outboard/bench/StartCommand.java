@@ -2,9 +2,9 @@ package dev.outboard.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.outboard.integration.UserException;
+import dev.outboard.integration.cli.Outputs;
 import dev.outboard.integration.wire.Json;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.ToLongFunction;
@@ -45,6 +45,11 @@ public final class StartCommand implements Callable<Integer> {
     if (runs < 1) {
       throw new ParameterException(spec.commandLine(), "--runs must be at least 1");
     }
+    try {
+      Outputs.checkWritable(json);
+    } catch (UserException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage());
+    }
     StartBench.Start[] starts = new StartBench.Start[runs];
     try (Scratch scratch = new Scratch()) {
       Path launcher = Path.of(System.getProperty("outboard.root"), "outboard");
@@ -57,9 +62,9 @@ public final class StartCommand implements Callable<Integer> {
       spec.commandLine().getErr().println("outboard: " + e.getMessage());
       return 1;
     }
-    long[] connected = sorted(starts, StartBench.Start::connectedNanos);
-    long[] frame = sorted(starts, StartBench.Start::frameNanos);
-    long[] resident = sorted(starts, StartBench.Start::residentKib);
+    long[] connected = figures(starts, StartBench.Start::connectedNanos);
+    long[] frame = figures(starts, StartBench.Start::frameNanos);
+    long[] resident = figures(starts, StartBench.Start::residentKib);
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
         "both guests served after %.0f ms, first frame after %.0f ms (median of %d; %.0f to %.0f),"
@@ -67,21 +72,20 @@ public final class StartCommand implements Callable<Integer> {
         Quantiles.at(connected, 0.5) / MILLION,
         Quantiles.at(frame, 0.5) / MILLION,
         runs,
-        frame[0] / MILLION,
-        frame[runs - 1] / MILLION,
+        Quantiles.at(frame, 0) / MILLION,
+        Quantiles.at(frame, 1) / MILLION,
         Quantiles.at(resident, 0.5) / KIB);
     out.flush();
-    if (json != null) {
-      ObjectNode root = Json.api().createObjectNode();
-      root.put("connected_ms", Quantiles.at(connected, 0.5) / MILLION);
-      root.put("first_frame_ms", Quantiles.at(frame, 0.5) / MILLION);
-      root.put("resident_mib", Quantiles.at(resident, 0.5) / KIB);
-      Files.writeString(json, Json.api().writeValueAsString(root) + "\n");
-    }
+    ObjectNode root = Json.api().createObjectNode();
+    root.put("connected_ms", Quantiles.at(connected, 0.5) / MILLION);
+    root.put("first_frame_ms", Quantiles.at(frame, 0.5) / MILLION);
+    root.put("resident_mib", Quantiles.at(resident, 0.5) / KIB);
+    Outputs.writeJson(json, root);
     return 0;
   }
 
-  private static long[] sorted(StartBench.Start[] starts, ToLongFunction<StartBench.Start> figure) {
-    return Stream.of(starts).mapToLong(figure).sorted().toArray();
+  private static long[] figures(
+      StartBench.Start[] starts, ToLongFunction<StartBench.Start> figure) {
+    return Stream.of(starts).mapToLong(figure).toArray();
   }
 }

@@ -36,17 +36,9 @@ final class OutboardPeer implements Peer {
     while (!sockets().stream().allMatch(Files::exists)) {
       if (!process.isAlive() || System.nanoTime() > deadline) {
         process.close();
-        throw new UserException("the daemon did not start; it said: " + said(log));
+        throw new UserException("the daemon did not start; it said: " + Child.said(log));
       }
       Pause.millis(20);
-    }
-  }
-
-  private static String said(Path log) {
-    try {
-      return Files.readString(log).strip().replace('\n', ' ');
-    } catch (IOException e) {
-      return "nothing";
     }
   }
 
@@ -79,17 +71,7 @@ final class OutboardPeer implements Peer {
   }
 
   @Override
-  public void resume() throws UserException {
-    process.resume();
-  }
-
-  @Override
-  public void pause() throws UserException {
-    process.pause();
-  }
-
-  @Override
-  public void close() {
-    process.close();
+  public List<ForeignProcess> processes() {
+    return List.of(process);
   }
 }

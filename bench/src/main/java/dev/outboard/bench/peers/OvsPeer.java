@@ -164,20 +164,7 @@ final class OvsPeer implements Peer {
   }
 
   @Override
-  public void resume() throws UserException {
-    database.resume();
-    daemon.resume();
-  }
-
-  @Override
-  public void pause() throws UserException {
-    daemon.pause();
-    database.pause();
-  }
-
-  @Override
-  public void close() {
-    daemon.close();
-    database.close();
+  public List<ForeignProcess> processes() {
+    return List.of(database, daemon);
   }
 }

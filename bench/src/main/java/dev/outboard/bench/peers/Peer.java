@@ -21,10 +21,23 @@ sealed interface Peer extends AutoCloseable permits OutboardPeer, VhostPeer, Ovs
   /** Makes it one of its arms. */
   default void become(String arm) throws UserException {}
 
-  void resume() throws UserException;
+  /** What it is made of, in the order in which they start. */
+  List<ForeignProcess> processes();
 
-  void pause() throws UserException;
+  default void resume() throws UserException {
+    for (ForeignProcess process : processes()) {
+      process.resume();
+    }
+  }
+
+  default void pause() throws UserException {
+    for (ForeignProcess process : processes().reversed()) {
+      process.pause();
+    }
+  }
 
   @Override
-  void close();
+  default void close() {
+    processes().reversed().forEach(ForeignProcess::close);
+  }
 }

@@ -1,18 +1,15 @@
 package dev.outboard.bench.peers;
 
 import dev.outboard.integration.UserException;
+import dev.outboard.integration.cli.Outputs;
 import dev.outboard.integration.compare.Cpus;
-import dev.outboard.integration.report.HtmlReport;
-import dev.outboard.integration.wire.Json;
 import dev.outboard.linux.Processes;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -104,11 +101,12 @@ public final class PeersCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.print(result.text());
     out.flush();
-    if (json != null) {
-      Files.writeString(json, result.json());
-    }
-    if (report != null) {
-      HtmlReport.write(report, PeersPage.of(result, Json.api().readTree(result.json())));
+    try {
+      Outputs.writeJson(json, result.json());
+      Outputs.writePage(report, () -> PeersPage.of(result));
+    } catch (UserException e) {
+      errors.println("outboard: " + e.getMessage());
+      return 1;
     }
     return 0;
   }
@@ -125,11 +123,11 @@ public final class PeersCommand implements Callable<Integer> {
         throw usage("unknown peer '" + peer + "'; known: " + String.join(", ", PEERS));
       }
     }
-    for (Path file : Stream.of(json, report).filter(Objects::nonNull).toList()) {
-      Path folder = file.toAbsolutePath().getParent();
-      if (Files.isDirectory(file) || !Files.isWritable(folder)) {
-        throw usage("can't write " + file + ": name a file in a folder of yours");
-      }
+    try {
+      Outputs.checkWritable(json);
+      Outputs.checkWritable(report);
+    } catch (UserException e) {
+      throw usage(e.getMessage());
     }
     if (!Processes.isRoot()) {
       throw usage("this needs root, for huge pages: sudo ./outboard bench peers");

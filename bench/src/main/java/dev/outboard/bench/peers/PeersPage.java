@@ -1,6 +1,5 @@
 package dev.outboard.bench.peers;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.outboard.integration.report.Factors;
 import dev.outboard.integration.report.Page;
 import dev.outboard.integration.report.Plot;
@@ -21,7 +20,7 @@ final class PeersPage {
   private PeersPage() {}
 
   /** Lays it out. */
-  static Page of(PeersReport report, JsonNode raw) {
+  static Page of(PeersReport report) {
     List<Section> sections = new ArrayList<>();
     for (Shape shape : Shape.values()) {
       List<Cell> cells = report.cells().stream().filter(cell -> cell.shape() == shape).toList();
@@ -46,7 +45,7 @@ final class PeersPage {
         "Frames between two guests of one host",
         "Outboard beside " + String.join(", ", report.peers()) + ", in turns on one processor.",
         sections,
-        raw);
+        report.json());
   }
 
   private static Section factors(PeersReport report, Shape shape, List<Cell> cells) {

@@ -7,7 +7,6 @@ import dev.outboard.integration.compare.Cpus;
 import dev.outboard.integration.statistics.PairedComparison;
 import dev.outboard.integration.statistics.Statistics;
 import dev.outboard.integration.wire.Json;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -66,7 +65,8 @@ record PeersReport(List<Turn> turns, List<Cell> cells, List<String> peers, Cpus 
         .collect(Collectors.joining(", "));
   }
 
-  String json() throws IOException {
+  /** As a tree, for a file or a page. */
+  ObjectNode json() {
     ObjectNode root = Json.api().createObjectNode();
     ArrayNode ratios = root.putArray("ratios");
     ArrayNode rtt = root.putArray("rtt");
@@ -103,7 +103,7 @@ record PeersReport(List<Turn> turns, List<Cell> cells, List<String> peers, Cpus 
     host.put("kernel", System.getProperty("os.version"));
     host.put("java", Runtime.version().toString());
     host.put("states", states());
-    return Json.api().writeValueAsString(root) + "\n";
+    return root;
   }
 
   private static void put(ObjectNode node, Cell cell, String peer, Statistics.Interval ratio) {

@@ -36,17 +36,7 @@ final class VhostPeer implements Peer {
   }
 
   @Override
-  public void resume() throws UserException {
-    process.resume();
-  }
-
-  @Override
-  public void pause() throws UserException {
-    process.pause();
-  }
-
-  @Override
-  public void close() {
-    process.close();
+  public List<ForeignProcess> processes() {
+    return List.of(process);
   }
 }

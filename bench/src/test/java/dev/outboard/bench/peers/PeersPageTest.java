@@ -8,7 +8,6 @@ import dev.outboard.integration.compare.Cpus;
 import dev.outboard.integration.report.Factors;
 import dev.outboard.integration.report.Plot;
 import dev.outboard.integration.statistics.Verdict;
-import dev.outboard.integration.wire.Json;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,15 +24,15 @@ class PeersPageTest {
     return new PeersReport(turns, List.of(cells), List.of(VhostPeer.NAME), new Cpus(0, 1));
   }
 
-  private static <T> List<T> sections(PeersReport report, Class<T> kind) throws Exception {
-    return PeersPage.of(report, Json.api().readTree(report.json())).sections().stream()
+  private static <T> List<T> sections(PeersReport report, Class<T> kind) {
+    return PeersPage.of(report).sections().stream()
         .filter(kind::isInstance)
         .map(kind::cast)
         .toList();
   }
 
   @Test
-  void aRatioAboveOneSpeaksForOutboard() throws Exception {
+  void aRatioAboveOneSpeaksForOutboard() {
     Factors.Factor factor =
         sections(report(new Cell(Shape.LOOP, 64)), Factors.class).getFirst().factors().getFirst();
     assertEquals("64 B, dpdk-vhost", factor.name());
@@ -42,7 +41,7 @@ class PeersPageTest {
   }
 
   @Test
-  void severalSizesMakeCurvesOfAllArms() throws Exception {
+  void severalSizesMakeCurvesOfAllArms() {
     Plot plot =
         sections(report(new Cell(Shape.TOUCHED, 64), new Cell(Shape.TOUCHED, 1518)), Plot.class)
             .getFirst();
@@ -55,7 +54,7 @@ class PeersPageTest {
   }
 
   @Test
-  void oneSizeMakesNoCurve() throws Exception {
+  void oneSizeMakesNoCurve() {
     assertTrue(sections(report(new Cell(Shape.ONE_FRAME, 64)), Plot.class).isEmpty());
   }
 }

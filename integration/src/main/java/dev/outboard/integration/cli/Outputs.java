@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 
 /** The files that {@code --json} and {@code --report} name; null stands for none. */
-final class Outputs {
+public final class Outputs {
   private Outputs() {}
 
   /** Before a minute is spent on something that can't be written. */
-  static void checkWritable(Path file) throws UserException {
+  public static void checkWritable(Path file) throws UserException {
     if (file == null) {
       return;
     }
@@ -25,7 +25,8 @@ final class Outputs {
     }
   }
 
-  static void writeJson(Path file, Object result) throws UserException {
+  /** Writes a result as the API would. */
+  public static void writeJson(Path file, Object result) throws UserException {
     if (file == null) {
       return;
     }
@@ -38,7 +39,8 @@ final class Outputs {
     }
   }
 
-  static void writePage(Path file, Supplier<Page> page) throws UserException {
+  /** Lays a page out and writes it. */
+  public static void writePage(Path file, Supplier<Page> page) throws UserException {
     if (file == null) {
       return;
     }
