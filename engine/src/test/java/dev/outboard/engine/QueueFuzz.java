@@ -5,6 +5,7 @@ import dev.outboard.engine.forwarding.SourceCheck;
 import dev.outboard.engine.memory.GuestMemory;
 import dev.outboard.engine.virtqueue.BadRingException;
 import dev.outboard.engine.virtqueue.DescriptorChain;
+import dev.outboard.engine.virtqueue.PrivateDescriptors;
 import dev.outboard.engine.virtqueue.PrivateHeaders;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
 import dev.outboard.engine.virtqueue.SplitRing;
@@ -57,6 +58,8 @@ final class QueueFuzz implements FuzzRun.Target, AutoCloseable {
   private final FrameBurst burst;
   private final PrivateHeaders headers;
   private final DescriptorChain chain = new DescriptorChain();
+  private final PrivateDescriptors firsts = new PrivateDescriptors(TransmitQueue.BURST);
+  private final PrivateDescriptors buffers = new PrivateDescriptors(TransmitQueue.BURST);
   private final SourceCheck check;
   private final FuzzFrames frames = new FuzzFrames(TestHost.endpoint(1), TestHost.endpoint(3));
 
@@ -106,11 +109,11 @@ final class QueueFuzz implements FuzzRun.Target, AutoCloseable {
   }
 
   private void forward(TransmitQueue transmit, ReceiveQueue receive, FuzzInput in) {
-    int chains = transmit.poll(burst, headers, chain, 1 << 20);
+    int chains = transmit.poll(burst, headers, firsts, chain, 1 << 20);
     require(chains <= RING, "chains beyond the ring");
-    int done = 0;
     require(receive.tryLock(), "a lock that nobody holds");
-    for (int i = 0; i < burst.count(); i++) {
+    int done = in.oneIn(2) ? 0 : deliverRun(receive);
+    for (int i = done; i < burst.count(); i++) {
       examine(i);
       if (receive.deliver(burst, i, chain) == ReceiveQueue.NO_ROOM && in.oneIn(2)) {
         break;
@@ -125,6 +128,17 @@ final class QueueFuzz implements FuzzRun.Target, AutoCloseable {
     boolean _ = transmit.ring().wantsCall();
     boolean _ = transmit.ring().armKick();
     transmit.ring().disarmKick();
+  }
+
+  /** As a worker delivers, as far as that goes; returns how many frames. */
+  private int deliverRun(ReceiveQueue receive) {
+    int ready = receive.prepare(buffers, burst.count());
+    require(ready <= burst.count(), "more buffers than were wanted");
+    int i = 0;
+    while (i < ready && receive.deliverToOne(burst, i, buffers, i)) {
+      examine(i++);
+    }
+    return i;
   }
 
   private void examine(int i) {

@@ -22,10 +22,10 @@ public final class DescriptorChain {
   public static final int MAX_DESCRIPTORS = 1024;
 
   /** The most bytes one chain may have: a super-frame of 64 KiB fits several times. */
-  private static final long MAX_BYTES = 1 << 20;
+  static final int MAX_BYTES = 1 << 20;
 
   private static final int NEXT = 1;
-  private static final int WRITE = 2;
+  static final int WRITE = 2;
   private static final int INDIRECT = 4;
 
   private final int[] region = new int[MAX_DESCRIPTORS];
@@ -76,7 +76,7 @@ public final class DescriptorChain {
       long address = table.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
       long word = table.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 8);
       int bytes = (int) word;
-      int flags = (int) (word >>> 32) & 0xffff;
+      int flags = SplitRing.flags(word);
       if ((flags & INDIRECT) != 0) {
         if (indirect || !ring.indirectAllowed || (flags & NEXT) != 0) {
           return false;

@@ -180,15 +180,56 @@ public final class ReceiveQueue {
     }
     frameStart = ring.position();
     frame = i;
-    if (pieceCount == 1) {
-      copyToOne(burst, i);
-      ring.complete(heads[0], needed);
-    } else {
-      copyToMany(burst, i);
-      completeMerged(needed);
-    }
+    copyToMany(burst, i);
+    completeMerged(needed);
     ring.advance(headCount);
     return DELIVERED;
+  }
+
+  /**
+   * Reads the buffers ahead that the next frames may go to, to be delivered by {@link
+   * #deliverToOne} one after the other.
+   *
+   * @param wanted how many frames there are
+   * @return how many buffers there are for them
+   */
+  public int prepare(PrivateDescriptors buffers, int wanted) {
+    pieceCount = 0;
+    if (stopped) {
+      return 0;
+    }
+    int chains = buffers.read(ring, Math.min(ring.available(wanted), wanted));
+    if (chains > 1) {
+      buffers.touchHeaders(memory, headerLength);
+    }
+    return chains;
+  }
+
+  /**
+   * Delivers frame {@code i} as nearly every frame is: it needs nothing, and buffer {@code b} of
+   * the last {@link #prepare} takes all of it. Not published yet.
+   *
+   * @return false if it is not like that; the ring is as it was, and {@link #deliver} finds out
+   */
+  public boolean deliverToOne(FrameBurst burst, int i, PrivateDescriptors buffers, int b) {
+    int needed = headerLength + burst.length(i);
+    int room = buffers.length(b);
+    int region = memory.find(buffers.address(b), room);
+    if (!buffers.isOneToWrite(b)
+        || room < needed
+        || room > DescriptorChain.MAX_BYTES
+        || region < 0
+        || stopped
+        || (burst.neededOffloads(i) & ~offloads) != 0) {
+      return false;
+    }
+    frameStart = ring.position();
+    frame = i;
+    copyToOne(
+        memory.segment(region), memory.offset(region, buffers.address(b)), burst, i);
+    ring.complete(buffers.head(b), needed);
+    ring.advance(1);
+    return true;
   }
 
   /** Finds buffers for {@code needed} bytes, in the order of the ring, without taking them. */
@@ -246,22 +287,36 @@ public final class ReceiveQueue {
     pieceCount = 0;
   }
 
-  /** Nearly every frame: one buffer that takes header and frame. */
-  private void copyToOne(FrameBurst burst, int i) {
-    MemorySegment target = memory.segment(pieceRegion[0]);
-    long at = pieceOffset[0];
-    target.set(ValueLayout.JAVA_LONG_UNALIGNED, at, burst.offload(i));
-    target.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + 8, (short) burst.checksumOffset(i));
-    if (headerLength == 12) {
-      target.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + 10, (short) 1);
+  /**
+   * Header and frame into one buffer. A header in a cache line of its own is written only if it
+   * isn't there already, as from the buffer's last use: then the line stays in both processors'
+   * caches.
+   */
+  private void copyToOne(MemorySegment target, long start, FrameBurst burst, int i) {
+    long offload = burst.offload(i);
+    short checksumOffset = (short) burst.checksumOffset(i);
+    long at = start + headerLength;
+    if (!PrivateDescriptors.isAlone(start, headerLength)
+        || !hasHeader(target, start, offload, checksumOffset)) {
+      target.set(ValueLayout.JAVA_LONG_UNALIGNED, start, offload);
+      target.set(ValueLayout.JAVA_SHORT_UNALIGNED, start + 8, checksumOffset);
+      if (headerLength == 12) {
+        target.set(ValueLayout.JAVA_SHORT_UNALIGNED, start + 10, (short) 1);
+      }
     }
-    at += headerLength;
     int end = burst.firstFragment(i + 1);
     for (int f = burst.firstFragment(i); f < end; f++) {
       int bytes = burst.fragmentLength(f);
       MemorySegment.copy(burst.segment(f), burst.offset(f), target, at, bytes);
       at += bytes;
     }
+  }
+
+  private boolean hasHeader(MemorySegment target, long start, long offload, short checksumOffset) {
+    return target.get(ValueLayout.JAVA_LONG_UNALIGNED, start) == offload
+        && target.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + 8) == checksumOffset
+        && (headerLength == 10
+            || target.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + 10) == 1);
   }
 
   private int piece;

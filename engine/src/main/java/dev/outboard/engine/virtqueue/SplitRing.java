@@ -153,16 +153,19 @@ public final class SplitRing {
     return head;
   }
 
-  /** Where the first buffer of such a chain is said to lie; nothing is checked. */
-  long addressAhead(int ahead) {
-    return descriptors.get(
-        ValueLayout.JAVA_LONG_UNALIGNED, (long) (availableHead(ahead) & mask) << 4);
+  /** The address in descriptor {@code head}, which is in range; nothing is checked. */
+  long address(int head) {
+    return descriptors.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) head << 4);
   }
 
-  /** How long that buffer is said to be; nothing is checked. */
-  int lengthAhead(int ahead) {
-    return descriptors.get(
-        ValueLayout.JAVA_INT_UNALIGNED, ((long) (availableHead(ahead) & mask) << 4) + 8);
+  /** The rest of that descriptor: the length in the low half, {@link #flags} and next above. */
+  long lengthAndFlags(int head) {
+    return descriptors.get(ValueLayout.JAVA_LONG_UNALIGNED, ((long) head << 4) + 8);
+  }
+
+  /** The flags in what {@link #lengthAndFlags} gives. */
+  static int flags(long lengthAndFlags) {
+    return (int) (lengthAndFlags >>> 32) & 0xffff;
   }
 
   private int availableHead(int ahead) {

@@ -1,5 +1,6 @@
 package dev.outboard.engine.virtqueue;
 
+import dev.outboard.engine.memory.GuestMemory;
 import dev.outboard.spi.FrameBurst;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -10,13 +11,6 @@ import java.lang.foreign.ValueLayout;
  * <p>A burst is polled, forwarded as far as it goes, and finished; what its destination refused is
  * given back by {@link #finish} and comes again, read anew, with the next poll. So nothing is
  * remembered between bursts but a position, and used entries leave in ring order always.
- *
- * <p>Theory of operation. What the driver has just written lies in its processor's cache, and each
- * line of it takes some 50 ns to come here. Chain by chain the lines would come one after the
- * other, since what is read of one decides what is read next. So before a burst is looked at, one
- * word of each of its descriptors is read, then one of each line that the frames' headers lie in:
- * reads that don't depend on each other, so the lines travel at the same time ({@link BurstAhead}).
- * What was read this way is not used; nothing of the guest's is trusted that is not read again.
  */
 public final class TransmitQueue {
   /** Frames of one burst at most. */
@@ -35,7 +29,6 @@ public final class TransmitQueue {
   private static final int BAD_FRAME = 1 << 17;
 
   private final int[] heads = new int[BURST];
-  private final BurstAhead ahead = new BurstAhead();
 
   /** For each frame of the burst, how many chains come before it, bad ones included. */
   private final int[] chainsBefore = new int[BURST];
@@ -76,47 +69,78 @@ public final class TransmitQueue {
    * @param byteLimit stops after the frame that reaches it
    * @return how many chains were looked at: frames of the burst and bad ones
    */
-  public int poll(FrameBurst burst, PrivateHeaders headers, DescriptorChain chain, long byteLimit) {
+  public int poll(
+      FrameBurst burst,
+      PrivateHeaders headers,
+      PrivateDescriptors firsts,
+      DescriptorChain chain,
+      long byteLimit) {
     burst.clear();
     start = ring.position();
     finishing = -1;
-    int chains = Math.min(ring.available(BURST), BURST);
+    int chains = firsts.read(ring, Math.min(ring.available(BURST), BURST));
     if (chains > 1) {
-      ahead.fetch(ring, chains, byteLimit);
+      firsts.touch(ring.memory, byteLimit);
     }
     long bytes = 0;
     int i = 0;
     while (i < chains && bytes < byteLimit) {
-      int head = ring.head(i);
-      if (head < 0) {
+      int taken;
+      if (firsts.isOneToRead(i) && burst.fragmentRoom() > 1) {
+        taken = takeOne(burst, headers, firsts.address(i), firsts.length(i));
+      } else if (!chain.read(ring, firsts.head(i), false)) {
+        taken = -BAD_CHAIN;
+      } else if (burst.fragmentRoom() <= chain.count()) {
         break;
-      }
-      if (!chain.read(ring, head, false)) {
-        heads[i++] = head | BAD_CHAIN;
-        continue;
-      }
-      if (burst.fragmentRoom() <= chain.count()) {
-        break;
-      }
-      int length = take(burst, headers, chain);
-      if (length >= 0) {
-        chainsBefore[burst.count() - 1] = i;
-        bytes += length;
-        heads[i++] = head;
       } else {
-        heads[i++] = head | BAD_FRAME;
+        taken = take(burst, headers, chain);
       }
+      if (taken < 0) {
+        heads[i] = firsts.head(i) | -taken;
+      } else {
+        heads[i] = firsts.head(i);
+        chainsBefore[burst.count() - 1] = i;
+        bytes += taken;
+      }
+      i++;
     }
     polled = i;
     ring.advance(i);
     return i;
   }
 
-  /** Adds the frame that the chain holds to the burst; returns its size, or -1 if it is bad. */
+  /** As {@link #take}, for a chain of one buffer of which only the address and size are known. */
+  private int takeOne(FrameBurst burst, PrivateHeaders headers, long address, int bytes) {
+    GuestMemory memory = ring.memory;
+    int region = memory.find(address, bytes);
+    if (bytes <= 0 || bytes > DescriptorChain.MAX_BYTES || region < 0) {
+      return -BAD_CHAIN;
+    }
+    int length = bytes - headerLength;
+    if (length < ETHERNET_HEADER) {
+      return -BAD_FRAME;
+    }
+    long offset = memory.offset(region, address);
+    long frameStart = PrivateHeaders.frameStart(burst.count());
+    int taken = headerLength + Math.min(length, PrivateHeaders.PRIVATE_BYTES);
+    MemorySegment.copy(
+        memory.segment(region), offset, headers.memory(), frameStart - headerLength, taken);
+    burst.addFragment(headers.region(), frameStart, taken - headerLength);
+    if (taken < bytes) {
+      burst.addFragment(memory.regionId(region), offset + taken, bytes - taken);
+    }
+    return endFrame(burst, headers.memory(), frameStart - headerLength, length);
+  }
+
+  /**
+   * Adds the frame that the chain holds to the burst.
+   *
+   * @return its size; or, if it is bad, {@link #BAD_CHAIN} or {@link #BAD_FRAME}, negative
+   */
   private int take(FrameBurst burst, PrivateHeaders headers, DescriptorChain chain) {
     int length = chain.total() - headerLength;
     if (length < ETHERNET_HEADER) {
-      return -1;
+      return -BAD_FRAME;
     }
     long frameStart = PrivateHeaders.frameStart(burst.count());
     MemorySegment privateMemory = headers.memory();
@@ -141,16 +165,20 @@ public final class TransmitQueue {
       }
     }
     burst.setFragmentLength(privateFragment, taken - headerLength);
+    return endFrame(burst, privateMemory, target, length);
+  }
 
-    long fields = privateMemory.get(ValueLayout.JAVA_LONG_UNALIGNED, target);
+  /** Finishes a frame whose header was taken to {@code at}; returns as {@link #take}. */
+  private int endFrame(FrameBurst burst, MemorySegment privateMemory, long at, int length) {
+    long fields = privateMemory.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
     int checksumOffset = 0;
     if (fields != 0) {
-      checksumOffset = privateMemory.get(ValueLayout.JAVA_SHORT_UNALIGNED, target + 8) & 0xffff;
+      checksumOffset = privateMemory.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 8) & 0xffff;
       fields = VirtioNet.checkedOffload(fields, checksumOffset, length, allowedOffloads);
     }
     if (fields == VirtioNet.BAD_OFFLOAD || length > ReceiveQueue.LARGEST_SUPER_FRAME) {
       burst.abandonFrame();
-      return -1;
+      return -BAD_FRAME;
     }
     burst.endFrame(network, length, fields, fields == 0 ? 0 : checksumOffset);
     return length;
@@ -234,11 +262,6 @@ public final class TransmitQueue {
       count++;
     }
     return count;
-  }
-
-  /** Whether what the last poll has read ahead can be read at this moment; cold. */
-  public boolean isAheadAccessible() {
-    return ahead.isAccessible(ring.memory);
   }
 
   /** The ring underneath: publishing, calls, kicks. */

@@ -4,14 +4,16 @@ import dev.outboard.engine.forwarding.DropReason;
 import dev.outboard.engine.observation.GuestTraffic;
 import dev.outboard.engine.observation.Observer;
 import dev.outboard.engine.virtqueue.DescriptorChain;
+import dev.outboard.engine.virtqueue.PrivateDescriptors;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
 import dev.outboard.packet.FlowHash;
 import dev.outboard.spi.FrameBurst;
 
 /**
- * Gives frames of the current burst to guests of this host. One that has no room is waited for, up
- * to a limit; then it counts as stalled, and frames for it are dropped at once until it takes one
- * again. One per worker, used by its thread.
+ * Gives frames of the current burst to guests of this host. Those that follow each other and are
+ * for the same queue go there together, as a run. A guest that has no room is waited for, up to a
+ * limit; then it counts as stalled, and frames for it are dropped at once until it takes one again.
+ * One per worker, used by its thread.
  */
 final class Delivery {
   /** Beside the answers of a receive queue: the burst has had its share of segments. */
@@ -20,14 +22,128 @@ final class Delivery {
   private final CurrentBurst current;
   private final LockedReceivers receivers;
   private final DescriptorChain chain;
+  private final PrivateDescriptors buffers;
   private final Observer observer;
 
-  Delivery(
-      CurrentBurst current, LockedReceivers receivers, DescriptorChain chain, Observer observer) {
+  /** Whom the run is for, by which queue; where it starts, and how many frames it has. */
+  private GuestDevice target;
+
+  private ReceiveSide side;
+  private int start;
+  private int length;
+
+  /** The first frame that may be in its queue and is not counted as received; or -1. */
+  private int uncounted = -1;
+
+  Delivery(CurrentBurst current, LockedReceivers receivers, Scratch scratch, Observer observer) {
     this.current = current;
     this.receivers = receivers;
-    this.chain = chain;
+    chain = scratch.chain;
+    buffers = scratch.buffers;
     this.observer = observer;
+  }
+
+  /** Whether frames are collected that were not delivered yet. */
+  boolean hasRun() {
+    return length > 0;
+  }
+
+  /** The first frame that must wait, after a call has said that one must. */
+  int firstWaiting() {
+    return start;
+  }
+
+  /**
+   * Adds a frame to the run.
+   *
+   * @return false if one before it must wait
+   */
+  boolean add(GuestDevice to, int i) {
+    DeviceQueues queues = to.queues();
+    ReceiveSide by = queues.receiveCount() == 0 ? null : queues.receive(steer(queues, i));
+    if ((to != target || by != side) && !flush()) {
+      return false;
+    }
+    if (length == 0) {
+      start = i;
+      target = to;
+      side = by;
+    }
+    length++;
+    return true;
+  }
+
+  /** Delivers the run; false: {@link #firstWaiting} is the first frame that must wait. */
+  boolean flush() {
+    if (length == 0) {
+      return true;
+    }
+    int end = start + length;
+    length = 0;
+    int i = start;
+    while (true) {
+      i = deliverRun(i, end);
+      if (i == end) {
+        target = null;
+        side = null;
+        return true;
+      }
+      if (!deliver(target, i)) {
+        start = i;
+        return false;
+      }
+      i++;
+    }
+  }
+
+  /** Delivers frames that are as nearly all are; returns the first that is not, or the end. */
+  private int deliverRun(int from, int end) {
+    ReceiveQueue queue = side == null || from == end ? null : receivers.lock(target, side);
+    int ready = queue == null ? 0 : queue.prepare(buffers, end - from);
+    FrameBurst frames = current.frames;
+    long bytes = 0;
+    int i = from;
+    current.frame = i;
+    uncounted = i;
+    for (int b = 0; b < ready && queue.deliverToOne(frames, i, buffers, b); b++) {
+      bytes += frames.length(i);
+      current.frame = ++i;
+    }
+    if (i > from) {
+      received(from, i, bytes);
+    }
+    uncounted = -1;
+    return i;
+  }
+
+  private void received(int from, int end, long bytes) {
+    target.counters.received(end - from, bytes);
+    target.stalled = false;
+    current.progress();
+    GuestTraffic traffic = target.traffic();
+    for (int i = from; traffic != null && i < end; i++) {
+      observer.received(traffic, current.frames, i);
+    }
+  }
+
+  /**
+   * After a failure: forgets the run, and counts what it has delivered of it.
+   *
+   * @param done the first frame that is not done with
+   */
+  void recover(int done) {
+    length = 0;
+    int from = uncounted;
+    uncounted = -1;
+    if (from >= 0 && done > from) {
+      long bytes = 0;
+      for (int i = from; i < done; i++) {
+        bytes += current.frames.length(i);
+      }
+      target.counters.received(done - from, bytes);
+    }
+    target = null;
+    side = null;
   }
 
   /**

@@ -40,7 +40,7 @@ final class Forwarder {
 
   private final FrameBurst burst;
   private final PrivateHeaders headers;
-  private final DescriptorChain chain = new DescriptorChain();
+  private final Scratch scratch = new Scratch();
   private final MtuGuard mtuGuard;
   private final ReceiveSpace space;
 
@@ -70,13 +70,13 @@ final class Forwarder {
     burst = new FrameBurst(regions, TransmitQueue.BURST, 2 * DescriptorChain.MAX_DESCRIPTORS);
     headers = new PrivateHeaders(regions, TransmitQueue.BURST + 2);
     observer = new Observer(headers.memory(), PrivateHeaders.frameStart(TransmitQueue.BURST + 1));
-    work = new OffloadWork(regions, headers, chain);
+    work = new OffloadWork(regions, headers, scratch.chain);
     current = new CurrentBurst(work, headOfLineNanos);
-    delivery = new Delivery(current, receivers, chain, observer);
+    delivery = new Delivery(current, receivers, scratch, observer);
     departure = new Departure(current);
-    Replies replies = new Replies(regions, headers, receivers, chain);
+    Replies replies = new Replies(regions, headers, receivers, scratch.chain);
     NeighbourAnswers neighbours = new NeighbourAnswers(directory, headers, replies);
-    groups = new GroupFrames(current, neighbours, receivers, departure, chain);
+    groups = new GroupFrames(current, neighbours, receivers, departure, scratch.chain);
     arrivals = new Arrivals(directory, current, delivery, groups, receivers);
     heldBursts = new HeldBursts(calls);
     mtuGuard = new MtuGuard(replies);
@@ -105,7 +105,7 @@ final class Forwarder {
     served = guest;
     servedSide = side;
     current.begin(burst, 0, guest.counters, side.head, true);
-    polled = queue.poll(burst, headers, chain, byteLimit);
+    polled = queue.poll(burst, headers, scratch.taken, scratch.chain, byteLimit);
     if (polled == 0) {
       // A driver that has switched its ring off may have gone, and put its memory to other use.
       if (queue.ring().broken() != null && side.enabled) {
@@ -170,7 +170,9 @@ final class Forwarder {
     long lastAddress = -1;
     Station lastTarget = null;
     for (int i = 0; i < frames; i++) {
-      current.frame = i;
+      if (!delivery.hasRun()) {
+        current.frame = i;
+      }
       int first = burst.firstFragment(i);
       long at = burst.offset(first);
       assert burst.region(first) == headers.region();
@@ -181,9 +183,13 @@ final class Forwarder {
       }
       long address = Ethernet.destination(memory, at);
       if (bad != null || Ethernet.isGroup(address)) {
+        if (!delivery.flush()) {
+          return delivery.firstWaiting();
+        }
         if (!departure.flush()) {
           return departure.firstWaiting();
         }
+        current.frame = i;
         if (bad != null) {
           reject(guest, bad, i, at, now);
         } else {
@@ -205,12 +211,17 @@ final class Forwarder {
         if (!departure.flush()) {
           return departure.firstWaiting();
         }
-        if (!delivery.deliver(target, i)) {
-          return i;
+        if (!delivery.add(target, i)) {
+          return delivery.firstWaiting();
         }
+      } else if (!delivery.flush()) {
+        return delivery.firstWaiting();
       } else if (!offHost(guest, way, lastTarget, i, memory, at)) {
         return departure.firstWaiting();
       }
+    }
+    if (!delivery.flush()) {
+      return delivery.firstWaiting();
     }
     current.frame = frames;
     return departure.flush() ? frames : departure.firstWaiting();
@@ -308,7 +319,7 @@ final class Forwarder {
     boolean roomEnough = true;
     for (GuestPort port : guest.ports()) {
       if (port.direct != null && roomEnough) {
-        roomEnough = queue.offer(space, chain, DIRECT_FRAMES);
+        roomEnough = queue.offer(space, scratch.chain, DIRECT_FRAMES);
         any |= roomEnough && receive(guest, queue, port);
       }
     }
@@ -345,7 +356,7 @@ final class Forwarder {
 
   /** Which of these guests have memory that fails, with the reason. */
   Map<GuestDevice, String> faults(Set<GuestDevice> suspects) {
-    return MemoryFaults.find(suspects, burst, chain);
+    return MemoryFaults.find(suspects, burst, scratch);
   }
 
   /**
@@ -368,6 +379,7 @@ final class Forwarder {
     if (!unsent && servedSide != null && current.recover(delivered)) {
       done++;
     }
+    delivery.recover(done);
     if (served != null && servedSide != null && !failed.contains(served)) {
       TransmitQueue queue = servedSide.queue;
       int frames = queue.recover(burst, done);

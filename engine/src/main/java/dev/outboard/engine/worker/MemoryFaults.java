@@ -1,7 +1,6 @@
 package dev.outboard.engine.worker;
 
 import dev.outboard.engine.memory.GuestMemory;
-import dev.outboard.engine.virtqueue.DescriptorChain;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
 import dev.outboard.engine.virtqueue.SplitRing;
 import dev.outboard.linux.Mapping;
@@ -46,7 +45,7 @@ final class MemoryFaults {
 
   /** Those whose memory fails, with the reason; if there are none, those who may be to blame. */
   static Map<GuestDevice, String> find(
-      Set<GuestDevice> suspects, FrameBurst burst, DescriptorChain chain) {
+      Set<GuestDevice> suspects, FrameBurst burst, Scratch scratch) {
     Map<GuestDevice, String> found = new LinkedHashMap<>();
     for (GuestDevice guest : suspects) {
       GuestMemory memory = guest.queues().memory();
@@ -55,7 +54,7 @@ final class MemoryFaults {
       }
       if (!memory.isWhole()) {
         found.put(guest, "its memory file was truncated");
-      } else if (!isAccessible(guest.queues(), memory, burst, chain)) {
+      } else if (!isAccessible(guest.queues(), memory, burst, scratch)) {
         found.put(guest, "its memory can't be accessed: a hole in it can't be filled");
       }
     }
@@ -71,27 +70,27 @@ final class MemoryFaults {
   }
 
   private static boolean isAccessible(
-      DeviceQueues queues, GuestMemory memory, FrameBurst burst, DescriptorChain chain) {
+      DeviceQueues queues, GuestMemory memory, FrameBurst burst, Scratch scratch) {
     for (TransmitSide side : queues.transmits()) {
-      if (!isAccessible(side.queue.ring(), chain) || !side.queue.isAheadAccessible()) {
+      if (!isAccessible(side.queue.ring(), scratch)) {
         return false;
       }
     }
     for (int i = 0; i < queues.receiveCount(); i++) {
-      if (!isAccessible(queues.receive(i).queue, chain)) {
+      if (!isAccessible(queues.receive(i).queue, scratch)) {
         return false;
       }
     }
     return isAccessible(memory, burst);
   }
 
-  private static boolean isAccessible(SplitRing ring, DescriptorChain chain) {
-    return ring.isAccessible() && chain.isAccessible(ring);
+  private static boolean isAccessible(SplitRing ring, Scratch scratch) {
+    return ring.isAccessible() && scratch.isAccessible(ring);
   }
 
   /** What the queue remembers may be looked at under its lock only. */
-  private static boolean isAccessible(ReceiveQueue receive, DescriptorChain chain) {
-    if (!isAccessible(receive.ring(), chain)) {
+  private static boolean isAccessible(ReceiveQueue receive, Scratch scratch) {
+    if (!isAccessible(receive.ring(), scratch)) {
       return false;
     }
     if (receive.isHeldHere()) {
