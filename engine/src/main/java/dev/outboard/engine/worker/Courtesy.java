@@ -1,5 +1,7 @@
 package dev.outboard.engine.worker;
 
+import dev.outboard.linux.ContextSwitches;
+
 /**
  * Lets others have the processor while a worker polls in vain, where there are others. The worker's
  * thread.
@@ -8,15 +10,16 @@ package dev.outboard.engine.worker;
  * between two looks. On one that it shares, it is the guest's thread that would make the next
  * frame, and every look in vain keeps it from that; to go to sleep instead costs a kick and a
  * wake-up each time, which is most of a round trip. To yield costs neither. Whether there are
- * others nobody says, but a yield that takes longer than the call itself shows it: then the worker
- * yields after every look, until a good number in a row came back at once; otherwise it only tries
- * now and then.
+ * others nobody says, but a yield in which the kernel has switched to another thread shows it: then
+ * the worker yields after every look, until a good number in a row found nobody; otherwise it only
+ * tries now and then. That a yield took long shows it, too, but not for sure: an interrupt, or the
+ * host of a virtual machine, takes as long. So the kernel is asked then, which costs a call.
  */
 final class Courtesy {
   /** How many looks in vain lie between two tries, a power of two. */
   private static final int TRY_EVERY = 4096;
 
-  /** A yield that finds nobody takes a quarter of this. */
+  /** A yield that finds nobody takes half of this at most, if nothing interrupts it. */
   private static final long ALONE_NANOS = 1_500;
 
   /** How many yields have to find nobody, to believe it. */
@@ -25,6 +28,11 @@ final class Courtesy {
   private int looks;
   private int doubts;
 
+  private final ContextSwitches switches = new ContextSwitches();
+
+  /** How many there were when this was last looked at. */
+  private long known;
+
   /** The worker has looked in vain and will look again. */
   @SuppressWarnings("ThreadPriorityCheck")
   void idle() {
@@ -32,10 +40,13 @@ final class Courtesy {
       return;
     }
     long start = System.nanoTime();
+    long before = doubts == 0 ? switches.count() : known;
     Thread.yield();
     if (System.nanoTime() - start > ALONE_NANOS) {
-      doubts = DOUBTS;
-    } else if (doubts > 0) {
+      known = switches.count();
+      doubts = known != before ? DOUBTS : doubts;
+    }
+    if (doubts > 0) {
       doubts--;
     }
   }
