@@ -111,8 +111,11 @@ public final class IoUring implements AutoCloseable {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private static final long SYS_ENTER = 426;
+
+  /** Plain: it is how a worker sleeps, and nobody asks why the kernel took nothing. */
   private static final MethodHandle ENTER =
-      Native.bindVariadic("syscall", 1, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
+      Native.bindVariadicPlain("syscall", 1, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG);
+
   private static final VarHandle INDEX = INT.varHandle();
 
   private final RingMemory memory;
@@ -347,8 +350,8 @@ public final class IoUring implements AutoCloseable {
    * Submits what is prepared. What can be finished at once is: its completion is there when this
    * returns, unless it waits for {@link #poll} to enter.
    *
-   * @return how many operations were taken, or the negated error number. Less than all, or -EAGAIN:
-   *     the kernel has no memory for them now
+   * @return how many operations were taken; less than all, or -1: the kernel has no memory for them
+   *     now
    */
   public int submit() {
     int prepared = publish();
@@ -360,8 +363,8 @@ public final class IoUring implements AutoCloseable {
    *
    * @param completions until so many can be read; 0 does not wait
    * @param nanos how long at most, or a negative number for ever
-   * @return how many operations were taken, or the negated error number; -ETIME and -EINTR say that
-   *     nothing was to be submitted and the wait ended early
+   * @return how many operations were taken; or -1, also if nothing was to be submitted and the wait
+   *     ended early
    */
   public int submitAndWait(int completions, long nanos) {
     long argument = 0;
@@ -384,21 +387,17 @@ public final class IoUring implements AutoCloseable {
   }
 
   private int enter(int submissions, int completions, int flags, long argument, int size) {
-    MemorySegment state = Native.callState();
     try {
       return (int)
-          Native.check(
-              (long)
-                  ENTER.invokeExact(
-                      state,
-                      SYS_ENTER,
-                      (long) memory.fd,
-                      (long) submissions,
-                      (long) completions,
-                      (long) flags,
-                      argument,
-                      (long) size),
-              state);
+          (long)
+              ENTER.invokeExact(
+                  SYS_ENTER,
+                  (long) memory.fd,
+                  (long) submissions,
+                  (long) completions,
+                  (long) flags,
+                  argument,
+                  (long) size);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }

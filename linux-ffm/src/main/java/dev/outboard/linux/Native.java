@@ -62,6 +62,13 @@ final class Native {
         Linker.Option.firstVariadicArg(fixed));
   }
 
+  /** As {@link #bindPlain} and {@link #bindVariadic}. */
+  static MethodHandle bindVariadicPlain(
+      String function, int fixed, MemoryLayout result, MemoryLayout... arguments) {
+    return bind(
+        function, FunctionDescriptor.of(result, arguments), Linker.Option.firstVariadicArg(fixed));
+  }
+
   private static MethodHandle bind(
       String function, FunctionDescriptor descriptor, Linker.Option... options) {
     MemorySegment symbol =

@@ -87,6 +87,35 @@ class IoTest {
     }
   }
 
+  /** What is called once in many thousand frames isn't compiled, and must not allocate even so. */
+  @Test
+  void doorbellsAndSleepsAllocateNothingBeforeTheyAreCompiled() throws Exception {
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    int bell = EventFd.create();
+    int[] pair = UnixSocket.pair();
+    try (Epoll epoll = new Epoll();
+        IoUring ring = new IoUring(4, 8);
+        Arena arena = Arena.ofConfined()) {
+      ring.start();
+      long address = arena.allocateFrom(ValueLayout.JAVA_LONG, 1L).address();
+      long before = 0;
+      // The handles are linked, a little later made to measure; the socket is full a good time
+      // later.
+      for (int i = 0; i < 250; i++) {
+        before = i == 150 ? threads.getCurrentThreadAllocatedBytes() : before;
+        long _ = EventFd.signal(bell);
+        long _ = Io.send(pair[0], address, Long.BYTES);
+        int _ = epoll.await(0);
+        int _ = ring.submitAndWait(1, 0);
+      }
+      assertEquals(before, threads.getCurrentThreadAllocatedBytes());
+    } finally {
+      FileDescriptors.close(bell);
+      FileDescriptors.close(pair[0]);
+      FileDescriptors.close(pair[1]);
+    }
+  }
+
   private static void ringAndWait(Epoll epoll, int bell, int rounds) {
     for (int i = 0; i < rounds; i++) {
       assertEquals(0, EventFd.signal(bell));
