@@ -11,6 +11,7 @@ import dev.outboard.engine.virtqueue.ReceiveQueue;
 import dev.outboard.engine.virtqueue.SplitRing;
 import dev.outboard.engine.virtqueue.TransmitQueue;
 import dev.outboard.engine.virtqueue.VirtioNet;
+import dev.outboard.engine.virtqueue.Virtqueue;
 import dev.outboard.linux.MemoryFile;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.MacAddress;
@@ -103,7 +104,7 @@ final class QueueFuzz implements FuzzRun.Target, AutoCloseable {
 
   private SplitRing ring(int at, long features) throws BadRingException {
     return new SplitRing(
-        new SplitRing.Layout(RING, 0, USER + at, USER + at + AVAIL, USER + at + USED),
+        new Virtqueue.Layout(RING, 0, USER + at, USER + at + AVAIL, USER + at + USED),
         memory,
         features);
   }

@@ -3,8 +3,8 @@ package dev.outboard.engine.vhostuser;
 import dev.outboard.engine.virtqueue.CommandQueue;
 import dev.outboard.engine.virtqueue.InflightQueue;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
-import dev.outboard.engine.virtqueue.SplitRing;
 import dev.outboard.engine.virtqueue.TransmitQueue;
+import dev.outboard.engine.virtqueue.Virtqueue;
 import dev.outboard.engine.worker.DeviceQueues;
 import dev.outboard.engine.worker.ReceiveSide;
 import dev.outboard.engine.worker.TransmitSide;
@@ -31,13 +31,13 @@ final class QueueBuilder {
     for (int pair = 0; pair < device.usablePairs(); pair++) {
       Vring receive = device.rings[2 * pair];
       if (receive.isReady() && receive.enabled && pair < device.activePairs()) {
-        SplitRing ring = ring(device, 2 * pair);
+        Virtqueue ring = ring(device, 2 * pair);
         ReceiveQueue queue = new ReceiveQueue(ring, device.features, plain);
         receives.add(new ReceiveSide(queue, receive.call, receive.kick));
       }
       Vring transmit = device.rings[2 * pair + 1];
       if (transmit.isReady()) {
-        SplitRing ring = ring(device, 2 * pair + 1);
+        Virtqueue ring = ring(device, 2 * pair + 1);
         TransmitQueue queue = new TransmitQueue(ring, device.features, network);
         transmits.add(new TransmitSide(queue, transmit.enabled, transmit.call, transmit.kick));
       }
@@ -61,7 +61,7 @@ final class QueueBuilder {
     return new CommandQueue(ring(device, index));
   }
 
-  private static SplitRing ring(Device device, int index) throws ProtocolException {
+  private static Virtqueue ring(Device device, int index) throws ProtocolException {
     InflightQueue inflight = device.inflight == null ? null : device.inflight.queue(index);
     return device.rings[index].serve(device.memory, device.features, inflight);
   }

@@ -4,7 +4,7 @@ import dev.outboard.engine.handover.RingState;
 import dev.outboard.engine.memory.GuestMemory;
 import dev.outboard.engine.virtqueue.BadRingException;
 import dev.outboard.engine.virtqueue.InflightQueue;
-import dev.outboard.engine.virtqueue.SplitRing;
+import dev.outboard.engine.virtqueue.Virtqueue;
 import dev.outboard.engine.worker.CallLine;
 import dev.outboard.linux.FileDescriptors;
 import java.io.IOException;
@@ -27,18 +27,18 @@ final class Vring {
   int error = -1;
 
   /** The ring that was made of all this and is being served, or null. */
-  private SplitRing serving;
+  private Virtqueue serving;
 
   boolean isReady() {
     return started && addressesKnown && size != 0;
   }
 
   /** Makes the ring, to be served from now on. */
-  SplitRing serve(GuestMemory memory, long features, InflightQueue inflight)
+  Virtqueue serve(GuestMemory memory, long features, InflightQueue inflight)
       throws ProtocolException {
     try {
-      SplitRing.Layout layout = new SplitRing.Layout(size, base, descriptors, avail, used);
-      serving = new SplitRing(layout, memory, features, inflight);
+      Virtqueue.Layout layout = new Virtqueue.Layout(size, base, descriptors, avail, used);
+      serving = Virtqueue.open(layout, memory, features, inflight);
       return serving;
     } catch (BadRingException e) {
       throw new ProtocolException(e.getMessage());

@@ -16,7 +16,7 @@ public final class CommandQueue {
 
   private static final byte REFUSED = 1;
 
-  private final SplitRing ring;
+  private final Virtqueue ring;
   private final DescriptorChain chain = new DescriptorChain();
   private final byte[] command = new byte[MAX_COMMAND];
 
@@ -32,7 +32,7 @@ public final class CommandQueue {
   }
 
   /** A queue over a ring. */
-  public CommandQueue(SplitRing ring) {
+  public CommandQueue(Virtqueue ring) {
     this.ring = ring;
   }
 
@@ -95,7 +95,7 @@ public final class CommandQueue {
   }
 
   /** The ring underneath: calls, kicks, position. */
-  public SplitRing ring() {
+  public Virtqueue ring() {
     return ring;
   }
 }

@@ -50,16 +50,16 @@ public final class DescriptorChain {
    * @param writable whether its buffers must be for the device to write (else: to read)
    * @return false if the chain is bad
    */
-  boolean read(SplitRing ring, int head, boolean writable) {
+  boolean read(Virtqueue ring, int head, boolean writable) {
     return walk(ring, head, writable, false);
   }
 
   /** Reads a chain whose buffers are first some to read, then some to write. */
-  boolean readMixed(SplitRing ring, int head) {
+  boolean readMixed(Virtqueue ring, int head) {
     return walk(ring, head, false, true);
   }
 
-  private boolean walk(SplitRing ring, int head, boolean writable, boolean mixed) {
+  private boolean walk(Virtqueue ring, int head, boolean writable, boolean mixed) {
     boolean wanted = writable;
     readable = 0;
     count = 0;
@@ -76,7 +76,7 @@ public final class DescriptorChain {
       long address = table.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
       long word = table.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 8);
       int bytes = (int) word;
-      int flags = SplitRing.flags(word);
+      int flags = Virtqueue.flags(word);
       if ((flags & INDIRECT) != 0) {
         if (indirect || !ring.indirectAllowed || (flags & NEXT) != 0) {
           return false;
@@ -147,7 +147,7 @@ public final class DescriptorChain {
   }
 
   /** Whether the chain, if it is of this ring, can be read at this moment; cold. */
-  public boolean isAccessible(SplitRing ring) {
+  public boolean isAccessible(Virtqueue ring) {
     if (ring.id != ringId) {
       return true;
     }

@@ -12,9 +12,9 @@ import java.lang.foreign.ValueLayout;
  * <p>Theory of operation. What the driver has just written lies in its processor's cache, and each
  * line of it takes some 50 ns to come here. Chain by chain the lines would come one after the
  * other, since what is read of one decides what is read next. So all descriptors are read first,
- * then one word of each line that the frames' headers lie in, or will ({@link #touch}): reads that don't
- * depend on each other, so the lines travel at the same time. What {@code touch} reads is not used;
- * what {@link #read} has read is checked and used, and not read again.
+ * then one word of each line that the frames' headers lie in, or will ({@link #touch}): reads that
+ * don't depend on each other, so the lines travel at the same time. What {@code touch} reads is not
+ * used; what {@link #read} has read is checked and used, and not read again.
  */
 public final class PrivateDescriptors {
   /** From one line of a frame to the next. */
@@ -44,7 +44,7 @@ public final class PrivateDescriptors {
    *
    * @return how many
    */
-  int read(SplitRing ring, int chains) {
+  int read(Virtqueue ring, int chains) {
     ringId = ring.id;
     int i = 0;
     while (i < chains && i < heads.length) {
@@ -113,7 +113,7 @@ public final class PrivateDescriptors {
 
   /** Whether the chain is one buffer for the device to read, with no table. */
   boolean isOneToRead(int i) {
-    return SplitRing.flags(words[i]) == 0;
+    return Virtqueue.flags(words[i]) == 0;
   }
 
   /** The guest-physical address of the chain's first buffer; nothing is checked. */
@@ -128,11 +128,11 @@ public final class PrivateDescriptors {
 
   /** Whether the chain is one buffer for the device to write, with no table. */
   boolean isOneToWrite(int i) {
-    return SplitRing.flags(words[i]) == DescriptorChain.WRITE;
+    return Virtqueue.flags(words[i]) == DescriptorChain.WRITE;
   }
 
   /** Whether what they lead to, if they are of this ring, can be read at this moment; cold. */
-  public boolean isAccessible(SplitRing ring) {
+  public boolean isAccessible(Virtqueue ring) {
     if (ring.id != ringId) {
       return true;
     }

@@ -12,7 +12,7 @@ import java.lang.invoke.VarHandle;
  * Puts frames into a guest's receive queue.
  *
  * <p>Any worker may deliver here, so the queue has a lock, taken by {@link #tryLock} once per burst
- * and given back after {@link SplitRing#publish}; nobody ever waits for it on the way of a frame.
+ * and given back after {@link Virtqueue#publish}; nobody ever waits for it on the way of a frame.
  * Everything else is called with the lock held.
  */
 public final class ReceiveQueue {
@@ -47,7 +47,7 @@ public final class ReceiveQueue {
     }
   }
 
-  private final SplitRing ring;
+  private final Virtqueue ring;
   private final GuestMemory memory;
   private final int headerLength;
   private final boolean mergeable;
@@ -82,7 +82,7 @@ public final class ReceiveQueue {
    *
    * @param largestPlainFrame in bytes, for a frame that is not a super-frame
    */
-  public ReceiveQueue(SplitRing ring, long features, int largestPlainFrame) {
+  public ReceiveQueue(Virtqueue ring, long features, int largestPlainFrame) {
     this.ring = ring;
     memory = ring.memory;
     headerLength = VirtioNet.headerLength(features);
@@ -119,8 +119,8 @@ public final class ReceiveQueue {
    * @return whether that one was delivered
    */
   public boolean recover(int i) {
-    ring.resumeAt(ring.position());
-    return frame == i && ring.position() != frameStart;
+    ring.resumeAt(ring.taken());
+    return frame == i && ring.taken() != frameStart;
   }
 
   /** Whether the buffers of the last frame can be written at this moment; cold. */
@@ -178,7 +178,7 @@ public final class ReceiveQueue {
     if (answer != DELIVERED) {
       return answer;
     }
-    frameStart = ring.position();
+    frameStart = ring.taken();
     frame = i;
     copyToMany(burst, i);
     completeMerged(needed);
@@ -223,10 +223,9 @@ public final class ReceiveQueue {
         || (burst.neededOffloads(i) & ~offloads) != 0) {
       return false;
     }
-    frameStart = ring.position();
+    frameStart = ring.taken();
     frame = i;
-    copyToOne(
-        memory.segment(region), memory.offset(region, buffers.address(b)), burst, i);
+    copyToOne(memory.segment(region), memory.offset(region, buffers.address(b)), burst, i);
     ring.complete(buffers.head(b), needed);
     ring.advance(1);
     return true;
@@ -315,8 +314,7 @@ public final class ReceiveQueue {
   private boolean hasHeader(MemorySegment target, long start, long offload, short checksumOffset) {
     return target.get(ValueLayout.JAVA_LONG_UNALIGNED, start) == offload
         && target.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + 8) == checksumOffset
-        && (headerLength == 10
-            || target.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + 10) == 1);
+        && (headerLength == 10 || target.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + 10) == 1);
   }
 
   private int piece;
@@ -470,7 +468,7 @@ public final class ReceiveQueue {
   }
 
   /** The ring underneath: publishing, calls, kicks. */
-  public SplitRing ring() {
+  public Virtqueue ring() {
     return ring;
   }
 }

@@ -5,11 +5,10 @@ import dev.outboard.linux.Mapping;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The three areas of one split virtqueue as the device sees them, and the positions in them. Used
- * by one thread at a time; {@link TransmitQueue} and {@link ReceiveQueue} say which.
+ * A virtqueue in the split layout (virtio 1.2, section 2.7): its three areas as the device sees
+ * them, and the positions in them.
  *
  * <pre>
  *   descriptors  size x 16 bytes                                  driver writes
@@ -17,24 +16,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   used         flags 0, idx 2, ring 4 .., avail_event 4+8*size  device writes
  * </pre>
  */
-public final class SplitRing {
+public final class SplitRing extends Virtqueue {
   private static final VarHandle SHORT = ValueLayout.JAVA_SHORT.varHandle();
   private static final int NO_INTERRUPT = 1;
   private static final short NO_NOTIFY = 1;
   private static final int MAX_SIZE = 32768;
 
-  private static final AtomicInteger IDS = new AtomicInteger();
-
-  /** Tells rings apart. */
-  final int id = IDS.incrementAndGet();
-
-  final int size;
-  final GuestMemory memory;
-  final MemorySegment descriptors;
-  final boolean indirectAllowed;
   private final MemorySegment avail;
   private final MemorySegment used;
-  private final boolean eventIndex;
   private final int mask;
 
   /**
@@ -56,19 +45,6 @@ public final class SplitRing {
   private int[] again;
   private final int againFrom;
 
-  private String broken;
-
-  /**
-   * Where a ring lies and where it goes on.
-   *
-   * @param size number of descriptors
-   * @param base the position to go on from, in both rings
-   * @param descriptors user address of the descriptor table
-   * @param avail user address of the avail ring
-   * @param used user address of the used ring
-   */
-  public record Layout(int size, int base, long descriptors, long avail, long used) {}
-
   /** Takes hold of the three areas of a ring whose front-end keeps no in-flight file. */
   public SplitRing(Layout layout, GuestMemory memory, long features) throws BadRingException {
     this(layout, memory, features, null);
@@ -83,16 +59,9 @@ public final class SplitRing {
    */
   public SplitRing(Layout layout, GuestMemory memory, long features, InflightQueue inflight)
       throws BadRingException {
-    size = layout.size();
-    if (size <= 0 || size > MAX_SIZE || Integer.bitCount(size) != 1) {
-      throw new BadRingException("ring size " + size + " is not a power of two up to " + MAX_SIZE);
-    }
-    this.memory = memory;
+    super(checked(layout), memory, features);
     mask = size - 1;
-    indirectAllowed = (features & VirtioNet.INDIRECT_DESC) != 0;
-    eventIndex = (features & VirtioNet.EVENT_IDX) != 0;
     int event = eventIndex ? 2 : 0;
-    descriptors = area("descriptor table", layout.descriptors(), 16L * size, 16);
     avail = area("avail ring", layout.avail(), 4 + 2L * size + event, 2);
     used = area("used ring", layout.used(), 4 + 8L * size + event, 4);
     this.inflight = inflight;
@@ -106,24 +75,17 @@ public final class SplitRing {
     announced = next;
   }
 
-  private MemorySegment area(String name, long userAddress, long bytes, int alignment)
-      throws BadRingException {
-    MemorySegment area = memory.userRange(userAddress, bytes);
-    if (area == null) {
-      throw new BadRingException("the " + name + " is outside the guest's memory");
+  private static Layout checked(Layout layout) throws BadRingException {
+    int size = layout.size();
+    if (size <= 0 || size > MAX_SIZE || Integer.bitCount(size) != 1) {
+      throw new BadRingException("ring size " + size + " is not a power of two up to " + MAX_SIZE);
     }
-    if ((area.address() & (alignment - 1)) != 0) {
-      throw new BadRingException("the " + name + " is not aligned to " + alignment + " bytes");
-    }
-    return area;
+    return layout;
   }
 
-  /**
-   * How many chains can be taken; looks at guest memory only if fewer than {@code wanted} are
-   * known.
-   */
+  @Override
   int available(int wanted) {
-    if (broken != null) {
+    if (broken() != null) {
       return 0;
     }
     int known = (availableIndex - next) & 0xffff;
@@ -140,10 +102,7 @@ public final class SplitRing {
     return known;
   }
 
-  /**
-   * The head of the chain {@code ahead} places beyond the next one, or -1 if it is out of range,
-   * which breaks the ring.
-   */
+  @Override
   int head(int ahead) {
     int head = again == null ? availableHead(ahead) : headAgain(ahead);
     if (head >= size) {
@@ -153,19 +112,14 @@ public final class SplitRing {
     return head;
   }
 
-  /** The address in descriptor {@code head}, which is in range; nothing is checked. */
+  @Override
   long address(int head) {
     return descriptors.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) head << 4);
   }
 
-  /** The rest of that descriptor: the length in the low half, {@link #flags} and next above. */
+  @Override
   long lengthAndFlags(int head) {
     return descriptors.get(ValueLayout.JAVA_LONG_UNALIGNED, ((long) head << 4) + 8);
-  }
-
-  /** The flags in what {@link #lengthAndFlags} gives. */
-  static int flags(long lengthAndFlags) {
-    return (int) (lengthAndFlags >>> 32) & 0xffff;
   }
 
   private int availableHead(int ahead) {
@@ -181,12 +135,13 @@ public final class SplitRing {
     return place < again.length ? again[place] : availableHead(ahead);
   }
 
-  /** Goes on by so many chains; a negative number goes back. */
+  @Override
   void advance(int chains) {
     next = (next + chains) & 0xffff;
   }
 
-  /** Fills the next place of the used ring; not published yet. */
+  /** Fills the next place of the used ring. */
+  @Override
   void complete(int head, int bytesWritten) {
     used.set(
         ValueLayout.JAVA_LONG_UNALIGNED,
@@ -195,9 +150,7 @@ public final class SplitRing {
     filled = (filled + 1) & 0xffff;
   }
 
-  /**
-   * Shows the driver all that was completed: one release-store. Returns false if there was nothing.
-   */
+  @Override
   public boolean publish() {
     if (published == filled) {
       return false;
@@ -229,10 +182,7 @@ public final class SplitRing {
     }
   }
 
-  /**
-   * Whether the driver wants a call for what was published since the last time. A full fence must
-   * lie between {@link #publish} and this.
-   */
+  @Override
   public boolean wantsCall() {
     int from = announced;
     int to = published;
@@ -247,11 +197,7 @@ public final class SplitRing {
     return (avail.get(ValueLayout.JAVA_SHORT, 0L) & NO_INTERRUPT) == 0;
   }
 
-  /**
-   * Asks for a kick when there are more chains than the last look at the ring has shown.
-   *
-   * @return whether more have come already, in which case the kick may not
-   */
+  @Override
   public boolean armKick() {
     if (eventIndex) {
       SHORT.setOpaque(used, 4 + 8L * size, (short) availableIndex);
@@ -263,33 +209,39 @@ public final class SplitRing {
   }
 
   /**
-   * Asks for no kicks, as far as possible. By index there is no "never": the event stays where it
-   * is, behind us, and comes round once in 65,536 chains.
+   * By index there is no "never": the event stays where it is, behind us, and comes round once in
+   * 65,536 chains.
    */
+  @Override
   public void disarmKick() {
     if (!eventIndex) {
       SHORT.setOpaque(used, 0L, NO_NOTIFY);
     }
   }
 
-  /** After a failure: goes on at a position, in both rings. */
-  void resumeAt(int position) {
-    next = position & 0xffff;
+  @Override
+  int taken() {
+    return next;
+  }
+
+  @Override
+  int filled() {
+    return filled;
+  }
+
+  @Override
+  void resumeAt(int chains) {
+    next = chains & 0xffff;
     filled = next;
   }
 
-  /** After a failure of its memory: nothing is left to be shown. */
+  @Override
   void forget() {
     published = filled;
     announced = filled;
   }
 
-  /** The next place of the used ring to fill. */
-  int filled() {
-    return filled;
-  }
-
-  /** Whether the three areas can be read at this moment; asks the kernel, cold. */
+  @Override
   public boolean isAccessible() {
     return Mapping.isAccessible(descriptors.address(), descriptors.byteSize())
         && Mapping.isAccessible(avail.address(), avail.byteSize())
@@ -297,19 +249,8 @@ public final class SplitRing {
         && (inflight == null || inflight.isAccessible());
   }
 
-  /** Where to go on after a stop: everything before it is completed and published. */
+  @Override
   public int position() {
     return next;
-  }
-
-  void markBroken(String reason) {
-    if (broken == null) {
-      broken = reason;
-    }
-  }
-
-  /** Why the ring can't be used any more, or null. */
-  public String broken() {
-    return broken;
   }
 }

@@ -18,7 +18,7 @@ public final class TransmitQueue {
 
   private static final int ETHERNET_HEADER = 14;
 
-  private final SplitRing ring;
+  private final Virtqueue ring;
   private final int headerLength;
   private final int allowedOffloads;
   private final int network;
@@ -51,7 +51,7 @@ public final class TransmitQueue {
    *
    * @param network the VNI that its frames get
    */
-  public TransmitQueue(SplitRing ring, long features, int network) {
+  public TransmitQueue(Virtqueue ring, long features, int network) {
     this.ring = ring;
     this.network = network;
     headerLength = VirtioNet.headerLength(features);
@@ -76,7 +76,7 @@ public final class TransmitQueue {
       DescriptorChain chain,
       long byteLimit) {
     burst.clear();
-    start = ring.position();
+    start = ring.taken();
     finishing = -1;
     int chains = firsts.read(ring, Math.min(ring.available(BURST), BURST));
     if (chains > 1) {
@@ -265,7 +265,7 @@ public final class TransmitQueue {
   }
 
   /** The ring underneath: publishing, calls, kicks. */
-  public SplitRing ring() {
+  public Virtqueue ring() {
     return ring;
   }
 }

@@ -4,7 +4,7 @@
  * <p>Theory of operation. Everything in guest memory is hostile and may change at any moment, so
  * each word is read once into a local, checked, and only the local is used. What a driver may do
  * wrong comes in two sizes: a bad chain costs the driver that chain (it is completed with length 0
- * and counted), a bad ring ({@link dev.outboard.engine.virtqueue.SplitRing#broken}) ends its
+ * and counted), a bad ring ({@link dev.outboard.engine.virtqueue.Virtqueue#broken}) ends its
  * session.
  *
  * <p>Ordering. The driver publishes with {@code avail.idx}, which is read with acquire; we publish

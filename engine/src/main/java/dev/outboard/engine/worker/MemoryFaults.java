@@ -2,7 +2,7 @@ package dev.outboard.engine.worker;
 
 import dev.outboard.engine.memory.GuestMemory;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
-import dev.outboard.engine.virtqueue.SplitRing;
+import dev.outboard.engine.virtqueue.Virtqueue;
 import dev.outboard.linux.Mapping;
 import dev.outboard.spi.FrameBurst;
 import java.util.LinkedHashMap;
@@ -84,7 +84,7 @@ final class MemoryFaults {
     return isAccessible(memory, burst);
   }
 
-  private static boolean isAccessible(SplitRing ring, Scratch scratch) {
+  private static boolean isAccessible(Virtqueue ring, Scratch scratch) {
     return ring.isAccessible() && scratch.isAccessible(ring);
   }
 

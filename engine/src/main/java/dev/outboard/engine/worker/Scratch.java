@@ -2,8 +2,8 @@ package dev.outboard.engine.worker;
 
 import dev.outboard.engine.virtqueue.DescriptorChain;
 import dev.outboard.engine.virtqueue.PrivateDescriptors;
-import dev.outboard.engine.virtqueue.SplitRing;
 import dev.outboard.engine.virtqueue.TransmitQueue;
+import dev.outboard.engine.virtqueue.Virtqueue;
 
 /** What a worker reads descriptors into; nothing in it is good beyond the burst. One per worker. */
 final class Scratch {
@@ -17,7 +17,7 @@ final class Scratch {
   final PrivateDescriptors buffers = new PrivateDescriptors(TransmitQueue.BURST);
 
   /** Whether what was read of this ring can be read at this moment; cold. */
-  boolean isAccessible(SplitRing ring) {
+  boolean isAccessible(Virtqueue ring) {
     return chain.isAccessible(ring) && taken.isAccessible(ring) && buffers.isAccessible(ring);
   }
 }

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  *
  * <p>Theory of operation. Guests that send are <em>active</em>: polled in every loop. One that has
  * been quiet for a while gets its kick armed, its ring is looked at once more (see the fence in
- * {@code SplitRing.armKick}), and it leaves the active list; from then on it costs nothing until
+ * {@code Virtqueue.armKick}), and it leaves the active list; from then on it costs nothing until
  * its kick fires. While any guest is active the worker spins, looking at the notifier now and then;
  * with none it sleeps in the notifier, and nowhere else.
  *
