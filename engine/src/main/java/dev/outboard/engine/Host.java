@@ -280,7 +280,7 @@ final class Host implements WorkerPool.Listener {
       throw new EngineException(
           EngineException.Kind.FAILED, "guest '" + spec.id() + "': " + e.getMessage(), e);
     }
-    guest.start(worker);
+    guest.start(List.of(worker));
     guests.put(spec.id(), attached);
     return List.of();
   }
@@ -315,14 +315,15 @@ final class Host implements WorkerPool.Listener {
     guest.control.close(
         () -> {
           guest.closePorts();
-          placement.leave(guest.spec(), guest.control.worker(), () -> answer.complete(true));
+          placement.leave(
+              guest.spec(), guest.control.workers().getFirst(), () -> answer.complete(true));
         });
   }
 
   void move(String id, int number, CompletableFuture<Object> answer) throws EngineException {
     checkNotFrozen();
     AttachedGuest guest = find(id);
-    Worker from = guest.control.worker();
+    Worker from = guest.control.workers().getFirst();
     if (guest.control.isMoving()) {
       throw new EngineException(
           EngineException.Kind.TAKEN, "guest '" + id + "' is just being moved; try again");
@@ -332,7 +333,8 @@ final class Host implements WorkerPool.Listener {
       return;
     }
     Worker to = placement.move(guest.spec(), from, number);
-    guest.control.move(to, () -> placement.leave(guest.spec(), from, () -> answer.complete(true)));
+    guest.control.move(
+        List.of(to), () -> placement.leave(guest.spec(), from, () -> answer.complete(true)));
   }
 
   private AttachedGuest find(String id) throws EngineException {
@@ -369,7 +371,7 @@ final class Host implements WorkerPool.Listener {
     return new GuestStatus(
         guest.spec(),
         state,
-        c.worker().number(),
+        c.workers().getFirst().number(),
         VirtioNet.names(c.features()),
         new GuestStatus.Counters(
             k.sentFrames(),

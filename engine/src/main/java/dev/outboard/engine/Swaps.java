@@ -73,8 +73,8 @@ final class Swaps {
       if (member.opened != null) {
         ready.more();
         member.guest.control.between(
-            (worker, device) -> {
-              if (!worker.addPort(device, member.opened.port())) {
+            (worker, share) -> {
+              if (!worker.addPort(share, member.opened.port())) {
                 member.guest.control.note("its kick fd can't be waited for");
               }
             },
@@ -248,7 +248,7 @@ final class Swaps {
     Way way = guest.way(spec, ways);
     guest.set(spec, ways);
     then.more();
-    guest.control.between((worker, device) -> device.setWay(way), then::one);
+    guest.control.setWay(way, then::one);
   }
 
   /** Closes the old ways; all guests have taken the new. */
@@ -322,7 +322,7 @@ final class Swaps {
     long silentSince = received == seen ? since : now;
     if (now - silentSince >= SILENT_NANOS || now - start >= LONGEST_NANOS) {
       guest.control.between(
-          (worker, device) -> worker.lookAtPorts(device),
+          (worker, share) -> worker.lookAtPorts(share),
           () -> {
             if (port.port().receivedFrames() == received || now - start >= LONGEST_NANOS) {
               close(guest, port, then);
@@ -337,7 +337,7 @@ final class Swaps {
 
   private static void close(AttachedGuest guest, OwnPort port, Countdown then) {
     guest.control.between(
-        (worker, device) -> worker.removePort(device, port.port()),
+        (worker, share) -> worker.removePort(share, port.port()),
         () -> {
           guest.close(port);
           then.one();

@@ -7,6 +7,8 @@ import dev.outboard.engine.vhostuser.SessionOwner;
 import dev.outboard.engine.vhostuser.VhostUserSession;
 import dev.outboard.engine.worker.DeviceQueues;
 import dev.outboard.engine.worker.GuestDevice;
+import dev.outboard.engine.worker.GuestShare;
+import dev.outboard.engine.worker.Way;
 import dev.outboard.engine.worker.Worker;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.LinuxException;
@@ -15,6 +17,7 @@ import dev.outboard.linux.UnixSocket;
 import dev.outboard.spi.RegionTable;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
@@ -32,7 +35,7 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   private final RegionTable regions;
   private final long ownUid;
   private GuestDevice device;
-  private ServingWorker serving;
+  private ServingWorkers serving;
 
   private int listener = -1;
   private int sessionFd = -1;
@@ -77,14 +80,14 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
     return device;
   }
 
-  /** The worker that serves it, or will when {@link #move} is finished. */
-  public Worker worker() {
-    return serving.worker();
+  /** The workers that serve it, or will when {@link #move} is finished. */
+  public List<Worker> workers() {
+    return serving.workers();
   }
 
-  /** Has a worker serve it from now on; before anything else. */
-  public void start(Worker worker) {
-    serving = new ServingWorker(control, device, worker);
+  /** Has workers serve it from now on; before anything else. */
+  public void start(List<Worker> first) {
+    serving = new ServingWorkers(control, device, first);
   }
 
   /** Whether {@link #move} is not finished. */
@@ -93,28 +96,31 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   }
 
   /**
-   * Has another worker serve it, while it runs.
+   * Has other workers serve it, while it runs.
    *
+   * @param to no more than it has queue pairs
    * @param then run when that is so
    */
-  public void move(Worker to, Runnable then) {
+  public void move(List<Worker> to, Runnable then) {
     serving.move(to, () -> broken(KICK_UNUSABLE), then);
   }
 
   /**
-   * Has its worker do something for it between bursts.
+   * Has its first worker, which has its ports, do something for it between bursts.
    *
    * @param then run when that is done
    */
-  public void between(BiConsumer<Worker, GuestDevice> task, Runnable then) {
-    serving.command(
-        (worker, guest) -> {
-          try {
-            task.accept(worker, guest);
-          } finally {
-            control.execute(then);
-          }
-        });
+  public void between(BiConsumer<Worker, GuestShare> task, Runnable then) {
+    serving.first(task, then);
+  }
+
+  /**
+   * Has its frames take another way, those of each of its workers from between two bursts on.
+   *
+   * @param then run when that is so
+   */
+  public void setWay(Way way, Runnable then) {
+    serving.setWay(way, then);
   }
 
   /** Opens the socket. */
@@ -308,17 +314,8 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   public void startQueues(DeviceQueues queues, long negotiated, Runnable then) {
     features = negotiated;
     boolean complete = queues.isComplete();
-    serving.command(
-        (worker, guest) -> {
-          // The guest's memory may fail in here; the session must go on all the same, to its end.
-          try {
-            if (!worker.startQueues(guest, queues)) {
-              broken(KICK_UNUSABLE);
-            }
-          } finally {
-            control.execute(guarded(() -> started(complete, then)));
-          }
-        });
+    serving.startQueues(
+        queues, () -> broken(KICK_UNUSABLE), guarded(() -> started(complete, then)));
   }
 
   /** What may touch memory of the guest: if that has gone, only its own session goes too. */
@@ -345,11 +342,7 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   @Override
   public void stopQueues(Runnable then) {
     running = false;
-    serving.command(
-        (worker, guest) -> {
-          worker.stopQueues(guest);
-          control.execute(() -> workers.quiesce(guarded(then)));
-        });
+    serving.stopQueues(() -> workers.quiesce(guarded(then)));
   }
 
   @Override
@@ -411,7 +404,7 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
     Runnable release =
         () -> {
           stopQueues(then);
-          serving.command(Worker::release);
+          serving.release();
         };
     if (session != null) {
       afterSession = release;

@@ -33,13 +33,14 @@ final class QueueBuilder {
       if (receive.isReady() && receive.enabled && pair < device.activePairs()) {
         Virtqueue ring = ring(device, 2 * pair);
         ReceiveQueue queue = new ReceiveQueue(ring, device.features, plain);
-        receives.add(new ReceiveSide(queue, receive.call, receive.kick));
+        receives.add(new ReceiveSide(pair, queue, receive.call, receive.kick));
       }
       Vring transmit = device.rings[2 * pair + 1];
       if (transmit.isReady()) {
         Virtqueue ring = ring(device, 2 * pair + 1);
         TransmitQueue queue = new TransmitQueue(ring, device.features, network);
-        transmits.add(new TransmitSide(queue, transmit.enabled, transmit.call, transmit.kick));
+        transmits.add(
+            new TransmitSide(pair, queue, transmit.enabled, transmit.call, transmit.kick));
       }
     }
     return new DeviceQueues(device.memory, transmits, receives);

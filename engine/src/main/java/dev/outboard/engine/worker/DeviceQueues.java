@@ -1,10 +1,11 @@
 package dev.outboard.engine.worker;
 
 import dev.outboard.engine.memory.GuestMemory;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * The queues of a started device, built by the control thread and handed to the guest's worker.
+ * The queues of a started device, built by the control thread and handed to the guest's workers.
  * Immutable; a queue that its driver has not started is not among them.
  */
 public final class DeviceQueues {
@@ -45,6 +46,21 @@ public final class DeviceQueues {
   /** Not to be changed. */
   TransmitSide[] transmits() {
     return transmits;
+  }
+
+  /**
+   * Those of one share: queue pairs are dealt out to the shares in turn. Not to be changed.
+   *
+   * @param share from 0
+   * @param shares how many there are
+   */
+  TransmitSide[] transmits(int share, int shares) {
+    if (shares == 1) {
+      return transmits;
+    }
+    return Arrays.stream(transmits)
+        .filter(side -> side.pair % shares == share)
+        .toArray(TransmitSide[]::new);
   }
 
   /** How many queues frames may be delivered to. */

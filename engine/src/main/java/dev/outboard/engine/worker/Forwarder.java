@@ -92,11 +92,13 @@ final class Forwarder {
   /**
    * Forwards what a guest has to send by one of its queues, one burst of it.
    *
+   * @param share whose queue it is
    * @param byteLimit the burst ends with the frame that reaches it
    * @return what was taken from the guest costs so many bytes of its budget; 0 if it had nothing;
    *     -1 if it had, but all must wait
    */
-  long transmit(GuestDevice guest, TransmitSide side, long byteLimit, long now) {
+  long transmit(GuestShare share, TransmitSide side, long byteLimit, long now) {
+    GuestDevice guest = share.guest;
     TransmitQueue queue = side.queue;
     if (side.holds > 0) {
       waiting = true;
@@ -110,7 +112,7 @@ final class Forwarder {
       // A driver that has switched its ring off may have gone, and put its memory to other use.
       if (queue.ring().broken() != null && side.enabled) {
         guest.events.broken("transmit queue: " + queue.ring().broken());
-        guest.transmits = TransmitSide.NONE;
+        share.transmits = TransmitSide.NONE;
       }
       return 0;
     }
@@ -306,10 +308,11 @@ final class Forwarder {
   }
 
   /** Reads from a guest's ports straight into its buffers. Returns whether there was anything. */
-  boolean receive(GuestDevice guest) {
+  boolean receive(GuestShare share) {
+    GuestDevice guest = share.guest;
     DeviceQueues queues = guest.queues();
-    guest.portReady = queues.receiveCount() > 0 && guest.ports().length > 0;
-    ReceiveQueue queue = guest.portReady ? receivers.lock(guest, queues.receive(0)) : null;
+    share.portReady = queues.receiveCount() > 0 && guest.ports().length > 0;
+    ReceiveQueue queue = share.portReady ? receivers.lock(guest, queues.receive(0)) : null;
     if (queue == null) {
       return false;
     }
@@ -324,10 +327,10 @@ final class Forwarder {
       }
     }
     if (!any && roomEnough) {
-      guest.portReady = false;
+      share.portReady = false;
     } else if (!any && !queue.ring().armKick()) {
-      guest.portReady = false;
-      guest.portWaitsForBuffers = true;
+      share.portReady = false;
+      share.portWaitsForBuffers = true;
     }
     receivers.publish(guest, null);
     return any;

@@ -10,8 +10,9 @@ import dev.outboard.spi.MacAddress;
 import java.util.Arrays;
 
 /**
- * A guest as the workers see it. Everything that is not final belongs to the guest's worker, but
- * for the receiving side, which any worker reads to deliver a frame.
+ * A guest as all workers see it: who it is, which way its frames take, where it is delivered to.
+ * What only those need that serve it is in its {@link GuestShare}s. Everything that is not final is
+ * written by the worker of its first share and read by any, unless it says otherwise.
  */
 public final class GuestDevice implements Station {
   private static final int USUAL_MTU = 1500;
@@ -47,45 +48,10 @@ public final class GuestDevice implements Station {
   /** What its TCP is told to, or null; written by the control thread. */
   private volatile GuestTraffic traffic;
 
-  /** The queues it sends by; empty once its ring broke. */
-  TransmitSide[] transmits = TransmitSide.NONE;
-
-  /** One of them has no kick fd, so it must be looked at again and again. */
-  boolean pollOnly;
-
-  private int nextTransmit;
-
-  /** Who serves it; each worker writes itself or, when it gives the guest up, null. */
-  Worker owner;
-
-  /** The guest's place at its worker; tokens of its fds are made of it. */
-  int slot = -1;
-
-  /** Its place among the polled guests, or -1 when it waits for a kick. */
-  int activeAt = -1;
-
-  /** When it was first found without work, or 0. */
-  long quietSince;
-
-  /** When it was last left alone until its kick. */
-  long leftAt;
-
-  /** How long it is polled in vain; its worker's. */
-  Patience patience;
-
   /** Nobody waits for this guest's buffers any more, until it takes a frame again. */
   boolean stalled;
 
-  /** One of its ports may have frames. */
-  boolean portReady;
-
-  /** One of them has frames, but there are no buffers for them: a kick will tell. */
-  boolean portWaitsForBuffers;
-
-  /** Bytes it may still send in this loop; what is left over, or was overdrawn, is kept. */
-  long deficit;
-
-  /** It is not served any more, until it gets new queues. */
+  /** It is not served any more, until it gets new queues; any worker. */
   volatile boolean failed;
 
   private boolean wrongMacTold;
@@ -235,24 +201,20 @@ public final class GuestDevice implements Station {
 
   void setQueues(DeviceQueues next) {
     queues = next;
-    transmits = next.transmits();
     failed = false;
-    nextTransmit = 0;
-    pollOnly = false;
-    for (TransmitSide side : transmits) {
-      pollOnly |= side.kick < 0;
-    }
-    quietSince = 0;
     stalled = false;
-    deficit = 0;
   }
 
-  /** The queue whose turn it is; there is one. */
-  TransmitSide takeNextTransmit() {
-    TransmitSide[] sides = transmits;
-    int turn = nextTransmit < sides.length ? nextTransmit : 0;
-    nextTransmit = turn + 1;
-    return sides[turn];
+  /**
+   * Closes its queues: nothing is delivered to it any more. The worker that was the last to stop
+   * serving a share.
+   */
+  public void closeQueues() {
+    DeviceQueues open = queues;
+    for (int i = 0; i < open.receiveCount(); i++) {
+      open.receive(i).queue.stop();
+    }
+    setQueues(DeviceQueues.NONE);
   }
 
   /** Its memory or its queues must not be touched any more; its session ends. Any worker. */

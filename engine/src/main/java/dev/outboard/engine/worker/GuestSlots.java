@@ -7,34 +7,34 @@ import java.util.Arrays;
  * when its guest has gone. The worker's thread.
  */
 final class GuestSlots {
-  private GuestDevice[] guests = new GuestDevice[64];
+  private GuestShare[] shares = new GuestShare[64];
   private int[] free = new int[64];
   private int freeCount;
   private int end;
 
-  /** Gives the guest a slot. */
-  void add(GuestDevice guest) {
+  /** Gives a share a slot. */
+  void add(GuestShare share) {
     int slot = freeCount > 0 ? free[--freeCount] : end++;
-    if (slot == guests.length) {
-      guests = Arrays.copyOf(guests, slot * 2);
+    if (slot == shares.length) {
+      shares = Arrays.copyOf(shares, slot * 2);
     }
-    guests[slot] = guest;
-    guest.slot = slot;
+    shares[slot] = share;
+    share.slot = slot;
   }
 
   /** Takes its slot away. */
-  void remove(GuestDevice guest) {
-    guests[guest.slot] = null;
+  void remove(GuestShare share) {
+    shares[share.slot] = null;
     if (freeCount == free.length) {
       free = Arrays.copyOf(free, freeCount * 2);
     }
-    free[freeCount++] = guest.slot;
-    guest.slot = -1;
+    free[freeCount++] = share.slot;
+    share.slot = -1;
   }
 
-  /** The guest in a slot, or null. */
-  GuestDevice at(int slot) {
-    return guests[slot];
+  /** The share in a slot, or null. */
+  GuestShare at(int slot) {
+    return shares[slot];
   }
 
   /** All slots are below. */
@@ -42,7 +42,7 @@ final class GuestSlots {
     return end;
   }
 
-  /** How many guests there are. */
+  /** How many there are. */
   int count() {
     return end - freeCount;
   }

@@ -45,51 +45,53 @@ final class Kicks {
   }
 
   /** The token of a guest's port. */
-  static int portToken(GuestDevice guest) {
-    return guest.slot * KINDS + PORT;
+  static int portToken(GuestShare share) {
+    return share.slot * KINDS + PORT;
   }
 
-  /** Watches a guest's kicks: all, or none if one can't be watched. */
-  boolean watch(GuestDevice guest, DeviceQueues queues) {
-    int token = guest.slot * KINDS;
+  /** Watches a share's kicks: all, or none if one can't be watched. */
+  boolean watch(GuestShare share, DeviceQueues queues) {
+    int token = share.slot * KINDS;
     boolean watched = true;
-    for (TransmitSide side : queues.transmits()) {
+    for (TransmitSide side : share.taken) {
       watched &= side.kick < 0 || notifier.watch(side.kick, token + TRANSMIT);
     }
-    int receiveKick = portKick(guest, queues);
+    int receiveKick = portKick(share, queues);
     watched &= receiveKick < 0 || notifier.watch(receiveKick, token + RECEIVE);
     if (!watched) {
-      unwatch(guest, queues);
+      unwatch(share, queues);
     }
     return watched;
   }
 
   /** Ends {@link #watch}. */
-  void unwatch(GuestDevice guest, DeviceQueues queues) {
-    for (TransmitSide side : queues.transmits()) {
+  void unwatch(GuestShare share, DeviceQueues queues) {
+    for (TransmitSide side : share.taken) {
       if (side.kick >= 0) {
         notifier.unwatch(side.kick);
       }
     }
-    unwatchBuffers(guest, queues);
+    unwatchBuffers(share, queues);
   }
 
   /** Watches for buffers for a guest that has just got its first port. */
-  boolean watchBuffers(GuestDevice guest, DeviceQueues queues) {
-    int receiveKick = portKick(guest, queues);
-    return receiveKick < 0 || notifier.watch(receiveKick, guest.slot * KINDS + RECEIVE);
+  boolean watchBuffers(GuestShare share, DeviceQueues queues) {
+    int receiveKick = portKick(share, queues);
+    return receiveKick < 0 || notifier.watch(receiveKick, share.slot * KINDS + RECEIVE);
   }
 
   /** Ends that, while the guest still has it. */
-  void unwatchBuffers(GuestDevice guest, DeviceQueues queues) {
-    int receiveKick = portKick(guest, queues);
+  void unwatchBuffers(GuestShare share, DeviceQueues queues) {
+    int receiveKick = portKick(share, queues);
     if (receiveKick >= 0) {
       notifier.unwatch(receiveKick);
     }
   }
 
   /** The kick that tells of buffers for the guest's ports, or -1; only ports wait for buffers. */
-  private static int portKick(GuestDevice guest, DeviceQueues queues) {
-    return guest.ports().length > 0 && queues.receiveCount() > 0 ? queues.receive(0).kick : -1;
+  private static int portKick(GuestShare share, DeviceQueues queues) {
+    return share.isFirst() && share.guest.ports().length > 0 && queues.receiveCount() > 0
+        ? queues.receive(0).kick
+        : -1;
   }
 }

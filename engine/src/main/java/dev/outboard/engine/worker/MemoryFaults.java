@@ -37,7 +37,7 @@ final class MemoryFaults {
     }
     for (int slot = 0; slot < slots.end(); slot++) {
       if (slots.at(slot) != null) {
-        suspects.add(slots.at(slot));
+        suspects.add(slots.at(slot).guest);
       }
     }
     return suspects;

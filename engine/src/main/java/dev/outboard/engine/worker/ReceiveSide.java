@@ -9,6 +9,9 @@ import dev.outboard.engine.virtqueue.ReceiveQueue;
 public final class ReceiveSide {
   static final ReceiveSide[] NONE = {};
 
+  /** The number of its queue pair, from 0. */
+  final int pair;
+
   final ReceiveQueue queue;
   final CallLine call;
   final int kick;
@@ -16,10 +19,12 @@ public final class ReceiveSide {
   /**
    * A queue and its lines.
    *
+   * @param pair the number of its queue pair
    * @param call how to tell the driver of frames, or null
    * @param kick the fd that tells of receive buffers, or -1
    */
-  public ReceiveSide(ReceiveQueue queue, CallLine call, int kick) {
+  public ReceiveSide(int pair, ReceiveQueue queue, CallLine call, int kick) {
+    this.pair = pair;
     this.queue = queue;
     this.call = call;
     this.kick = kick;

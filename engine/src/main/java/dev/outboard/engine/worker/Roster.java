@@ -4,8 +4,8 @@ import dev.outboard.spi.Notifier;
 import java.util.Set;
 
 /**
- * The guests of one worker: how they come and go, which of them are polled, which fds are watched
- * for them. The worker's thread, except where said.
+ * The guests of one worker, or their shares: how they come and go, which of them are polled, which
+ * fds are watched for them. The worker's thread, except where said.
  */
 final class Roster {
   private static final GuestPort[] NO_PORTS = {};
@@ -57,31 +57,28 @@ final class Roster {
   }
 
   /** See {@link Worker#adopt}. */
-  boolean adopt(GuestDevice guest) {
-    guest.owner = worker;
-    slots.add(guest);
-    guest.patience = new Patience(quietNanos);
+  boolean adopt(GuestShare share) {
+    share.owner = worker;
+    slots.add(share);
+    share.patience = new Patience(quietNanos);
     guestsShown = slots.count();
-    for (GuestPort port : guest.ports()) {
-      bind(guest, port);
+    if (share.isFirst()) {
+      for (GuestPort port : share.guest.ports()) {
+        bind(share, port);
+      }
     }
-    DeviceQueues queues = guest.queues();
-    if (!queues.isStarted()) {
-      return true;
-    }
-    if (!kicks.watch(guest, queues)) {
-      withdraw(guest, queues);
-      return false;
-    }
-    enter(guest, queues);
-    return true;
+    return enter(share);
   }
 
-  private void bind(GuestDevice guest, GuestPort port) {
+  private void bind(GuestShare share, GuestPort port) {
     portCount++;
     port.egress.bind(
         new PortContext(
-            worker, notifier, Kicks.portToken(guest), () -> portWoken(guest), guest.events::note));
+            worker,
+            notifier,
+            Kicks.portToken(share),
+            () -> portWoken(share),
+            share.guest.events::note));
   }
 
   private void unbind(GuestPort port) {
@@ -91,38 +88,40 @@ final class Roster {
   }
 
   /** See {@link Worker#addPort}. */
-  boolean addPort(GuestDevice guest, GuestPort port) {
+  boolean addPort(GuestShare share, GuestPort port) {
+    GuestDevice guest = share.guest;
     boolean first = guest.ports().length == 0;
     guest.add(port);
-    if (guest.owner != worker) {
+    if (share.owner != worker) {
       return true;
     }
-    bind(guest, port);
+    bind(share, port);
     DeviceQueues queues = guest.queues();
     if (queues.receiveCount() == 0) {
       return true;
     }
     port.egress.receiveOffloads(queues.receive(0).queue.offloads());
-    guest.portReady = !guest.portWaitsForBuffers;
-    active.wake(guest);
-    return !first || kicks.watchBuffers(guest, queues);
+    share.portReady = !share.portWaitsForBuffers;
+    active.wake(share);
+    return !first || kicks.watchBuffers(share, queues);
   }
 
   /** See {@link Worker#lookAtPorts}. */
-  void lookAtPorts(GuestDevice guest) {
-    if (guest.owner == worker && !guest.failed && !guest.portWaitsForBuffers) {
-      active.wake(guest);
-      boolean _ = forwarder.receive(guest);
+  void lookAtPorts(GuestShare share) {
+    if (share.owner == worker && !share.guest.failed && !share.portWaitsForBuffers) {
+      active.wake(share);
+      boolean _ = forwarder.receive(share);
     }
   }
 
   /** See {@link Worker#removePort}. */
-  void removePort(GuestDevice guest, GuestPort port) {
-    if (guest.owner == worker) {
+  void removePort(GuestShare share, GuestPort port) {
+    GuestDevice guest = share.guest;
+    if (share.owner == worker) {
       if (guest.ports().length == 1) {
-        kicks.unwatchBuffers(guest, guest.queues());
-        guest.portWaitsForBuffers = false;
-        guest.portReady = false;
+        kicks.unwatchBuffers(share, guest.queues());
+        share.portWaitsForBuffers = false;
+        share.portReady = false;
       }
       unbind(port);
     }
@@ -130,27 +129,24 @@ final class Roster {
   }
 
   /** See {@link Worker#release}. */
-  void release(GuestDevice guest) {
-    if (guest.owner != worker) {
+  void release(GuestShare share) {
+    if (share.owner != worker) {
       return;
     }
-    DeviceQueues queues = guest.queues();
-    if (queues.isStarted()) {
-      leave(guest, queues);
+    leave(share);
+    if (share.isFirst()) {
+      for (GuestPort port : share.guest.ports()) {
+        unbind(port);
+      }
     }
-    for (GuestPort port : guest.ports()) {
-      unbind(port);
-    }
-    slots.remove(guest);
+    slots.remove(share);
     guestsShown = slots.count();
-    guest.owner = null;
+    share.owner = null;
   }
 
-  /** See {@link Worker#startQueues}. */
-  boolean startQueues(GuestDevice guest, DeviceQueues queues) {
-    if (!kicks.watch(guest, queues)) {
-      return false;
-    }
+  /** See {@link Worker#openQueues}. */
+  boolean openQueues(GuestShare share, DeviceQueues queues) {
+    GuestDevice guest = share.guest;
     guest.setQueues(queues);
     for (int i = 0; i < queues.receiveCount(); i++) {
       queues.receive(i).queue.ring().disarmKick();
@@ -160,50 +156,53 @@ final class Roster {
         port.egress.receiveOffloads(queues.receive(0).queue.offloads());
       }
     }
-    enter(guest, queues);
+    boolean entered = enter(share);
     if (!queues.callOnce()) {
       guest.events.broken("the call fd can't be written without waiting");
     }
+    return entered;
+  }
+
+  /** See {@link Worker#startQueues}. */
+  boolean enter(GuestShare share) {
+    DeviceQueues queues = share.guest.queues();
+    if (!queues.isStarted()) {
+      return true;
+    }
+    share.take(queues);
+    if (!kicks.watch(share, queues)) {
+      share.take(DeviceQueues.NONE);
+      return false;
+    }
+    share.started = true;
+    startedCount++;
+    share.portReady =
+        share.isFirst() && share.guest.ports().length > 0 && queues.receiveCount() > 0;
+    share.portWaitsForBuffers = false;
+    active.wake(share);
     return true;
   }
 
   /** See {@link Worker#stopQueues}. */
-  void stopQueues(GuestDevice guest) {
-    DeviceQueues queues = guest.queues();
-    if (queues.isStarted()) {
-      leave(guest, queues);
-      withdraw(guest, queues);
+  void leave(GuestShare share) {
+    if (!share.started) {
+      return;
     }
-  }
-
-  private void enter(GuestDevice guest, DeviceQueues queues) {
-    startedCount++;
-    guest.portReady = guest.ports().length > 0 && queues.receiveCount() > 0;
-    guest.portWaitsForBuffers = false;
-    active.wake(guest);
-  }
-
-  private void leave(GuestDevice guest, DeviceQueues queues) {
+    share.started = false;
     startedCount--;
-    forwarder.forget(guest);
-    uplinks.letGo(queues.transmits(), !guest.failed);
-    kicks.unwatch(guest, queues);
-    guest.portReady = false;
-    active.remove(guest);
-  }
-
-  private static void withdraw(GuestDevice guest, DeviceQueues queues) {
-    for (int i = 0; i < queues.receiveCount(); i++) {
-      queues.receive(i).queue.stop();
-    }
-    guest.setQueues(DeviceQueues.NONE);
+    forwarder.forget(share.guest);
+    uplinks.letGo(share.taken, !share.guest.failed);
+    kicks.unwatch(share, share.guest.queues());
+    share.portReady = false;
+    active.remove(share);
+    share.take(DeviceQueues.NONE);
   }
 
   /** A guest's port wants to be called, if the guest is still here. */
-  void portWoken(GuestDevice guest) {
-    if (guest.owner == worker) {
-      guest.portReady = true;
-      active.wake(guest);
+  void portWoken(GuestShare share) {
+    if (share.owner == worker) {
+      share.portReady = true;
+      active.wake(share);
     }
   }
 
@@ -215,19 +214,19 @@ final class Roster {
         uplinks.wake(Kicks.slot(token), now);
         continue;
       }
-      GuestDevice guest = slots.at(Kicks.slot(token));
-      if (guest == null) {
+      GuestShare share = slots.at(Kicks.slot(token));
+      if (share == null) {
         continue;
       }
       if (Kicks.isPort(token)) {
-        guest.portReady = !guest.portWaitsForBuffers;
-      } else if (Kicks.isReceive(token) && guest.portWaitsForBuffers) {
-        guest.portWaitsForBuffers = false;
-        guest.portReady = true;
+        share.portReady = !share.portWaitsForBuffers;
+      } else if (Kicks.isReceive(token) && share.portWaitsForBuffers) {
+        share.portWaitsForBuffers = false;
+        share.portReady = true;
       }
-      if (guest.activeAt < 0) {
-        guest.patience.rested(now - guest.leftAt);
-        active.wake(guest);
+      if (share.activeAt < 0) {
+        share.patience.rested(now - share.leftAt);
+        active.wake(share);
       }
     }
   }
@@ -236,8 +235,8 @@ final class Roster {
   Egress takeFaulted() {
     Egress found = null;
     for (int slot = 0; slot < slots.end(); slot++) {
-      GuestDevice guest = slots.at(slot);
-      for (GuestPort port : guest == null ? NO_PORTS : guest.ports()) {
+      GuestShare share = slots.at(slot);
+      for (GuestPort port : share == null || !share.isFirst() ? NO_PORTS : share.guest.ports()) {
         if (port.egress.takeFaulted()) {
           found = port.egress;
         }
@@ -256,14 +255,14 @@ final class Roster {
     active.clear();
     startedCount = 0;
     for (int slot = 0; slot < slots.end(); slot++) {
-      GuestDevice guest = slots.at(slot);
-      if (guest == null) {
+      GuestShare share = slots.at(slot);
+      if (share == null) {
         continue;
       }
-      guest.activeAt = -1;
-      if (guest.queues().isStarted()) {
+      share.activeAt = -1;
+      if (share.started) {
         startedCount++;
-        active.add(guest);
+        active.add(share);
       }
     }
   }

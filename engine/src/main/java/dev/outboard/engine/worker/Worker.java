@@ -173,15 +173,15 @@ public final class Worker {
       boolean tookLong = false;
       int quietPollOnly = 0;
       for (int i = 0; i < active.count(); i++) {
-        GuestDevice guest = active.at(i);
-        if (serve(guest)) {
+        GuestShare share = active.at(i);
+        if (serve(share)) {
           worked = true;
-          tookLong |= guest.deficit <= 0;
-          guest.quietSince = 0;
-        } else if (isQuiet(guest)) {
-          if (guest.pollOnly) {
+          tookLong |= share.deficit <= 0;
+          share.quietSince = 0;
+        } else if (isQuiet(share)) {
+          if (share.pollOnly) {
             quietPollOnly++;
-          } else if (active.rest(guest, now)) {
+          } else if (active.rest(share, now)) {
             i--;
           }
         }
@@ -218,33 +218,33 @@ public final class Worker {
     activeShown = active.count();
   }
 
-  private boolean serve(GuestDevice guest) {
+  private boolean serve(GuestShare share) {
     boolean worked = false;
-    if (guest.failed) {
-      guest.transmits = TransmitSide.NONE;
-      guest.portReady = false;
+    if (share.guest.failed) {
+      share.transmits = TransmitSide.NONE;
+      share.portReady = false;
       return false;
     }
-    if (guest.portReady) {
-      worked = forwarder.receive(guest);
+    if (share.portReady) {
+      worked = forwarder.receive(share);
     }
-    guest.deficit = Math.min(guest.deficit + QUANTUM, QUANTUM);
-    for (int i = 0; i < guest.transmits.length && guest.deficit > 0; i++) {
-      worked |= serve(guest, guest.takeNextTransmit()) != 0;
+    share.deficit = Math.min(share.deficit + QUANTUM, QUANTUM);
+    for (int i = 0; i < share.transmits.length && share.deficit > 0; i++) {
+      worked |= serve(share, share.takeNextTransmit()) != 0;
     }
     return worked;
   }
 
   /** Serves one queue; returns 0 if it had nothing, -1 if all it had must wait. */
-  private long serve(GuestDevice guest, TransmitSide side) {
+  private long serve(GuestShare share, TransmitSide side) {
     long sent = 0;
-    while (guest.deficit > 0) {
-      long cost = forwarder.transmit(guest, side, guest.deficit, now);
+    while (share.deficit > 0) {
+      long cost = forwarder.transmit(share, side, share.deficit, now);
       if (cost <= 0) {
         return sent == 0 ? cost : sent;
       }
       sent += cost;
-      guest.deficit -= cost;
+      share.deficit -= cost;
       if (forwarder.isWaiting() || !side.queue.hasWork()) {
         return sent;
       }
@@ -252,47 +252,57 @@ public final class Worker {
     return sent;
   }
 
-  private boolean isQuiet(GuestDevice guest) {
-    if (guest.portReady) {
+  private boolean isQuiet(GuestShare share) {
+    if (share.portReady) {
       return false;
     }
-    if (guest.quietSince == 0) {
-      guest.quietSince = now;
+    if (share.quietSince == 0) {
+      share.quietSince = now;
       return false;
     }
-    return now - guest.quietSince > guest.patience.nanos();
+    return now - share.quietSince > share.patience.nanos();
   }
 
   /**
-   * Takes a guest over, from the start or from another worker, which has released it; its queues
-   * are served from where they are. As a command.
+   * Takes a share of a guest over, from the start or after other workers have released theirs; its
+   * queues are served from where they are. As a command.
    *
-   * @return false if a kick fd can't be watched; the queues are stopped then
+   * @return false if a kick fd can't be watched; its queues are not served then
    */
-  public boolean adopt(GuestDevice guest) {
-    return roster.adopt(guest);
+  public boolean adopt(GuestShare share) {
+    return roster.adopt(share);
   }
 
   /**
-   * Gives a guest up between two bursts: all that was taken from it is on its way, nothing of it is
-   * remembered here. Its receive queues stay open to other workers. As a command.
+   * Gives a share up between two bursts: all that was taken from it is on its way, nothing of it is
+   * remembered here. The guest's receive queues stay open to all workers. As a command.
    */
-  public void release(GuestDevice guest) {
-    roster.release(guest);
+  public void release(GuestShare share) {
+    roster.release(share);
   }
 
   /**
-   * Starts to serve queues. As a command.
+   * Opens a guest's queues, so that frames are delivered to it, and starts to serve its first
+   * share. As a command.
    *
-   * @return false if a kick fd can't be watched; nothing is started then
+   * @return false if a kick fd can't be watched; the share is not served then
    */
-  public boolean startQueues(GuestDevice guest, DeviceQueues queues) {
-    return roster.startQueues(guest, queues);
+  public boolean openQueues(GuestShare first, DeviceQueues queues) {
+    return roster.openQueues(first, queues);
   }
 
-  /** Stops to serve a guest's queues; everything taken is completed and published. As a command. */
-  public void stopQueues(GuestDevice guest) {
-    roster.stopQueues(guest);
+  /**
+   * Starts to serve another share, when the queues are open. As a command.
+   *
+   * @return false if a kick fd can't be watched; the share is not served then
+   */
+  public boolean startQueues(GuestShare share) {
+    return roster.enter(share);
+  }
+
+  /** Stops to serve a share; everything taken is completed and published. As a command. */
+  public void stopQueues(GuestShare share) {
+    roster.leave(share);
   }
 
   /**
@@ -300,18 +310,18 @@ public final class Worker {
    *
    * @return false if it can't be told of buffers for the port's frames
    */
-  public boolean addPort(GuestDevice guest, GuestPort port) {
-    return roster.addPort(guest, port);
+  public boolean addPort(GuestShare first, GuestPort port) {
+    return roster.addPort(first, port);
   }
 
   /** Takes in what a guest's ports have just now. As a command. */
-  public void lookAtPorts(GuestDevice guest) {
-    roster.lookAtPorts(guest);
+  public void lookAtPorts(GuestShare first) {
+    roster.lookAtPorts(first);
   }
 
   /** Takes a port from a guest, whose way is not by it any more. As a command. */
-  public void removePort(GuestDevice guest, GuestPort port) {
-    roster.removePort(guest, port);
+  public void removePort(GuestShare first, GuestPort port) {
+    roster.removePort(first, port);
   }
 
   /** Gives the worker its share of an uplink. As a command. */
