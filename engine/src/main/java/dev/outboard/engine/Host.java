@@ -235,13 +235,12 @@ final class Host implements WorkerPool.Listener {
       Remotes.Ways ways,
       Worker worker)
       throws EngineException {
-    GuestCounters counters = new GuestCounters();
-    Uplink uplink = ways.own();
-    FramePort port = uplink == null ? null : port(uplink, spec, counters, state);
     GuestPlan plan = plan(spec);
     GuestControl guest = new GuestControl(control, workers, plan, regions);
-    GuestDevice device = new GuestDevice(plan.identity(), domain, counters, guest);
+    GuestDevice device = new GuestDevice(plan.identity(), domain, spec.queuePairs(), guest);
     guest.setDevice(device);
+    Uplink uplink = ways.own();
+    FramePort port = uplink == null ? null : port(uplink, spec, device.portCounters(), state);
     AttachedGuest attached = new AttachedGuest(spec, guest, ways);
     if (port != null) {
       device.add(attached.open(uplink, port).port());

@@ -22,9 +22,7 @@ final class Observations {
   /** Begins, or begins anew. */
   Observation begin(String id) throws EngineException {
     GuestDevice device = device(id);
-    GuestTraffic traffic = new GuestTraffic();
-    device.observe(traffic);
-    return observation(id, traffic);
+    return observation(id, device.observe());
   }
 
   /** Ends; returns what it came to. */
@@ -34,7 +32,7 @@ final class Observations {
     if (traffic == null) {
       throw new EngineException(EngineException.Kind.UNKNOWN, "guest '" + id + "' is not observed");
     }
-    device.observe(null);
+    device.unobserve();
     return observation(id, traffic);
   }
 

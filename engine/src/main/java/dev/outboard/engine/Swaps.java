@@ -210,7 +210,8 @@ final class Swaps {
     AttachedGuest guest = member.guest;
     if (uplink != null && guest.portOn(uplink) == null) {
       member.opened =
-          guest.open(uplink, uplink.openPort(member.afterSpec, guest.control.device().counters()));
+          guest.open(
+              uplink, uplink.openPort(member.afterSpec, guest.control.device().portCounters()));
     }
   }
 

@@ -4,14 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.outboard.guest.FrameCheck;
+import dev.outboard.guest.FrameTemplate;
 import dev.outboard.guest.Frames;
 import dev.outboard.guest.MultiQueueGuest;
 import dev.outboard.guest.MultiQueueGuest.Handover;
+import dev.outboard.guest.VhostUserGuest;
 import dev.outboard.guest.VirtioNet;
+import dev.outboard.packet.FlowHash;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,6 +34,8 @@ class SeveralQueuesTest {
 
   /** No more frames under way than the smallest queue takes: then none is dropped. */
   private static final int WINDOW = 48;
+
+  private static final long MANY_FRAMES = 500_000;
 
   private static final int MULTIQUEUE_CLASS = 4;
   private static final long ONE_QUEUE = VirtioNet.VERSION_1;
@@ -157,6 +165,59 @@ class SeveralQueuesTest {
         assertEquals(pairs, queuesUsed(exchange(a, b, 1, PAIRS)));
       }
     }
+  }
+
+  @Test
+  void framesThatTwoWorkersDeliverToTwoQueuesAtOnceAreAllCounted() throws Exception {
+    host.close();
+    host = new TestHost(new EngineSettings(2, List.of(), 50, 100, 64));
+    int evenNumber = senderTo(3, 0);
+    int oddNumber = senderTo(3, 1);
+    VhostUserGuest even = host.start(evenNumber);
+    VhostUserGuest odd = host.start(oddNumber);
+    assertEquals(1, host.status("g" + evenNumber).worker() + host.status("g" + oddNumber).worker());
+    try (MultiQueueGuest target =
+        boot(3, Frontend.QEMU, 2, ONE_QUEUE | VirtioNet.MQ, Handover.TABLE)) {
+      FrameTemplate evenFrames = rawFrames(evenNumber, 3);
+      FrameTemplate oddFrames = rawFrames(oddNumber, 3);
+      Thread beside =
+          Thread.ofPlatform().start(() -> stream(odd, oddFrames, target, 1, MANY_FRAMES));
+      stream(even, evenFrames, target, 0, MANY_FRAMES);
+      TestHost.join(beside);
+      TestHost.await(() -> host.counters(oddNumber).sentFrames() == MANY_FRAMES);
+      assertEquals(2 * MANY_FRAMES, host.counters(3).receivedFrames());
+      assertEquals(2 * MANY_FRAMES * evenFrames.length(), host.counters(3).receivedBytes());
+    }
+  }
+
+  private static FrameTemplate rawFrames(int from, int to) {
+    return FrameTemplate.raw(TestHost.endpoint(from), TestHost.endpoint(to), 64);
+  }
+
+  /** A guest whose frames to {@code target} come into this one of its two queues. */
+  private static int senderTo(int target, int queue) {
+    long to = TestHost.endpoint(target).mac();
+    for (int n = target + 1; ; n++) {
+      byte[] frame =
+          Frames.ethernet(to, TestHost.endpoint(n).mac(), Frames.TYPE_TEST, new byte[46]);
+      MemorySegment memory = MemorySegment.ofArray(frame);
+      if (Integer.remainderUnsigned(FlowHash.of(memory, 0, frame.length), 2) == queue) {
+        return n;
+      }
+    }
+  }
+
+  /** Sends all, and takes them out of one of the target's queues. */
+  private static void stream(
+      VhostUserGuest from, FrameTemplate template, MultiQueueGuest to, int queue, long frames) {
+    FrameCheck check = new FrameCheck(template);
+    long sent = 0;
+    while (check.frames() < frames) {
+      int room = (int) Math.min(WINDOW - (sent - check.frames()), frames - sent);
+      sent += room > 0 ? from.send(template, sent, room) : 0;
+      int _ = to.receive(queue, check, WINDOW);
+    }
+    assertEquals(0, check.lost() + check.late());
   }
 
   private static int queuesUsed(Map<Integer, Set<Integer>> queues) {

@@ -151,6 +151,13 @@ public final class FrameTemplate {
     return new FrameTemplate(kind, image.toArray(ValueLayout.JAVA_BYTE), transport, payload, true);
   }
 
+  /** The same frame from another port of the sender: another flow. Not for {@link Kind#RAW}. */
+  public FrameTemplate fromPort(int port) {
+    byte[] other = image.toArray(ValueLayout.JAVA_BYTE);
+    ByteBuffer.wrap(other).putShort(VirtioNet.HEADER_SIZE + transport, (short) port);
+    return new FrameTemplate(kind, other, transport, payload, content);
+  }
+
   private static int atLeast(int payload) {
     if (payload < Long.BYTES) {
       throw new IllegalArgumentException("the frame is too short for a sequence number");

@@ -15,7 +15,7 @@ import java.util.List;
 /**
  * A stand-in microVM with several queue pairs and, if the device offers it, a control queue of its
  * own. Each pair lies in a memory region of its own. It is for tests of what a device does, not how
- * fast: it polls, kicks always, and sends single frames. One thread.
+ * fast: it polls. One thread, or one for each pair.
  */
 public final class MultiQueueGuest implements AutoCloseable {
   private static final int RING = 64;
@@ -81,8 +81,8 @@ public final class MultiQueueGuest implements AutoCloseable {
     }
     hand(handover);
     for (int i = 0; i < pairCount; i++) {
-      startRing(2 * i, pairs.get(i).rx().ring());
-      startRing(2 * i + 1, pairs.get(i).tx().ring());
+      startRing(2 * i, 0);
+      startRing(2 * i + 1, 0);
     }
     if (hasControl) {
       startControl(pairCount, 2 * pairCount);
@@ -119,19 +119,22 @@ public final class MultiQueueGuest implements AutoCloseable {
     }
   }
 
-  private void startRing(int number, DriverRing ring) throws IOException {
+  private void startRing(int number, int base) throws IOException {
+    DriverRing ring = ring(number);
     startRing(
         number,
+        base,
         ring.size(),
         ring.descriptorUserAddress(),
         ring.usedUserAddress(),
         ring.availableUserAddress());
   }
 
-  private void startRing(int number, int size, long descriptors, long used, long available)
+  private void startRing(
+      int number, int base, int size, long descriptors, long used, long available)
       throws IOException {
     frontend.setVringNum(number, size);
-    frontend.setVringBase(number, 0);
+    frontend.setVringBase(number, base);
     frontend.setVringAddr(number, descriptors, used, available);
     frontend.setVringCall(number, -1);
     frontend.setVringKick(number, kicks[number]);
@@ -144,6 +147,7 @@ public final class MultiQueueGuest implements AutoCloseable {
     commands = memory.allocate(region, 8192);
     startRing(
         number,
+        0,
         RING,
         control.descriptorUserAddress(),
         control.usedUserAddress(),
@@ -188,6 +192,53 @@ public final class MultiQueueGuest implements AutoCloseable {
       long _ = EventFd.signal(kicks[2 * pair]);
     }
     return bytes;
+  }
+
+  /** Sends up to {@code count} numbered frames by one of the queues; returns how many. */
+  public int send(int pair, FrameTemplate template, long sequence, int count) {
+    TxQueue tx = pairs.get(pair).tx();
+    int sent = tx.send(template, sequence, count);
+    if (sent > 0 && tx.publish()) {
+      long _ = EventFd.signal(kicks[2 * pair + 1]);
+    }
+    return sent;
+  }
+
+  /** Shows what has come in one of the queues to the check; returns how many frames there were. */
+  public int receive(int pair, FrameCheck check, int limit) {
+    RxQueue rx = pairs.get(pair).rx();
+    int received = rx.receive(check, limit);
+    if (received > 0 && rx.publish()) {
+      long _ = EventFd.signal(kicks[2 * pair]);
+    }
+    return received;
+  }
+
+  /** The driver's end of one of the queues, for whoever writes nonsense there. */
+  public DriverRing ring(int number) {
+    Pair pair = pairs.get(number / 2);
+    return number % 2 == 0 ? pair.rx().ring() : pair.tx().ring();
+  }
+
+  /** Has the driver's end of a queue kick. */
+  public void kick(int number) {
+    long _ = EventFd.signal(kicks[number]);
+  }
+
+  /** Stops the queues for frames, one after the other; returns where they stand. */
+  public int[] stop() throws IOException {
+    int[] bases = new int[2 * pairs.size()];
+    for (int i = 0; i < bases.length; i++) {
+      bases[i] = frontend.getVringBase(i);
+    }
+    return bases;
+  }
+
+  /** Starts them again, from where {@link #stop} left them. */
+  public void resume(int... bases) throws IOException {
+    for (int i = 0; i < bases.length; i++) {
+      startRing(i, bases[i]);
+    }
   }
 
   /**

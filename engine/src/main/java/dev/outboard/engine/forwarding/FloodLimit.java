@@ -2,8 +2,9 @@ package dev.outboard.engine.forwarding;
 
 /**
  * How many broadcast and multicast frames one station may send: a bucket that fills with time. Used
- * by a guest's worker alone; for a station on another host by all workers, which makes it a little
- * less exact.
+ * by all workers of a guest; for a station on another host by all workers of this one. Two that are
+ * here at once may overwrite what the other has taken or filled in: now and then some frames more,
+ * or fewer, pass than should. That does no harm, and costs no locked instruction.
  */
 public final class FloodLimit {
   private static final int BURST = 256;
@@ -19,10 +20,12 @@ public final class FloodLimit {
       tokens = (int) Math.min(BURST, tokens + earned);
       filledAt = now;
     }
-    if (tokens == 0) {
+    // Read once: between two looks another worker may take the last one.
+    int left = tokens;
+    if (left <= 0) {
       return false;
     }
-    tokens--;
+    tokens = left - 1;
     return true;
   }
 }

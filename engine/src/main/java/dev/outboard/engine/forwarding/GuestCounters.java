@@ -8,8 +8,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What one guest has sent and received. What it sent, and became of that, is counted by its own
- * worker; what it received, by the holder of its receive queue's lock. Any thread may read.
+ * What was sent and received by one queue pair of a guest, or by one worker's share of an uplink.
+ * What was sent, and became of that, is counted by whoever serves the transmit queue; what was
+ * received, by the holder of the receive queue's lock: nothing has two writers at a time. Any
+ * thread may read.
  */
 @SuppressWarnings("EnumOrdinal") // an array by reason, private to this class
 public final class GuestCounters {
@@ -30,6 +32,18 @@ public final class GuestCounters {
 
   private final long[] values = new long[DROPS + REASONS.length];
   private final Map<String, Counter> uplinkDrops = new ConcurrentHashMap<>();
+
+  /** All of them together, as they are now. Any thread. */
+  public static GuestCounters sum(GuestCounters... parts) {
+    GuestCounters sum = new GuestCounters();
+    for (GuestCounters part : parts) {
+      for (int i = 0; i < sum.values.length; i++) {
+        sum.add(i, part.get(i));
+      }
+      part.uplinkDrops.forEach((reason, counter) -> sum.uplinkDrop(reason).add(counter.value()));
+    }
+    return sum;
+  }
 
   private void add(int index, long amount) {
     ELEMENT.setOpaque(values, index, values[index] + amount);
@@ -83,7 +97,7 @@ public final class GuestCounters {
     add(DROPS + reason.ordinal(), frames);
   }
 
-  /** The counter of an uplink's own drops; the guest's worker adds to it. */
+  /** The counter of an uplink's own drops; the worker that has the port adds to it. */
   public Counter uplinkDrop(String reason) {
     return uplinkDrops.computeIfAbsent(reason, r -> new Counter());
   }

@@ -4,17 +4,17 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The TCP connections of one guest, with at most one probe each: a sequence number that was sent
- * once, and when. A table of fixed size; where it is full, the connection that was silent longest
- * makes room.
+ * The TCP connections of one queue pair of a guest, with at most one probe each: a sequence number
+ * that was sent once, and when. A table of fixed size; where it is full, the connection that was
+ * silent longest makes room.
  *
- * <p>Theory of operation. What the guest sends is told by its own worker only: {@link #sent} alone
- * puts connections and probes here. Acknowledgments are told by whatever worker delivers them, so
- * {@link #acknowledged} claims a probe by compare-and-set; each probe has a number of its own, so
- * what is claimed is what was read before. An acknowledgment may even come before its segment is
- * told, because frames are told after they left. So both sides write first and read then, with a
- * fence between: either the acknowledgment finds the probe, or the probe the acknowledgment, and is
- * given up.
+ * <p>Theory of operation. What the guest sends is told by the queue's own worker only: {@link
+ * #sent} alone puts connections and probes here. Acknowledgments are told by whatever worker
+ * delivers them, so {@link #acknowledged} claims a probe by compare-and-set; each probe has a
+ * number of its own, so what is claimed is what was read before. An acknowledgment may even come
+ * before its segment is told, because frames are told after they left. So both sides write first
+ * and read then, with a fence between: either the acknowledgment finds the probe, or the probe the
+ * acknowledgment, and is given up.
  *
  * <p>A retransmission makes all guesses void (Karn's rule): the probe is given up, and there is no
  * new one until all is acknowledged that was sent before. So no sample has a loss in it.

@@ -31,14 +31,15 @@ public final class Observer {
   /**
    * Frames have left a guest. Their first fragments are private.
    *
+   * @param pair the queue pair that they left by
    * @param frames so many of the burst's first ones
    * @param time when they were taken from the guest
    */
-  public void sent(GuestTraffic traffic, FrameBurst burst, int frames, long time) {
+  public void sent(GuestTraffic traffic, int pair, FrameBurst burst, int frames, long time) {
     for (int i = 0; i < frames; i++) {
       if (read(burst, i)) {
         boolean single = burst.segmentation(i) == FrameBurst.GSO_NONE;
-        traffic.sent(header, single ? 0 : burst.segmentSize(i), time);
+        traffic.sent(pair, header, single ? 0 : burst.segmentSize(i), time);
       }
     }
   }

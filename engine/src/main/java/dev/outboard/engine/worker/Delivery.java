@@ -11,7 +11,7 @@ import dev.outboard.spi.FrameBurst;
 
 /**
  * Gives frames of the current burst to guests of this host. Those that follow each other and are
- * for the same queue go there together, as a run. A guest that has no room is waited for, up to a
+ * for the same queue go there together, as a run. A queue that has no room is waited for, up to a
  * limit; then it counts as stalled, and frames for it are dropped at once until it takes one again.
  * One per worker, used by its thread.
  */
@@ -117,8 +117,8 @@ final class Delivery {
   }
 
   private void received(int from, int end, long bytes) {
-    target.counters.received(end - from, bytes);
-    target.stalled = false;
+    target.counters[side.pair].received(end - from, bytes);
+    side.stalled = false;
     current.progress();
     GuestTraffic traffic = target.traffic();
     for (int i = from; traffic != null && i < end; i++) {
@@ -140,7 +140,7 @@ final class Delivery {
       for (int i = from; i < done; i++) {
         bytes += current.frames.length(i);
       }
-      target.counters.received(done - from, bytes);
+      target.counters[side.pair].received(done - from, bytes);
     }
     target = null;
     side = null;
@@ -160,25 +160,26 @@ final class Delivery {
       current.drop(DropReason.DESTINATION_DOWN);
       return true;
     }
-    ReceiveQueue queue = receivers.lock(target, queues.receive(steer(queues, i)));
+    ReceiveSide side = queues.receive(steer(queues, i));
+    ReceiveQueue queue = receivers.lock(target, side);
     if (queue == null) {
       return false;
     }
     int longest = target.largestPlainFrame;
     int result =
         switch (current.work.prepare(current.frames, i, queue.offloads(), longest)) {
-          case OffloadWork.READY -> deliverWhole(target, queue, i);
-          case OffloadWork.CUT -> deliverSegments(target, queue, i);
+          case OffloadWork.READY -> deliverWhole(target, side, i);
+          case OffloadWork.CUT -> deliverSegments(target, side, i);
           default -> ReceiveQueue.NEEDS_OFFLOAD;
         };
-    return result == ReceiveQueue.DELIVERED || (result != ITS_SHARE && refused(target, result));
+    return result == ReceiveQueue.DELIVERED || (result != ITS_SHARE && refused(side, result));
   }
 
-  private int deliverWhole(GuestDevice target, ReceiveQueue queue, int i) {
-    int result = queue.deliver(current.frames, i, chain);
+  private int deliverWhole(GuestDevice target, ReceiveSide side, int i) {
+    int result = side.queue.deliver(current.frames, i, chain);
     if (result == ReceiveQueue.DELIVERED) {
-      target.counters.received(1, current.frames.length(i));
-      target.stalled = false;
+      target.counters[side.pair].received(1, current.frames.length(i));
+      side.stalled = false;
       current.progress();
       observe(target, i);
     }
@@ -186,13 +187,13 @@ final class Delivery {
   }
 
   /** Gives the frame to a guest in segments, all or as many as it has room for. */
-  private int deliverSegments(GuestDevice target, ReceiveQueue queue, int i) {
+  private int deliverSegments(GuestDevice target, ReceiveSide side, int i) {
     OffloadWork work = current.work;
     int from = current.segmentsDone(i);
     current.startCutting();
-    int done = work.deliver(queue, target.counters, from);
+    int done = work.deliver(side.queue, target.counters[side.pair], from);
     if (done > from) {
-      target.stalled = false;
+      side.stalled = false;
       current.progress();
       observe(target, i);
     }
@@ -223,17 +224,17 @@ final class Delivery {
   }
 
   /** False: the frame may go on waiting. */
-  private boolean refused(GuestDevice target, int result) {
+  private boolean refused(ReceiveSide side, int result) {
     switch (result) {
       case ReceiveQueue.NO_ROOM -> {
-        if (target.stalled) {
+        if (side.stalled) {
           current.drop(DropReason.DESTINATION_STALLED);
           return true;
         }
         if (current.mayWait()) {
           return false;
         }
-        target.stalled = true;
+        side.stalled = true;
         current.drop(DropReason.DESTINATION_FULL);
       }
       case ReceiveQueue.NEEDS_OFFLOAD -> current.drop(DropReason.NEEDS_OFFLOAD);

@@ -106,7 +106,7 @@ final class Forwarder {
     }
     served = guest;
     servedSide = side;
-    current.begin(burst, 0, guest.counters, side.head, true);
+    current.begin(burst, 0, guest.counters[side.pair], side.head, true);
     polled = queue.poll(burst, headers, scratch.taken, scratch.chain, byteLimit);
     if (polled == 0) {
       // A driver that has switched its ring off may have gone, and put its memory to other use.
@@ -119,9 +119,9 @@ final class Forwarder {
     int frames = burst.count();
     GuestTraffic traffic = guest.traffic();
     long taken = traffic == null ? 0 : System.nanoTime();
-    int done = side.enabled ? forward(guest, frames, now) : dropAll(guest, frames);
+    int done = side.enabled ? forward(guest, frames, now) : dropAll(frames);
     if (traffic != null) {
-      observer.sent(traffic, burst, done, taken);
+      observer.sent(traffic, side.pair, burst, done, taken);
     }
     current.end(done);
     int holds = departure.takeHolds();
@@ -132,7 +132,7 @@ final class Forwarder {
       queue.finish(burst, done);
     }
     polled = 0;
-    long cost = Math.max(count(guest, queue, done), (long) LEAST_COST * work.segments());
+    long cost = Math.max(count(queue, done), (long) LEAST_COST * work.segments());
     // Before the guest is told that its frames are sent: see LockedReceivers.publish.
     departure.flushPorts();
     receivers.publish(guest, side);
@@ -146,22 +146,22 @@ final class Forwarder {
   }
 
   /** Counts what was done with; returns its cost: chains without a frame are not free. */
-  private long count(GuestDevice guest, TransmitQueue queue, int done) {
+  private long count(TransmitQueue queue, int done) {
     long bytes = 0;
     for (int i = 0; i < done; i++) {
       bytes += burst.length(i);
     }
     int bad = queue.badChains() + queue.badFrames();
     if (bad != 0) {
-      guest.counters.drop(DropReason.BAD_CHAIN, queue.badChains());
-      guest.counters.drop(DropReason.BAD_FRAME, queue.badFrames());
+      current.sender.drop(DropReason.BAD_CHAIN, queue.badChains());
+      current.sender.drop(DropReason.BAD_FRAME, queue.badFrames());
     }
-    guest.counters.sent(done + bad, bytes);
+    current.sender.sent(done + bad, bytes);
     return Math.max(bytes, (long) LEAST_COST * (done + bad));
   }
 
-  private static int dropAll(GuestDevice guest, int frames) {
-    guest.counters.drop(DropReason.QUEUE_DISABLED, frames);
+  private int dropAll(int frames) {
+    current.sender.drop(DropReason.QUEUE_DISABLED, frames);
     return frames;
   }
 
@@ -230,7 +230,7 @@ final class Forwarder {
   }
 
   private void reject(GuestDevice guest, DropReason reason, int i, long at, long now) {
-    guest.counters.drop(reason, 1);
+    current.sender.drop(reason, 1);
     if (reason == DropReason.SOURCE_MAC) {
       guest.tellWrongMac(Ethernet.sourceAndType(headers.memory(), at) >>> 16);
     } else if (reason == DropReason.TOO_BIG) {
@@ -312,7 +312,8 @@ final class Forwarder {
     GuestDevice guest = share.guest;
     DeviceQueues queues = guest.queues();
     share.portReady = queues.receiveCount() > 0 && guest.ports().length > 0;
-    ReceiveQueue queue = share.portReady ? receivers.lock(guest, queues.receive(0)) : null;
+    ReceiveSide side = share.portReady ? queues.receive(0) : null;
+    ReceiveQueue queue = side == null ? null : receivers.lock(guest, side);
     if (queue == null) {
       return false;
     }
@@ -323,7 +324,7 @@ final class Forwarder {
     for (GuestPort port : guest.ports()) {
       if (port.direct != null && roomEnough) {
         roomEnough = queue.offer(space, scratch.chain, DIRECT_FRAMES);
-        any |= roomEnough && receive(guest, queue, port);
+        any |= roomEnough && receive(guest, side, port);
       }
     }
     if (!any && roomEnough) {
@@ -336,7 +337,7 @@ final class Forwarder {
     return any;
   }
 
-  private boolean receive(GuestDevice guest, ReceiveQueue queue, GuestPort port) {
+  private boolean receive(GuestDevice guest, ReceiveSide side, GuestPort port) {
     int frames = port.egress.receive(port.direct, space, DIRECT_FRAMES);
     if (frames == 0) {
       return false;
@@ -345,10 +346,10 @@ final class Forwarder {
     if (traffic != null) {
       observer.received(traffic, space);
     }
-    long bytes = queue.take(space);
-    guest.counters.received(frames, bytes);
+    long bytes = side.queue.take(space);
+    guest.counters[side.pair].received(frames, bytes);
     port.count(frames);
-    guest.stalled = false;
+    side.stalled = false;
     return true;
   }
 
@@ -388,7 +389,7 @@ final class Forwarder {
       int frames = queue.recover(burst, done);
       current.end(frames);
       if (polled > 0) {
-        count(served, queue, frames);
+        count(queue, frames);
       }
       if (queue.ring().publish()) {
         calls.add(served, servedSide.call);

@@ -43,11 +43,11 @@ final class GroupFrames {
   void forward(GuestDevice guest, int i, long at, long now) {
     FrameBurst burst = current.frames;
     if (neighbours.answer(guest, at, burst.fragmentLength(burst.firstFragment(i)))) {
-      guest.counters.answered();
+      current.sender.answered();
     } else if (guest.floodLimit.take(now)) {
       flood(guest, i);
     } else {
-      guest.counters.drop(DropReason.FLOOD_LIMIT, 1);
+      current.sender.drop(DropReason.FLOOD_LIMIT, 1);
     }
   }
 
@@ -109,7 +109,7 @@ final class GroupFrames {
         lost++;
       }
     }
-    guest.counters.flooded(copies, lost);
+    current.sender.flooded(copies, lost);
   }
 
   private boolean floodTo(Path hop, int i, int longest) {
@@ -127,7 +127,8 @@ final class GroupFrames {
   }
 
   private boolean floodTo(GuestDevice member, int i) {
-    ReceiveQueue queue = receivers.lock(member, member.queues().receive(0));
+    ReceiveSide side = member.queues().receive(0);
+    ReceiveQueue queue = receivers.lock(member, side);
     if (queue == null) {
       return false;
     }
@@ -137,11 +138,11 @@ final class GroupFrames {
         if (queue.deliver(burst, i, chain) != ReceiveQueue.DELIVERED) {
           return false;
         }
-        member.counters.received(1, burst.length(i));
+        member.counters[side.pair].received(1, burst.length(i));
         return true;
       }
       case OffloadWork.CUT -> {
-        int done = current.work.deliver(queue, member.counters, 0);
+        int done = current.work.deliver(queue, member.counters[side.pair], 0);
         return current.work.count(current.sender, 0, done);
       }
       default -> {

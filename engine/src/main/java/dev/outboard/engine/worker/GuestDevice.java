@@ -22,7 +22,13 @@ public final class GuestDevice implements Station {
 
   final GuestIdentity identity;
   final SourceCheck sourceCheck;
-  final GuestCounters counters;
+
+  /**
+   * By queue pair. What it sent, and what became of that, is counted by whoever serves the pair's
+   * transmit queue, what it received by the holder of its receive queue's lock: one writer each.
+   */
+  final GuestCounters[] counters;
+
   final FloodLimit floodLimit = new FloodLimit();
 
   /** How often it may be told of errors of its own. */
@@ -48,9 +54,6 @@ public final class GuestDevice implements Station {
   /** What its TCP is told to, or null; written by the control thread. */
   private volatile GuestTraffic traffic;
 
-  /** Nobody waits for this guest's buffers any more, until it takes a frame again. */
-  boolean stalled;
-
   /** It is not served any more, until it gets new queues; any worker. */
   volatile boolean failed;
 
@@ -71,15 +74,17 @@ public final class GuestDevice implements Station {
     void note(String text);
   }
 
-  /** A guest without queues, ports, or a way. */
+  /**
+   * A guest without queues, ports, or a way.
+   *
+   * @param queuePairs how many it may have
+   */
   public GuestDevice(
-      GuestIdentity identity,
-      BroadcastDomain<GuestDevice> domain,
-      GuestCounters counters,
-      Events events) {
+      GuestIdentity identity, BroadcastDomain<GuestDevice> domain, int queuePairs, Events events) {
     this.identity = identity;
     this.domain = domain;
-    this.counters = counters;
+    counters = new GuestCounters[queuePairs];
+    Arrays.setAll(counters, pair -> new GuestCounters());
     this.events = events;
     sourceCheck = new SourceCheck(identity);
     largestPlainFrame = identity.largestPlainFrame();
@@ -111,9 +116,9 @@ public final class GuestDevice implements Station {
     return traffic;
   }
 
-  /** Has its TCP observed from now on, or not any more (null). The control thread. */
-  public void observe(GuestTraffic next) {
-    traffic = next;
+  /** Has its TCP not observed any more. The control thread. */
+  public void unobserve() {
+    traffic = null;
   }
 
   /** Its own ports. Any thread; not to be changed. */
@@ -164,9 +169,21 @@ public final class GuestDevice implements Station {
     return domain;
   }
 
-  /** What it has sent and received. */
+  /** What it has sent and received by now, of all its queue pairs. Any thread. */
   public GuestCounters counters() {
-    return counters;
+    return GuestCounters.sum(counters);
+  }
+
+  /** Where its ports count: its first worker, which has them. */
+  public GuestCounters portCounters() {
+    return counters[0];
+  }
+
+  /** Has its TCP observed from now on, or anew. The control thread. */
+  public GuestTraffic observe() {
+    GuestTraffic next = new GuestTraffic(counters.length);
+    traffic = next;
+    return next;
   }
 
   DeviceQueues queues() {
@@ -202,7 +219,6 @@ public final class GuestDevice implements Station {
   void setQueues(DeviceQueues next) {
     queues = next;
     failed = false;
-    stalled = false;
   }
 
   /**

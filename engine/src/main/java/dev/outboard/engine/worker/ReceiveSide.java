@@ -3,8 +3,8 @@ package dev.outboard.engine.worker;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
 
 /**
- * One receive queue of a started device with its doorbells. Immutable: built by the control thread,
- * used by any worker that delivers there.
+ * One receive queue of a started device with its doorbells. Built by the control thread, used by
+ * any worker that delivers there; what is not final by the holder of the queue's lock.
  */
 public final class ReceiveSide {
   static final ReceiveSide[] NONE = {};
@@ -15,6 +15,9 @@ public final class ReceiveSide {
   final ReceiveQueue queue;
   final CallLine call;
   final int kick;
+
+  /** Nobody waits for its buffers any more, until it takes a frame again. */
+  boolean stalled;
 
   /**
    * A queue and its lines.

@@ -48,9 +48,10 @@ final class Replies {
     if (queues.receiveCount() == 0) {
       return;
     }
-    ReceiveQueue queue = receivers.lock(to, queues.receive(0));
+    ReceiveSide side = queues.receive(0);
+    ReceiveQueue queue = receivers.lock(to, side);
     if (queue != null && queue.deliver(reply, 0, chain) == ReceiveQueue.DELIVERED) {
-      to.counters.received(1, bytes);
+      to.counters[side.pair].received(1, bytes);
     }
   }
 }

@@ -30,7 +30,7 @@ class ObserverTest {
 
   private final RegionTable regions = new RegionTable();
   private final Observer observer = new Observer(Arena.ofAuto().allocate(HEADERS), 0);
-  private final GuestTraffic traffic = new GuestTraffic();
+  private final GuestTraffic traffic = new GuestTraffic(1);
 
   private static MemorySegment memory(byte[] bytes) {
     MemorySegment memory = Arena.ofAuto().allocate(Math.max(1, bytes.length));
@@ -57,7 +57,7 @@ class ObserverTest {
   }
 
   private void send(TestSegment segment, long offload) {
-    observer.sent(traffic, burst(segment.frame(), offload), 1, System.nanoTime());
+    observer.sent(traffic, 0, burst(segment.frame(), offload), 1, System.nanoTime());
   }
 
   private void send(int flags, int sequence, int payload) {
@@ -193,7 +193,7 @@ class ObserverTest {
     int kept = random.nextInt(Math.min(length, 60));
     System.arraycopy(good, 0, frame, 0, kept);
     long offload = (long) random.nextInt(6) << 8 | (long) random.nextInt(65_536) << 32;
-    observer.sent(traffic, burst(frame, offload), 1, System.nanoTime());
+    observer.sent(traffic, 0, burst(frame, offload), 1, System.nanoTime());
     observer.received(traffic, burst(frame, offload), 0);
     observer.received(traffic, space(1 + random.nextInt(100), frame));
     assertTrue(traffic.retransmissions() <= traffic.segments());
