@@ -2,6 +2,10 @@ package dev.outboard.integration.cli;
 
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.Version;
+import dev.outboard.linux.EarlyBinding;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -20,27 +24,6 @@ import picocli.CommandLine.Spec;
       "'outboard run' is the daemon; the other commands speak to it."
     },
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      RunCommand.class,
-      AttachCommand.class,
-      DetachCommand.class,
-      MoveCommand.class,
-      ListCommand.class,
-      StatsCommand.class,
-      CheckConfigCommand.class,
-      TransportsCommand.class,
-      DoctorCommand.class,
-      UplinksCommand.class,
-      RemotesCommand.class,
-      SwapCommand.class,
-      ObserveCommand.class,
-      PluginsCommand.class,
-      CompareCommand.class,
-      FiguresCommand.class,
-      FiguresSideCommand.class,
-      WarmUpCommand.class,
-      CommandLine.HelpCommand.class
-    },
     mixinStandardHelpOptions = true,
     versionProvider = Main.VersionLine.class,
     footer = {
@@ -48,6 +31,28 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 done, 1 it failed, 2 the command line or the configuration is wrong."
     })
 public final class Main implements Runnable {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          RunCommand.class,
+          AttachCommand.class,
+          DetachCommand.class,
+          MoveCommand.class,
+          ListCommand.class,
+          StatsCommand.class,
+          CheckConfigCommand.class,
+          TransportsCommand.class,
+          DoctorCommand.class,
+          UplinksCommand.class,
+          RemotesCommand.class,
+          SwapCommand.class,
+          ObserveCommand.class,
+          PluginsCommand.class,
+          CompareCommand.class,
+          FiguresCommand.class,
+          FiguresSideCommand.class,
+          WarmUpCommand.class,
+          CommandLine.HelpCommand.class);
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -58,18 +63,42 @@ public final class Main implements Runnable {
 
   /** Runs one command and exits. */
   public static void main(String[] args) {
+    if (args.length > 0 && args[0].equals("run")) {
+      EarlyBinding.begin();
+    }
     System.exit(run(args));
   }
 
   /** Runs one command and gives its exit code. */
   static int run(String... args) {
-    return commandLine().execute(args);
+    return commandLine(args).execute(args);
   }
 
   /** All commands; who wants to read what they print says where it goes. */
   static CommandLine commandLine() {
+    return commandLine(COMMANDS);
+  }
+
+  /**
+   * The command alone that these words begin with, or all if it is none: to read the options of one
+   * takes some 15 ms of a daemon's start.
+   */
+  static CommandLine commandLine(String... args) {
+    Optional<String> wanted = Stream.of(args).filter(arg -> !arg.startsWith("-")).findFirst();
+    List<Class<?>> named =
+        COMMANDS.stream().filter(each -> wanted.equals(Optional.of(name(each)))).toList();
+    boolean all = named.isEmpty() || named.contains(CommandLine.HelpCommand.class);
+    return commandLine(all ? COMMANDS : named);
+  }
+
+  private static String name(Class<?> command) {
+    return command.getAnnotation(Command.class).name();
+  }
+
+  private static CommandLine commandLine(List<Class<?>> commands) {
     Main main = new Main();
     CommandLine line = new CommandLine(main);
+    commands.forEach(line::addSubcommand);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(Main::usageError);
     line.setExecutionExceptionHandler(main::failure);

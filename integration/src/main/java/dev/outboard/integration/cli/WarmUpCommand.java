@@ -36,6 +36,15 @@ final class WarmUpCommand implements Callable<Integer> {
       "note":"","warnings":[],"counters":{"sent_frames":1,"drops":{"unknown":1}}}\
       """;
 
+  /** Of everything that is declared, one: how the file is read is to be remembered, too. */
+  private static final String CONFIG =
+      """
+      networks: [{id: 1, mtu: 1500}]
+      guests:
+        - {id: b, network: 1, mac: '02:00:00:00:00:02', addresses: [10.0.0.2], socket: %s}
+        - {id: c, network: 1, mac: '02:00:00:00:00:03', socket: %s, role: client}
+      """;
+
   @Option(names = "--daemon")
   private boolean daemon;
 
@@ -49,10 +58,12 @@ final class WarmUpCommand implements Callable<Integer> {
     }
   }
 
-  private static int daemon(Path directory) throws UserException {
+  private static int daemon(Path directory) throws IOException, UserException {
     Logs.configure();
     Path socket = directory.resolve("s");
-    try (Daemon started = Daemon.create(new RunSettings(Optional.empty(), socket, true));
+    Path config = directory.resolve("c");
+    Files.writeString(config, CONFIG.formatted(directory.resolve("b"), directory.resolve("d")));
+    try (Daemon started = Daemon.create(new RunSettings(Optional.of(config), socket, true));
         ApiClient client = new ApiClient(socket)) {
       started.start(line -> {});
       WarmUp.run();
