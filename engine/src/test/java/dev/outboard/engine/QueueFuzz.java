@@ -133,13 +133,12 @@ final class QueueFuzz implements FuzzRun.Target, AutoCloseable {
 
   /** As a worker delivers, as far as that goes; returns how many frames. */
   private int deliverRun(ReceiveQueue receive) {
-    int ready = receive.prepare(buffers, burst.count());
-    require(ready <= burst.count(), "more buffers than were wanted");
-    int i = 0;
-    while (i < ready && receive.deliverToOne(burst, i, buffers, i)) {
-      examine(i++);
+    int run = receive.deliverRun(burst, 0, burst.count(), buffers);
+    require(run <= burst.count(), "more frames than there are");
+    for (int i = 0; i < run; i++) {
+      examine(i);
     }
-    return i;
+    return run;
   }
 
   private void examine(int i) {

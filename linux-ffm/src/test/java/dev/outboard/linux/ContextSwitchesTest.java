@@ -1,6 +1,5 @@
 package dev.outboard.linux;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -22,9 +21,9 @@ final class ContextSwitchesTest {
   void anUndisturbedMomentIsNot() {
     int undisturbed = 0;
     for (int i = 0; i < 1000; i++) {
-      undisturbed += switches.count() == switches.count() ? 1 : 0;
+      long before = switches.count();
+      undisturbed += switches.count() == before ? 1 : 0;
     }
-    assertTrue(undisturbed > 900, () -> "a kernel that switches at each call");
-    assertEquals(0, switches.count() >>> 48);
+    assertTrue(undisturbed > 900, "in " + undisturbed + " of 1000 moments");
   }
 }

@@ -201,6 +201,16 @@ public final class GuestMemory implements AutoCloseable {
     return -1;
   }
 
+  /** How many regions there are. */
+  public int count() {
+    return count;
+  }
+
+  /** The guest-physical address at which a region starts. */
+  public long start(int index) {
+    return guestStart[index];
+  }
+
   private boolean holds(int i, long guestAddress, long length) {
     long offset = guestAddress - guestStart[i];
     return offset >= 0 && offset < size[i] && length >= 0 && length <= size[i] - offset;

@@ -14,7 +14,11 @@ import java.lang.foreign.ValueLayout;
  * other, since what is read of one decides what is read next. So all descriptors are read first,
  * then one word of each line that the frames' headers lie in, or will ({@link #touch}): reads that
  * don't depend on each other, so the lines travel at the same time. What {@code touch} reads is not
- * used; what {@link #read} has read is checked and used, and not read again.
+ * used; what {@link #read} has read is checked ({@link #locate}) and used, and not read again.
+ *
+ * <p>Each step is a loop over the burst that does one thing and calls nothing: so the compiler
+ * keeps what is the same for all in registers, and checks bounds once. Step by step for all frames
+ * takes half the instructions of all steps for each frame.
  */
 public final class PrivateDescriptors {
   /** From one line of a frame to the next. */
@@ -23,6 +27,11 @@ public final class PrivateDescriptors {
   private final int[] heads;
   private final long[] addresses;
   private final long[] words;
+
+  /** Where the first buffers lie, of those that {@link #locate} has found. */
+  private final int[] regions;
+
+  private final long[] offsets;
   private int count;
 
   /** Whose they are: to find out why a read has failed. */
@@ -37,6 +46,8 @@ public final class PrivateDescriptors {
     heads = new int[chains];
     addresses = new long[chains];
     words = new long[chains];
+    regions = new int[chains];
+    offsets = new long[chains];
   }
 
   /**
@@ -61,20 +72,57 @@ public final class PrivateDescriptors {
     return i;
   }
 
-  /** Brings the beginnings of the frames here, as many as have {@code byteLimit} bytes. */
-  void touch(GuestMemory memory, long byteLimit) {
-    long read = 0;
-    long bytes = 0;
-    for (int i = 0; i < count && bytes < byteLimit; i++) {
-      int length = length(i);
-      int region = length > LINE ? memory.find(addresses[i], length) : -1;
-      if (region >= 0) {
-        MemorySegment segment = memory.segment(region);
-        long at = memory.offset(region, addresses[i]);
-        read += segment.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
-        read += segment.get(ValueLayout.JAVA_LONG_UNALIGNED, at + LINE - 8);
-        bytes += length;
+  /**
+   * Finds out where the buffers lie, as long as all is as nearly always: each chain is one buffer,
+   * and one region holds it.
+   *
+   * @param flags what the descriptor's flags must be
+   * @param least how many bytes the buffer must have
+   * @param most how many it may have
+   * @return how many chains are like that, from the first on
+   */
+  int locate(GuestMemory memory, int flags, int least, int most) {
+    int found = memory.count() == 1 ? locateInOne(memory, flags, least, most) : 0;
+    while (found < count && isAsUsual(words[found], flags, least, most)) {
+      int region = memory.find(addresses[found], length(found));
+      if (region < 0) {
+        break;
       }
+      regions[found] = region;
+      offsets[found] = memory.offset(region, addresses[found]);
+      found++;
+    }
+    return found;
+  }
+
+  private int locateInOne(GuestMemory memory, int flags, int least, int most) {
+    long start = memory.start(0);
+    long size = memory.segment(0).byteSize();
+    for (int i = 0; i < count; i++) {
+      long word = words[i];
+      long offset = addresses[i] - start;
+      if (!isAsUsual(word, flags, least, most) || offset < 0 || offset > size - (int) word) {
+        return i;
+      }
+      regions[i] = 0;
+      offsets[i] = offset;
+    }
+    return count;
+  }
+
+  private static boolean isAsUsual(long word, int flags, int least, int most) {
+    int length = (int) word;
+    return Virtqueue.flags(word) == flags && length >= least && length <= most;
+  }
+
+  /** Brings the beginnings of the first {@code chains} frames here, which were located. */
+  void touch(GuestMemory memory, int chains) {
+    long read = 0;
+    for (int i = 0; i < chains; i++) {
+      MemorySegment segment = memory.segment(regions[i]);
+      long at = offsets[i];
+      read += segment.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+      read += segment.get(ValueLayout.JAVA_LONG_UNALIGNED, at + Math.min(LINE, length(i)) - 8);
     }
     sum = read;
   }
@@ -84,15 +132,11 @@ public final class PrivateDescriptors {
    * their own: so they can be compared. Others will be written, and a line that is read first takes
    * two trips.
    */
-  void touchHeaders(GuestMemory memory, int headerLength) {
+  void touchHeaders(GuestMemory memory, int chains, int headerLength) {
     long read = 0;
-    for (int i = 0; i < count; i++) {
-      int region = memory.find(addresses[i], LINE);
-      if (region >= 0 && isAlone(memory.offset(region, addresses[i]), headerLength)) {
-        read +=
-            memory
-                .segment(region)
-                .get(ValueLayout.JAVA_LONG_UNALIGNED, memory.offset(region, addresses[i]));
+    for (int i = 0; i < chains; i++) {
+      if (isAlone(offsets[i], headerLength)) {
+        read += memory.segment(regions[i]).get(ValueLayout.JAVA_LONG_UNALIGNED, offsets[i]);
       }
     }
     sum = read;
@@ -111,24 +155,19 @@ public final class PrivateDescriptors {
     return heads[i];
   }
 
-  /** Whether the chain is one buffer for the device to read, with no table. */
-  boolean isOneToRead(int i) {
-    return Virtqueue.flags(words[i]) == 0;
+  /** The index of the region that holds buffer {@code i}, which was located. */
+  int region(int i) {
+    return regions[i];
   }
 
-  /** The guest-physical address of the chain's first buffer; nothing is checked. */
-  long address(int i) {
-    return addresses[i];
+  /** Where in its region buffer {@code i} starts, which was located. */
+  long offset(int i) {
+    return offsets[i];
   }
 
   /** The length of the chain's first buffer; nothing is checked. */
   int length(int i) {
     return (int) words[i];
-  }
-
-  /** Whether the chain is one buffer for the device to write, with no table. */
-  boolean isOneToWrite(int i) {
-    return Virtqueue.flags(words[i]) == DescriptorChain.WRITE;
   }
 
   /** Whether what they lead to, if they are of this ring, can be read at this moment; cold. */

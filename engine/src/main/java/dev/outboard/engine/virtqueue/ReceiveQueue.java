@@ -69,8 +69,13 @@ public final class ReceiveQueue {
   @SuppressWarnings("UnusedVariable") // by LOCK
   private long owner;
 
-  /** The frame being delivered, and where the ring stood before: to know how far it came. */
+  /**
+   * The frame being delivered, or the first of so many, and where the ring stood before: to know
+   * whether they got there.
+   */
   private int frame;
+
+  private int frames;
 
   private int frameStart;
 
@@ -112,15 +117,14 @@ public final class ReceiveQueue {
   }
 
   /**
-   * After a failure, with the lock held: takes back what was done of a frame that did not get
-   * there.
+   * After a failure, with the lock held: takes back what was done of frames that did not get there.
    *
    * @param i the frame that was being dealt with
-   * @return whether that one was delivered
+   * @return how many were delivered, from that one on
    */
-  public boolean recover(int i) {
+  public int recover(int i) {
     ring.resumeAt(ring.taken());
-    return frame == i && ring.taken() != frameStart;
+    return frame == i && ring.taken() != frameStart ? frames : 0;
   }
 
   /** Whether the buffers of the last frame can be written at this moment; cold. */
@@ -180,6 +184,7 @@ public final class ReceiveQueue {
     }
     frameStart = ring.taken();
     frame = i;
+    frames = 1;
     copyToMany(burst, i);
     completeMerged(needed);
     ring.advance(headCount);
@@ -187,48 +192,52 @@ public final class ReceiveQueue {
   }
 
   /**
-   * Reads the buffers ahead that the next frames may go to, to be delivered by {@link
-   * #deliverToOne} one after the other.
+   * Delivers frames as nearly all are: they need nothing, and for each there is one buffer that
+   * takes all of it. Stops at the first for which that is not so; {@link #deliver} finds out. Not
+   * published yet.
    *
-   * @param wanted how many frames there are
-   * @return how many buffers there are for them
+   * @param from the first frame
+   * @param end behind the last
+   * @return how many were delivered
    */
-  public int prepare(PrivateDescriptors buffers, int wanted) {
+  public int deliverRun(FrameBurst burst, int from, int end, PrivateDescriptors buffers) {
     pieceCount = 0;
     if (stopped) {
       return 0;
     }
-    int chains = buffers.read(ring, Math.min(ring.available(wanted), wanted));
-    if (chains > 1) {
-      buffers.touchHeaders(memory, headerLength);
-    }
-    return chains;
-  }
-
-  /**
-   * Delivers frame {@code i} as nearly every frame is: it needs nothing, and buffer {@code b} of
-   * the last {@link #prepare} takes all of it. Not published yet.
-   *
-   * @return false if it is not like that; the ring is as it was, and {@link #deliver} finds out
-   */
-  public boolean deliverToOne(FrameBurst burst, int i, PrivateDescriptors buffers, int b) {
-    int needed = headerLength + burst.length(i);
-    int room = buffers.length(b);
-    int region = memory.find(buffers.address(b), room);
-    if (!buffers.isOneToWrite(b)
-        || room < needed
-        || room > DescriptorChain.MAX_BYTES
-        || region < 0
-        || stopped
-        || (burst.neededOffloads(i) & ~offloads) != 0) {
-      return false;
+    int wanted = end - from;
+    int _ = buffers.read(ring, Math.min(ring.available(wanted), wanted));
+    int run =
+        fitting(
+            burst,
+            from,
+            buffers,
+            buffers.locate(memory, DescriptorChain.WRITE, headerLength, DescriptorChain.MAX_BYTES));
+    if (run > 1) {
+      buffers.touchHeaders(memory, run, headerLength);
     }
     frameStart = ring.taken();
-    frame = i;
-    copyToOne(memory.segment(region), memory.offset(region, buffers.address(b)), burst, i);
-    ring.complete(buffers.head(b), needed);
-    ring.advance(1);
-    return true;
+    frame = from;
+    frames = run;
+    for (int i = 0; i < run; i++) {
+      copyToOne(memory.segment(buffers.region(i)), buffers.offset(i), burst, from + i);
+    }
+    for (int i = 0; i < run; i++) {
+      ring.complete(buffers.head(i), headerLength + burst.length(from + i));
+    }
+    ring.advance(run);
+    return run;
+  }
+
+  /** How many frames in a row need nothing that the driver hasn't agreed to, and fit. */
+  private int fitting(FrameBurst burst, int from, PrivateDescriptors buffers, int most) {
+    for (int i = 0; i < most; i++) {
+      if (buffers.length(i) < headerLength + burst.length(from + i)
+          || (burst.neededOffloads(from + i) & ~offloads) != 0) {
+        return i;
+      }
+    }
+    return most;
   }
 
   /** Finds buffers for {@code needed} bytes, in the order of the ring, without taking them. */

@@ -35,6 +35,9 @@ public final class TransmitQueue {
 
   private int polled;
 
+  /** The size of the burst's frames. */
+  private long takenBytes;
+
   /** Where the ring stood before the poll, and how many chains are to be completed, or -1. */
   private int start;
 
@@ -79,29 +82,16 @@ public final class TransmitQueue {
     start = ring.taken();
     finishing = -1;
     int chains = firsts.read(ring, Math.min(ring.available(BURST), BURST));
-    if (chains > 1) {
-      firsts.touch(ring.memory, byteLimit);
-    }
-    long bytes = 0;
-    int i = 0;
-    while (i < chains && bytes < byteLimit) {
-      int taken;
-      if (firsts.isOneToRead(i) && burst.fragmentRoom() > 1) {
-        taken = takeOne(burst, headers, firsts.address(i), firsts.length(i));
-      } else if (!chain.read(ring, firsts.head(i), false)) {
-        taken = -BAD_CHAIN;
-      } else if (burst.fragmentRoom() <= chain.count()) {
-        break;
-      } else {
-        taken = take(burst, headers, chain);
+    int i = takeUsual(burst, headers, firsts, byteLimit);
+    while (i < chains && takenBytes < byteLimit) {
+      int taken = -BAD_CHAIN;
+      if (chain.read(ring, firsts.head(i), false)) {
+        if (burst.fragmentRoom() <= chain.count()) {
+          break;
+        }
+        taken = take(burst, headers, chain, i);
       }
-      if (taken < 0) {
-        heads[i] = firsts.head(i) | -taken;
-      } else {
-        heads[i] = firsts.head(i);
-        chainsBefore[burst.count() - 1] = i;
-        bytes += taken;
-      }
+      note(burst, firsts, i, taken);
       i++;
     }
     polled = i;
@@ -109,40 +99,73 @@ public final class TransmitQueue {
     return i;
   }
 
-  /** As {@link #take}, for a chain of one buffer of which only the address and size are known. */
-  private int takeOne(FrameBurst burst, PrivateHeaders headers, long address, int bytes) {
+  private void note(FrameBurst burst, PrivateDescriptors firsts, int i, int taken) {
+    if (taken < 0) {
+      heads[i] = firsts.head(i) | -taken;
+    } else {
+      heads[i] = firsts.head(i);
+      chainsBefore[burst.count() - 1] = i;
+      takenBytes += taken;
+    }
+  }
+
+  /** Takes the first chains as long as they are as nearly always, one buffer with a whole frame. */
+  private int takeUsual(
+      FrameBurst burst, PrivateHeaders headers, PrivateDescriptors firsts, long byteLimit) {
     GuestMemory memory = ring.memory;
-    int region = memory.find(address, bytes);
-    if (bytes <= 0 || bytes > DescriptorChain.MAX_BYTES || region < 0) {
-      return -BAD_CHAIN;
+    int located =
+        firsts.locate(
+            memory,
+            0,
+            headerLength + ETHERNET_HEADER,
+            headerLength + ReceiveQueue.LARGEST_SUPER_FRAME);
+    long bytes = 0;
+    int chains = 0;
+    while (chains < located && bytes < byteLimit) {
+      bytes += firsts.length(chains++);
     }
-    int length = bytes - headerLength;
-    if (length < ETHERNET_HEADER) {
-      return -BAD_FRAME;
+    takenBytes = 0;
+    if (chains > 1) {
+      firsts.touch(memory, chains);
     }
-    long offset = memory.offset(region, address);
-    long frameStart = PrivateHeaders.frameStart(burst.count());
-    int taken = headerLength + Math.min(length, PrivateHeaders.PRIVATE_BYTES);
-    MemorySegment.copy(
-        memory.segment(region), offset, headers.memory(), frameStart - headerLength, taken);
-    burst.addFragment(headers.region(), frameStart, taken - headerLength);
-    if (taken < bytes) {
-      burst.addFragment(memory.regionId(region), offset + taken, bytes - taken);
+    MemorySegment privateMemory = headers.memory();
+    int wanted = headerLength + PrivateHeaders.PRIVATE_BYTES;
+    for (int i = 0; i < chains; i++) {
+      MemorySegment.copy(
+          memory.segment(firsts.region(i)),
+          firsts.offset(i),
+          privateMemory,
+          PrivateHeaders.frameStart(i) - headerLength,
+          Math.min(firsts.length(i), wanted));
     }
-    return endFrame(burst, headers.memory(), frameStart - headerLength, length);
+    int region = headers.region();
+    for (int i = 0; i < chains; i++) {
+      int length = firsts.length(i);
+      int taken = Math.min(length, wanted);
+      long start = PrivateHeaders.frameStart(i);
+      burst.addFragment(region, start, taken - headerLength);
+      if (taken < length) {
+        int id = memory.regionId(firsts.region(i));
+        burst.addFragment(id, firsts.offset(i) + taken, length - taken);
+      }
+      int frame = endFrame(burst, privateMemory, start - headerLength, length - headerLength);
+      note(burst, firsts, i, frame);
+    }
+    return chains;
   }
 
   /**
    * Adds the frame that the chain holds to the burst.
    *
+   * @param slot where in private memory
    * @return its size; or, if it is bad, {@link #BAD_CHAIN} or {@link #BAD_FRAME}, negative
    */
-  private int take(FrameBurst burst, PrivateHeaders headers, DescriptorChain chain) {
+  private int take(FrameBurst burst, PrivateHeaders headers, DescriptorChain chain, int slot) {
     int length = chain.total() - headerLength;
     if (length < ETHERNET_HEADER) {
       return -BAD_FRAME;
     }
-    long frameStart = PrivateHeaders.frameStart(burst.count());
+    long frameStart = PrivateHeaders.frameStart(slot);
     MemorySegment privateMemory = headers.memory();
     long target = frameStart - headerLength;
     int wanted = headerLength + PrivateHeaders.PRIVATE_BYTES;

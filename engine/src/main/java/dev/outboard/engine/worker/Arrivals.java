@@ -153,10 +153,10 @@ final class Arrivals {
   /**
    * After a failure: goes on behind the frame that was being dealt with.
    *
-   * @param delivered whether its receiver has it
+   * @param delivered 1 if its receiver has it, else 0
    */
-  void recover(boolean delivered) {
-    if (!current.recover(delivered)) {
+  void recover(int delivered) {
+    if (current.recover(delivered) == 0) {
       current.drop(DropReason.DESTINATION_DOWN);
     }
     uplink.counters.sent(1, 0);

@@ -123,12 +123,13 @@ final class CurrentBurst {
   /**
    * After a failure while a frame was being delivered.
    *
-   * @param delivered whether the receiver has it after all, or the segment that was in hand
-   * @return whether the frame is done with
+   * @param delivered how many frames their receiver has after all, from that one on, or whether it
+   *     has the segment that was in hand
+   * @return how many frames are done with
    */
-  boolean recover(boolean delivered) {
+  int recover(int delivered) {
     if (cutting) {
-      return cut(segmentsDone(frame), work.done() + (delivered ? 1 : 0));
+      return cut(segmentsDone(frame), work.done() + delivered) ? 1 : 0;
     }
     return delivered;
   }

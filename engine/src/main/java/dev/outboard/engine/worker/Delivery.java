@@ -99,31 +99,36 @@ final class Delivery {
   /** Delivers frames that are as nearly all are; returns the first that is not, or the end. */
   private int deliverRun(int from, int end) {
     ReceiveQueue queue = side == null || from == end ? null : receivers.lock(target, side);
-    int ready = queue == null ? 0 : queue.prepare(buffers, end - from);
-    FrameBurst frames = current.frames;
-    long bytes = 0;
+    current.frame = from;
+    uncounted = from;
     int i = from;
-    current.frame = i;
-    uncounted = i;
-    for (int b = 0; b < ready && queue.deliverToOne(frames, i, buffers, b); b++) {
-      bytes += frames.length(i);
-      current.frame = ++i;
+    if (queue != null) {
+      i += queue.deliverRun(current.frames, from, end, buffers);
     }
+    current.frame = i;
     if (i > from) {
-      received(from, i, bytes);
+      received(from, i);
     }
     uncounted = -1;
     return i;
   }
 
-  private void received(int from, int end, long bytes) {
-    target.counters[side.pair].received(end - from, bytes);
+  private void received(int from, int end) {
+    count(from, end);
     side.stalled = false;
     current.progress();
     GuestTraffic traffic = target.traffic();
     for (int i = from; traffic != null && i < end; i++) {
       observer.received(traffic, current.frames, i);
     }
+  }
+
+  private void count(int from, int end) {
+    long bytes = 0;
+    for (int i = from; i < end; i++) {
+      bytes += current.frames.length(i);
+    }
+    target.counters[side.pair].received(end - from, bytes);
   }
 
   /**
@@ -136,11 +141,7 @@ final class Delivery {
     int from = uncounted;
     uncounted = -1;
     if (from >= 0 && done > from) {
-      long bytes = 0;
-      for (int i = from; i < done; i++) {
-        bytes += current.frames.length(i);
-      }
-      target.counters[side.pair].received(done - from, bytes);
+      count(from, done);
     }
     target = null;
     side = null;

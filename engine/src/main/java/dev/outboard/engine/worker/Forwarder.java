@@ -372,7 +372,7 @@ final class Forwarder {
    * @param failed those of them whose memory must not be touched any more
    */
   void recover(Set<GuestDevice> suspects, Set<GuestDevice> failed) {
-    boolean delivered = receivers.recover(suspects, failed, current.slot());
+    int delivered = receivers.recover(suspects, failed, current.slot());
     if (arrivals.isUnderWay()) {
       arrivals.recover(delivered);
       forgetServed();
@@ -380,8 +380,8 @@ final class Forwarder {
     }
     boolean unsent = departure.hasRun();
     int done = departure.recover(current.frame);
-    if (!unsent && servedSide != null && current.recover(delivered)) {
-      done++;
+    if (!unsent && servedSide != null) {
+      done += current.recover(delivered);
     }
     delivery.recover(done);
     if (served != null && servedSide != null && !failed.contains(served)) {

@@ -86,16 +86,16 @@ final class LockedReceivers {
    *
    * @param failed whose memory must not be touched any more
    * @param frame the frame that was being dealt with
-   * @return whether that one was delivered
+   * @return how many were delivered, from that one on
    */
-  boolean recover(Set<GuestDevice> suspects, Set<GuestDevice> failed, int frame) {
-    boolean delivered = false;
+  int recover(Set<GuestDevice> suspects, Set<GuestDevice> failed, int frame) {
+    int delivered = 0;
     for (GuestDevice guest : suspects) {
       DeviceQueues queues = guest.queues();
       for (int i = 0; i < queues.receiveCount(); i++) {
         ReceiveSide side = queues.receive(i);
         if (side.queue.isHeldHere()) {
-          delivered |= giveBack(guest, side, !failed.contains(guest), frame);
+          delivered += giveBack(guest, side, !failed.contains(guest), frame);
         }
       }
     }
@@ -105,8 +105,8 @@ final class LockedReceivers {
     return delivered;
   }
 
-  private boolean giveBack(GuestDevice guest, ReceiveSide side, boolean well, int frame) {
-    boolean delivered = false;
+  private int giveBack(GuestDevice guest, ReceiveSide side, boolean well, int frame) {
+    int delivered = 0;
     if (well) {
       delivered = side.queue.recover(frame);
       boolean _ = side.queue.ring().publish();
