@@ -25,21 +25,32 @@ public enum Frontend {
   /** DPDK's virtio-user. */
   VIRTIO_USER;
 
-  FrontendProfile profile() {
+  /** Whether a guest with this layout declared is offered packed rings. */
+  boolean offersPacked(RingLayout ring) {
+    return switch (ring) {
+      case SPLIT -> false;
+      case PACKED -> this != UML;
+      case AUTO -> this == QEMU || this == VIRTIO_USER;
+    };
+  }
+
+  FrontendProfile profile(RingLayout ring) {
+    boolean packed = offersPacked(ring);
     return switch (this) {
       case GENERIC ->
           new FrontendProfile(
-              QueueNumber.DATA_QUEUES, Config.UNKNOWN, Control.FOR_SEVERAL_PAIRS, true);
+              QueueNumber.DATA_QUEUES, Config.UNKNOWN, Control.FOR_SEVERAL_PAIRS, true, packed);
       case QEMU ->
           new FrontendProfile(
-              QueueNumber.PAIRS, Config.VMM_TELLS_MTU, Control.VMM_IF_OFFERED, true);
+              QueueNumber.PAIRS, Config.VMM_TELLS_MTU, Control.VMM_IF_OFFERED, true, packed);
       case CLOUD_HYPERVISOR ->
           new FrontendProfile(
-              QueueNumber.DATA_QUEUES, Config.VMM, Control.FOR_SEVERAL_PAIRS, false);
+              QueueNumber.DATA_QUEUES, Config.VMM, Control.FOR_SEVERAL_PAIRS, false, packed);
       case CROSVM, LIBKRUN, UML ->
-          new FrontendProfile(QueueNumber.ALL_QUEUES, Config.OURS, Control.OURS, true);
+          new FrontendProfile(QueueNumber.ALL_QUEUES, Config.OURS, Control.OURS, true, packed);
       case VIRTIO_USER ->
-          new FrontendProfile(QueueNumber.PAIRS, Config.VMM, Control.FOR_SEVERAL_PAIRS, true);
+          new FrontendProfile(
+              QueueNumber.PAIRS, Config.VMM, Control.FOR_SEVERAL_PAIRS, true, packed);
     };
   }
 }

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param localForwarding whether frames to guests of this host take shared memory
  * @param frontend what kind of VMM it has
  * @param queuePairs how many queue pairs its driver may use
+ * @param ring which layout of virtqueues it is offered
  * @param guestClass what kind of guest it is, for routes to choose by
  */
 public record GuestSpec(
@@ -33,6 +34,7 @@ public record GuestSpec(
     boolean localForwarding,
     Frontend frontend,
     int queuePairs,
+    RingLayout ring,
     String guestClass) {
 
   /** The class of guests of which none is said. */
@@ -52,6 +54,25 @@ public record GuestSpec(
         nextLocalForwarding,
         frontend,
         queuePairs,
+        ring,
+        guestClass);
+  }
+
+  /** The same guest, offered this layout of virtqueues. */
+  public GuestSpec withRing(RingLayout layout) {
+    return new GuestSpec(
+        id,
+        tenant,
+        network,
+        mac,
+        addresses,
+        socket,
+        mtu,
+        uplink,
+        localForwarding,
+        frontend,
+        queuePairs,
+        layout,
         guestClass);
   }
 
@@ -110,6 +131,7 @@ public record GuestSpec(
         localForwarding,
         frontend,
         queuePairs,
+        RingLayout.AUTO,
         DEFAULT_CLASS);
   }
 }

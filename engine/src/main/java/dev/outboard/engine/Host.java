@@ -299,7 +299,7 @@ final class Host implements WorkerPool.Listener {
         spec.socket().path(),
         spec.socket().role() == GuestSocket.Role.SERVER,
         spec.socket().mode(),
-        spec.frontend().profile(),
+        spec.frontend().profile(spec.ring()),
         spec.queuePairs());
   }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * delivered or is counted as dropped: exactly.
  */
 class ForwardingSoakTest {
-  private static final int GUESTS = 4;
+  private static final int GUESTS = 6;
   private static final int BURST = 96;
   private static final int SETTLED_NANOS = 200_000_000;
 
@@ -66,7 +66,16 @@ class ForwardingSoakTest {
           GuestOptions.DEFAULT
               .withTx(new ChainShape(ChainShape.Kind.INDIRECT, 512), 2048)
               .withFeatures(VirtioNet.USUAL & ~VirtioNet.MRG_RXBUF);
-      default -> GuestOptions.DEFAULT.withRx(ChainShape.SINGLE, 256).withQueueSize(1024);
+      case 3 -> GuestOptions.DEFAULT.withRx(ChainShape.SINGLE, 256).withQueueSize(1024);
+      case 4 ->
+          GuestOptions.PACKED
+              .withTx(new ChainShape(ChainShape.Kind.CHAINED, 512), 2048)
+              .withRx(new ChainShape(ChainShape.Kind.CHAINED, 100), 256)
+              .withQueueSize(1001);
+      default ->
+          GuestOptions.PACKED
+              .withTx(new ChainShape(ChainShape.Kind.INDIRECT, 512), 2048)
+              .withFeatures(GuestOptions.PACKED.features() & ~VirtioNet.EVENT_IDX);
     };
   }
 

@@ -33,22 +33,34 @@ class FuzzTest {
   }
 
   @Test
+  void packedQueuesInMemory() throws Exception {
+    packedInMemory(SEED, SHORT_SECONDS);
+  }
+
+  @Test
   void messages() throws Exception {
-    live(SEED, SHORT_SECONDS, true);
+    live(SEED, SHORT_SECONDS, Level.MESSAGES);
   }
 
   @Test
   void ringsAndFrames() throws Exception {
-    live(SEED, SHORT_SECONDS, false);
+    live(SEED, SHORT_SECONDS, Level.RINGS);
+  }
+
+  @Test
+  void packedRingsAndFrames() throws Exception {
+    live(SEED, SHORT_SECONDS, Level.PACKED_RINGS);
   }
 
   @LongTier("fuzz")
-  @Timeout(value = 20, unit = TimeUnit.MINUTES)
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void allForLong() throws Exception {
     long seed = Long.getLong("fuzz.seed", System.nanoTime());
     inMemory(seed, LONG_SECONDS);
-    live(seed, LONG_SECONDS, true);
-    live(seed, LONG_SECONDS, false);
+    packedInMemory(seed, LONG_SECONDS);
+    for (Level level : Level.values()) {
+      live(seed, LONG_SECONDS, level);
+    }
   }
 
   private static void inMemory(long seed, double seconds) throws Exception {
@@ -57,14 +69,36 @@ class FuzzTest {
     }
   }
 
+  private static void packedInMemory(long seed, double seconds) throws Exception {
+    try (PackedQueueFuzz target = new PackedQueueFuzz()) {
+      assertTrue(new FuzzRun("packed-queues", target).run(seed, seconds) > 0);
+    }
+  }
+
+  /** What is fuzzed on real sockets. */
+  private enum Level {
+    MESSAGES("messages"),
+    RINGS("rings"),
+    PACKED_RINGS("packed-rings");
+
+    private final String label;
+
+    Level(String label) {
+      this.label = label;
+    }
+  }
+
   /** One level on real sockets, with bystanders and somebody who sends to the fuzzed guest. */
-  private static void live(long seed, double seconds, boolean messages) throws Exception {
+  private static void live(long seed, double seconds, Level level) throws Exception {
     try (TestHost host = new TestHost();
         Bystanders bystanders = new Bystanders(host, 3, 4, "other");
         MessageFuzz messageFuzz = new MessageFuzz(host);
-        RingFuzz ringFuzz = new RingFuzz(host, PEER);
+        RingFuzz ringFuzz =
+            level == Level.PACKED_RINGS
+                ? new PackedRingFuzz(host, PEER)
+                : new SplitRingFuzz(host, PEER);
         Correspondent correspondent = new Correspondent(host)) {
-      FuzzRun.Target target = messages ? messageFuzz : ringFuzz;
+      FuzzRun.Target target = level == Level.MESSAGES ? messageFuzz : ringFuzz;
       OpenThings before = OpenThings.now();
       int[] count = {0};
       FuzzRun.Target watched =
@@ -78,7 +112,7 @@ class FuzzTest {
               throw new AssertionError(host.problems.toString());
             }
           };
-      long executions = new FuzzRun(messages ? "messages" : "rings", watched).run(seed, seconds);
+      long executions = new FuzzRun(level.label, watched).run(seed, seconds);
       assertTrue(executions > 0);
       assertTrue(bystanders.finish() > 0);
       OpenThings.now().assertNoMoreThan(before);

@@ -20,6 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * One sidecar's guests are taken over by another; both are in this process, the guests notice
@@ -66,11 +68,13 @@ class HandOverTest {
     assertEquals(0, check.lost() + check.late() + check.corrupt());
   }
 
-  @Test
-  void underLoadNoFrameIsLostOrRepeated() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void underLoadNoFrameIsLostOrRepeated(boolean packed) throws Exception {
+    GuestOptions options = packed ? GuestOptions.PACKED : GuestOptions.DEFAULT;
     try (TestHost host = new TestHost()) {
-      VhostUserGuest from = host.start(1);
-      VhostUserGuest to = host.start(2);
+      VhostUserGuest from = host.start(host.spec(1), options);
+      VhostUserGuest to = host.start(host.spec(2), options);
       CompletableFuture<FrameCheck> load = load(from, to);
       Engine now = host.engine;
       int handOvers = 0;

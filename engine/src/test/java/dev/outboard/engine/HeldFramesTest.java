@@ -12,6 +12,8 @@ import dev.outboard.isolation.Shared;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ports that send without a copy: a guest's buffers go back when they have let go, not before. */
 class HeldFramesTest {
@@ -27,18 +29,24 @@ class HeldFramesTest {
   }
 
   private static VhostUserGuest start(TestHost host, int n) throws Exception {
-    return host.start(TwoHosts.guest(host, n), GuestOptions.DEFAULT.withQueueSize(RING));
+    return start(host, n, false);
+  }
+
+  private static VhostUserGuest start(TestHost host, int n, boolean packed) throws Exception {
+    GuestOptions options = packed ? GuestOptions.PACKED : GuestOptions.DEFAULT;
+    return host.start(TwoHosts.guest(host, n), options.withQueueSize(RING));
   }
 
   private static FrameTemplate udp(int from, int to) {
     return FrameTemplate.udp(TestHost.endpoint(from), TestHost.endpoint(to), 1_000).withContent();
   }
 
-  @Test
-  void nothingChangesInAFrameWhileItIsHeld() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void nothingChangesInAFrameWhileItIsHeld(boolean packed) throws Exception {
     try (TwoHosts hosts = holdingHosts()) {
-      VhostUserGuest one = start(hosts.a, 1);
-      VhostUserGuest two = start(hosts.b, 2);
+      VhostUserGuest one = start(hosts.a, 1, packed);
+      VhostUserGuest two = start(hosts.b, 2, packed);
       TwoHosts.know(hosts.a, 2, "b");
       TwoHosts.know(hosts.b, 1, "a");
       FrameTemplate template = udp(1, 2);
@@ -51,10 +59,11 @@ class HeldFramesTest {
     }
   }
 
-  @Test
-  void buffersComeBackWhenThePortHasLetGo() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void buffersComeBackWhenThePortHasLetGo(boolean packed) throws Exception {
     try (TwoHosts hosts = holdingHosts()) {
-      VhostUserGuest one = start(hosts.a, 1);
+      VhostUserGuest one = start(hosts.a, 1, packed);
       TwoHosts.know(hosts.a, 2, "b");
       hosts.wire.letGo = false;
       FrameTemplate template = udp(1, 2);
@@ -117,10 +126,11 @@ class HeldFramesTest {
     }
   }
 
-  @Test
-  void aGuestThatIsMovedOrDetachedLeavesWhenThePortHasLetGo() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aGuestThatIsMovedOrDetachedLeavesWhenThePortHasLetGo(boolean packed) throws Exception {
     try (TwoHosts hosts = holdingHosts(2)) {
-      VhostUserGuest one = start(hosts.a, 1);
+      VhostUserGuest one = start(hosts.a, 1, packed);
       TwoHosts.know(hosts.a, 2, "b");
       int worker = hosts.a.status("g1").worker();
       FrameTemplate template = udp(1, 2);

@@ -63,6 +63,7 @@ class HostileMatrixTest {
             ProtocolAttacks.rows(),
             ControlAttacks.rows(),
             RingAttacks.rows(),
+            PackedAttacks.rows(),
             FrameAttacks.rows(),
             MemoryAttacks.rows(),
             DoorbellAttacks.rows())

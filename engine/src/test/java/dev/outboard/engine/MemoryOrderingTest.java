@@ -11,17 +11,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * No wake-up is ever lost between a worker and a driver, and each of the four full fences is needed
- * for that: without it the same race hangs. {@code docs/memory-ordering.md} explains.
+ * No wake-up is ever lost between a worker and a driver, and each of the four full fences of either
+ * layout is needed for that: without it the same race hangs. {@code docs/memory-ordering.md}
+ * explains.
  */
 class MemoryOrderingTest {
   /** On each side, half of them by event index and half by flags. */
@@ -46,46 +48,59 @@ class MemoryOrderingTest {
     assumeTrue(Threads.allowedCpus().length >= 2, "a race needs two processors");
   }
 
-  @Test
-  void noWakeUpIsLostByEventIndex() throws Exception {
-    noWakeUpIsLost("event-index", SOME_RACES / 2);
+  @ParameterizedTest
+  @EnumSource
+  void noWakeUpIsLostByEventIndex(RaceClasses.Layout layout) throws Exception {
+    noWakeUpIsLost(layout, "event-index", SOME_RACES / 2);
   }
 
-  @Test
-  void noWakeUpIsLostByFlags() throws Exception {
-    noWakeUpIsLost("flags", SOME_RACES / 2);
+  @ParameterizedTest
+  @EnumSource
+  void noWakeUpIsLostByFlags(RaceClasses.Layout layout) throws Exception {
+    noWakeUpIsLost(layout, "flags", SOME_RACES / 2);
   }
 
   @LongTier("ordering")
   void noWakeUpIsLostInTenMillionRacesOnEachSide() throws Exception {
-    noWakeUpIsLost("event-index", ALL_RACES / 2);
-    noWakeUpIsLost("flags", ALL_RACES / 2);
+    noWakeUpIsLost(RaceClasses.Layout.SPLIT, "event-index", ALL_RACES / 2);
+    noWakeUpIsLost(RaceClasses.Layout.SPLIT, "flags", ALL_RACES / 2);
+  }
+
+  @LongTier("ordering-packed")
+  void noWakeUpIsLostInTenMillionRacesOfPackedRings() throws Exception {
+    noWakeUpIsLost(RaceClasses.Layout.PACKED, "event-index", ALL_RACES / 2);
+    noWakeUpIsLost(RaceClasses.Layout.PACKED, "flags", ALL_RACES / 2);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "DEVICE_ARMS, event-index",
-    "DEVICE_PUBLISHES, flags",
-    "DRIVER_ARMS, flags",
-    "DRIVER_PUBLISHES, event-index"
+    "SPLIT, DEVICE_ARMS, event-index",
+    "SPLIT, DEVICE_PUBLISHES, flags",
+    "SPLIT, DRIVER_ARMS, flags",
+    "SPLIT, DRIVER_PUBLISHES, event-index",
+    "PACKED, DEVICE_ARMS, flags",
+    "PACKED, DEVICE_PUBLISHES, event-index"
   })
-  void aWakeUpIsLostWithoutTheFenceWhere(RaceClasses.Fence fence, String mode) throws Exception {
-    aWakeUpIsLost(fence, mode);
+  void aWakeUpIsLostWithoutTheFenceWhere(
+      RaceClasses.Layout layout, RaceClasses.Fence fence, String mode) throws Exception {
+    aWakeUpIsLost(layout, fence, mode);
   }
 
   @LongTier("ordering-fences")
   void aWakeUpIsLostWithoutAnyOneOfTheFences() throws Exception {
-    for (RaceClasses.Fence fence : RaceClasses.Fence.values()) {
-      aWakeUpIsLost(fence, "event-index");
-      aWakeUpIsLost(fence, "flags");
+    for (RaceClasses.Layout layout : RaceClasses.Layout.values()) {
+      for (RaceClasses.Fence fence : RaceClasses.Fence.values()) {
+        aWakeUpIsLost(layout, fence, "event-index");
+        aWakeUpIsLost(layout, fence, "flags");
+      }
     }
   }
 
-  private void noWakeUpIsLost(String mode, long races) throws Exception {
+  private void noWakeUpIsLost(RaceClasses.Layout layout, String mode, long races) throws Exception {
     Path classes = directory.resolve(mode);
-    new RaceClasses(classes).probe();
-    Map<String, String> result = race(classes, mode, races, CERTAINLY_LOST);
-    show("ordering, " + mode, result);
+    new RaceClasses(classes, layout).probe();
+    Map<String, String> result = race(classes, layout, mode, races, CERTAINLY_LOST);
+    show("ordering, " + layout + ", " + mode, result);
     assertEquals("none", result.get("lost"));
     assertEquals("0", result.get("frames-lost"));
     assertEquals("0", result.get("frames-late"));
@@ -100,13 +115,14 @@ class MemoryOrderingTest {
     }
   }
 
-  private void aWakeUpIsLost(RaceClasses.Fence fence, String mode) throws Exception {
-    Path path = directory.resolve(fence + "-" + mode);
-    RaceClasses classes = new RaceClasses(path);
+  private void aWakeUpIsLost(RaceClasses.Layout layout, RaceClasses.Fence fence, String mode)
+      throws Exception {
+    Path path = directory.resolve(layout + "-" + fence + "-" + mode);
+    RaceClasses classes = new RaceClasses(path, layout);
     classes.probe();
     classes.remove(fence);
-    Map<String, String> result = race(path, mode, RACES_WITHOUT_FENCE, PROBABLY_LOST);
-    show("ordering, " + mode + " without the fence of " + fence, result);
+    Map<String, String> result = race(path, layout, mode, RACES_WITHOUT_FENCE, PROBABLY_LOST);
+    show("ordering, " + layout + ", " + mode + " without the fence of " + fence, result);
     assertEquals(fence.guards(), result.get("lost"));
   }
 
@@ -131,7 +147,8 @@ class MemoryOrderingTest {
   }
 
   /** Runs {@link RaceMain} with the changed classes and returns the figures that it prints. */
-  private Map<String, String> race(Path classes, String mode, long races, int patience)
+  private Map<String, String> race(
+      Path classes, RaceClasses.Layout layout, String mode, long races, int patience)
       throws Exception {
     Path output = directory.resolve("race.out");
     Process process =
@@ -144,7 +161,8 @@ class MemoryOrderingTest {
                 RaceMain.class.getName(),
                 mode,
                 Long.toString(races),
-                Integer.toString(patience))
+                Integer.toString(patience),
+                layout.name().toLowerCase(Locale.ROOT))
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();

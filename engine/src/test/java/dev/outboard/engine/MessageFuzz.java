@@ -27,6 +27,7 @@ final class MessageFuzz implements FuzzRun.Target, AutoCloseable {
   private static final long GUEST = 0x4000_0000;
   private static final long USER = 0x7000_0000_0000L;
   private static final long FEATURES = 1L << 32 | 1L << 30 | 1L << 29 | 1L << 28 | 1L << 17;
+  private static final long RING_PACKED = 1L << 34;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** What a VMM says in order; ring messages are said of each ring. */
@@ -99,10 +100,14 @@ final class MessageFuzz implements FuzzRun.Target, AutoCloseable {
     }
   }
 
+  private static long unusual(FuzzInput in) {
+    return in.oneIn(2) ? FEATURES | RING_PACKED : in.edge();
+  }
+
   /** Writes what the request wants to carry; returns how many descriptors. */
   private static int payload(FuzzInput in, VhostUserRequest request, int ring, ByteBuffer to) {
     switch (request) {
-      case SET_FEATURES -> to.putLong(in.oneIn(4) ? in.edge() : FEATURES);
+      case SET_FEATURES -> to.putLong(in.oneIn(4) ? unusual(in) : FEATURES);
       case SET_PROTOCOL_FEATURES -> to.putLong(in.oneIn(4) ? in.edge() : 1L << 3 | 1L << 9);
       case SET_MEM_TABLE -> {
         int count = in.oneIn(6) ? in.below(10) : 1;

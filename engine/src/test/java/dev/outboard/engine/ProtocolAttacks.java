@@ -80,7 +80,7 @@ final class ProtocolAttacks {
         lie("a negative size", "a message of 4294967295 bytes", raw(2, VERSION, -1)),
         lie("SET_FEATURES cut short", "SET_FEATURES with 0 bytes", raw(2, VERSION, 0)),
         lie("SET_FEATURES too long", "SET_FEATURES with 16 bytes", raw(2, VERSION, 16, 0, 0)),
-        lie("features not offered", "features were not offered", raw(2, VERSION, 8, 1L << 34)),
+        lie("features not offered", "features were not offered", raw(2, VERSION, 8, 1L << 38)),
         lie("protocol features not offered", "not offered", raw(16, VERSION, 8, 1L << 40)),
         lie("virtqueue 2", "virtqueue 2, there are 2", raw(8, VERSION, 8, 2)),
         lie("virtqueue -1", "virtqueue -1, there are 2", raw(8, VERSION, 8, -1)),

@@ -3,10 +3,11 @@ package dev.outboard.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.outboard.guest.DriverRing;
 import dev.outboard.guest.FrameCheck;
 import dev.outboard.guest.FrameTemplate;
+import dev.outboard.guest.RawRing;
 import dev.outboard.guest.VhostUserGuest;
+import dev.outboard.guest.VirtioNetDriver;
 import dev.outboard.linux.Epoll;
 import dev.outboard.linux.EventFd;
 import java.util.concurrent.CompletableFuture;
@@ -38,7 +39,8 @@ class PublishOrderTest {
       AtomicLong seen = new AtomicLong();
       CompletableFuture<Watched> watcher =
           CompletableFuture.supplyAsync(
-              () -> watch(from.driver().tx().ring(), to.driver().rx().ring(), stop, seen));
+              () ->
+                  watch(ring(from, VirtioNetDriver.TX), ring(to, VirtioNetDriver.RX), stop, seen));
       FrameTemplate template = FrameTemplate.raw(TestHost.endpoint(1), TestHost.endpoint(2), 60);
       long deadline = System.nanoTime() + PATIENCE_NANOS;
       while (seen.get() <= ENOUGH_CHANGES && System.nanoTime() < deadline) {
@@ -53,9 +55,13 @@ class PublishOrderTest {
     }
   }
 
+  private static RawRing ring(VhostUserGuest guest, int number) {
+    return RawRing.of(guest.driver().ring(number));
+  }
+
   /** Any moment at which the two are read could be the last one of the process. */
   private static Watched watch(
-      DriverRing transmit, DriverRing receive, AtomicBoolean stop, AtomicLong seen) {
+      RawRing transmit, RawRing receive, AtomicBoolean stop, AtomicLong seen) {
     long looks = 0;
     long changes = 0;
     long tooEarly = 0;

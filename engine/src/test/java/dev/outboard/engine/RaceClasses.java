@@ -28,28 +28,46 @@ final class RaceClasses {
   private static final ClassDesc EPOLL = ClassDesc.of("dev.outboard.linux.Epoll");
   private static final ClassDesc FENCES = VarHandle.class.describeConstable().orElseThrow();
 
-  private static final String DEVICE_RING = "dev.outboard.engine.virtqueue.SplitRing";
   private static final String DEVICE_PUBLISHER = "dev.outboard.engine.worker.LockedReceivers";
   private static final String DEVICE_PATIENCE = "dev.outboard.engine.worker.Patience";
   private static final String DEVICE_SLEEP = "dev.outboard.engine.worker.EpollNotifier";
-  private static final String DRIVER_RING = "dev.outboard.guest.DriverRing";
   private static final String DRIVER_SLEEP = "dev.outboard.guest.VhostUserGuest";
+
+  /** Whose classes deal with a virtqueue of one layout. */
+  enum Layout {
+    SPLIT("SplitRing", "SplitDriverRing"),
+    PACKED("PackedRing", "PackedDriverRing");
+
+    private final String deviceRing;
+    private final String driverRing;
+
+    Layout(String deviceRing, String driverRing) {
+      this.deviceRing = "dev.outboard.engine.virtqueue." + deviceRing;
+      this.driverRing = "dev.outboard.guest." + driverRing;
+    }
+  }
 
   /** The fences, and which wake-up is lost without each. */
   enum Fence {
-    DEVICE_ARMS(DEVICE_RING, "armKick", "kick"),
-    DRIVER_PUBLISHES(DRIVER_RING, "publish", "kick"),
-    DRIVER_ARMS(DRIVER_RING, "arm", "call"),
-    DEVICE_PUBLISHES(DEVICE_PUBLISHER, "publish", "call");
+    DEVICE_ARMS("armKick", "kick"),
+    DRIVER_PUBLISHES("publish", "kick"),
+    DRIVER_ARMS("arm", "call"),
+    DEVICE_PUBLISHES("publish", "call");
 
-    private final String inClass;
     private final String method;
     private final String guards;
 
-    Fence(String inClass, String method, String guards) {
-      this.inClass = inClass;
+    Fence(String method, String guards) {
       this.method = method;
       this.guards = guards;
+    }
+
+    private String inClass(Layout layout) {
+      return switch (this) {
+        case DEVICE_ARMS -> layout.deviceRing;
+        case DRIVER_PUBLISHES, DRIVER_ARMS -> layout.driverRing;
+        case DEVICE_PUBLISHES -> DEVICE_PUBLISHER;
+      };
     }
 
     String guards() {
@@ -58,15 +76,17 @@ final class RaceClasses {
   }
 
   private final Path directory;
+  private final Layout layout;
 
-  RaceClasses(Path directory) {
+  RaceClasses(Path directory, Layout layout) {
     this.directory = directory;
+    this.layout = layout;
   }
 
   /** Weaves the probes in. */
   void probe() throws IOException {
-    onReturn(DEVICE_RING, "armKick", "deviceArmed");
-    onReturn(DRIVER_RING, "arm", "driverArmed");
+    onReturn(layout.deviceRing, "armKick", "deviceArmed");
+    onReturn(layout.driverRing, "arm", "driverArmed");
     replaceAwait(DEVICE_SLEEP, "deviceAwaits");
     replaceAwait(DRIVER_SLEEP, "driverAwaits");
     change(DEVICE_PATIENCE, "rested", new DrawQuietSpell());
@@ -76,7 +96,7 @@ final class RaceClasses {
   void remove(Fence fence) throws IOException {
     int[] found = {0};
     change(
-        fence.inClass,
+        fence.inClass(layout),
         fence.method,
         (code, element) -> {
           if (calls(element, FENCES, "fullFence")) {
@@ -87,7 +107,7 @@ final class RaceClasses {
         });
     if (found[0] != 1) {
       throw new IllegalStateException(
-          fence.inClass + "." + fence.method + " has " + found[0] + " full fences");
+          fence.inClass(layout) + "." + fence.method + " has " + found[0] + " full fences");
     }
   }
 

@@ -45,7 +45,7 @@ final class RaceMain {
    * Runs until both sides have armed so often or a wake-up is lost.
    *
    * @param arguments {@code event-index} or {@code flags}; how often each side is to arm; after how
-   *     many milliseconds a wake-up counts as lost
+   *     many milliseconds a wake-up counts as lost; {@code split} or {@code packed}
    */
   public static void main(String[] arguments) throws Exception {
     boolean eventIndex = arguments[0].equals("event-index");
@@ -54,8 +54,9 @@ final class RaceMain {
     int[] cpus = Threads.allowedCpus();
     Threads.pinCurrentThread(cpus[0]);
     EngineSettings settings = new EngineSettings(1, List.of(cpus[1]), 5, 100, 16);
-    long features = eventIndex ? VirtioNet.USUAL : VirtioNet.USUAL & ~VirtioNet.EVENT_IDX;
-    GuestOptions options = GuestOptions.DEFAULT.withFeatures(features);
+    GuestOptions usual = arguments[3].equals("packed") ? GuestOptions.PACKED : GuestOptions.DEFAULT;
+    GuestOptions options =
+        eventIndex ? usual : usual.withFeatures(usual.features() & ~VirtioNet.EVENT_IDX);
     try (TestHost host = new TestHost(settings)) {
       VhostUserGuest sender = host.start(host.spec(1), options);
       VhostUserGuest receiver = host.start(host.spec(2), options);

@@ -42,7 +42,7 @@ public final class RaceProbes {
     return new Side(COUNTS[side + ARMED], COUNTS[side + LOOKED_AGAIN], COUNTS[side + SLEPT]);
   }
 
-  /** Woven in where {@code SplitRing.armKick} returns {@code work}. */
+  /** Woven in where {@code Virtqueue.armKick} returns {@code work}. */
   public static void deviceArmed(boolean work) {
     armed(DEVICE, work);
   }

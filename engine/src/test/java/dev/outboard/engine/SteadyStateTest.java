@@ -48,6 +48,26 @@ class SteadyStateTest {
   }
 
   @Test
+  void packedRingsAllocateNothing() throws Exception {
+    try (TestHost host = new TestHost()) {
+      VhostUserGuest a = host.start(host.spec(1), GuestOptions.PACKED);
+      ChainShape shape = new ChainShape(ChainShape.Kind.INDIRECT, 512);
+      VhostUserGuest b =
+          host.start(host.spec(2), GuestOptions.PACKED.withTx(shape, 2048).withQueueSize(200));
+      FrameTemplate there = FrameTemplate.raw(TestHost.endpoint(1), TestHost.endpoint(2), 600);
+      FrameTemplate back = FrameTemplate.raw(TestHost.endpoint(2), TestHost.endpoint(1), 600);
+      FrameCheck checkThere = new FrameCheck(there);
+      FrameCheck checkBack = new FrameCheck(back);
+      assertNone(
+          host,
+          () -> {
+            forward(a, b, there, checkThere, FRAMES / 2);
+            forward(b, a, back, checkBack, FRAMES / 2);
+          });
+    }
+  }
+
+  @Test
   void superFramesAllocateNothing() throws Exception {
     try (TestHost host = new TestHost()) {
       GuestOptions options =
@@ -201,11 +221,13 @@ class SteadyStateTest {
   }
 
   /** A frame now and then: the worker arms the kick, sleeps, is woken and rings back each time. */
-  @Test
-  void sleepingAndWakingAllocateNothing() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void sleepingAndWakingAllocateNothing(boolean packed) throws Exception {
+    GuestOptions options = packed ? GuestOptions.PACKED : GuestOptions.DEFAULT;
     try (TestHost host = new TestHost(new EngineSettings(1, List.of(), 0, 100, 16))) {
-      VhostUserGuest a = host.start(1);
-      VhostUserGuest b = host.start(2);
+      VhostUserGuest a = host.start(host.spec(1), options);
+      VhostUserGuest b = host.start(host.spec(2), options);
       FrameTemplate template = FrameTemplate.raw(TestHost.endpoint(1), TestHost.endpoint(2), 64);
       FrameCheck check = new FrameCheck(template);
       long sleeps = host.engine.workers().getFirst().sleeps();

@@ -55,35 +55,38 @@ final class TestHost implements AutoCloseable {
     return spec(n, "acme");
   }
 
+  /** It is offered packed rings, but a driver has to want them. */
   GuestSpec spec(int n, String tenant) {
     Endpoint endpoint = endpoint(n);
     return new GuestSpec(
-        "g" + n,
-        tenant,
-        NETWORK,
-        new MacAddress(endpoint.mac()),
-        List.of(endpoint.address()),
-        GuestSocket.listen(directory.resolve("g" + n + ".sock")),
-        1500,
-        Optional.empty(),
-        true);
+            "g" + n,
+            tenant,
+            NETWORK,
+            new MacAddress(endpoint.mac()),
+            List.of(endpoint.address()),
+            GuestSocket.listen(directory.resolve("g" + n + ".sock")),
+            1500,
+            Optional.empty(),
+            true)
+        .withRing(RingLayout.PACKED);
   }
 
   /** A guest with another kind of VMM, or several queue pairs. */
   GuestSpec spec(int n, Frontend frontend, int queuePairs) {
     GuestSpec spec = spec(n);
     return new GuestSpec(
-        spec.id(),
-        spec.tenant(),
-        spec.network(),
-        spec.mac(),
-        spec.addresses(),
-        spec.socket(),
-        spec.mtu(),
-        spec.uplink(),
-        spec.localForwarding(),
-        frontend,
-        queuePairs);
+            spec.id(),
+            spec.tenant(),
+            spec.network(),
+            spec.mac(),
+            spec.addresses(),
+            spec.socket(),
+            spec.mtu(),
+            spec.uplink(),
+            spec.localForwarding(),
+            frontend,
+            queuePairs)
+        .withRing(RingLayout.PACKED);
   }
 
   Path socket(int n) {

@@ -47,6 +47,7 @@ final class TwoHosts implements AutoCloseable {
         true,
         Frontend.GENERIC,
         1,
+        RingLayout.PACKED,
         guestClass);
   }
 

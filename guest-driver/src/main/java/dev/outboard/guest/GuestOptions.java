@@ -43,6 +43,10 @@ public record GuestOptions(
           GuestMemory.Options.DEFAULT,
           false);
 
+  /** The same with packed rings, where the device offers them. */
+  public static final GuestOptions PACKED =
+      DEFAULT.withFeatures(VirtioNet.USUAL | VirtioNet.RING_PACKED);
+
   public GuestOptions withQueueSize(int size) {
     return new GuestOptions(
         size, features, txShape, txBuffer, txSlots, rxShape, rxBuffer, memory, inflight);

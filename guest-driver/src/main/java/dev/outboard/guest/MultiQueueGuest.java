@@ -93,14 +93,14 @@ public final class MultiQueueGuest implements AutoCloseable {
     long ringBytes = DriverRing.bytes(RING);
     RxQueue rx =
         new RxQueue(
-            new DriverRing(memory.allocate(region, ringBytes), RING, false),
+            new SplitDriverRing(memory.allocate(region, ringBytes), RING, false),
             memory.allocate(region, RxQueue.bytes(RING, ChainShape.SINGLE, BUFFER)),
             ChainShape.SINGLE,
             BUFFER,
             false);
     TxQueue tx =
         new TxQueue(
-            new DriverRing(memory.allocate(region, ringBytes), RING, false),
+            new SplitDriverRing(memory.allocate(region, ringBytes), RING, false),
             memory.allocate(region, TxQueue.bytes(RING, ChainShape.SINGLE, BUFFER, RING)),
             ChainShape.SINGLE,
             BUFFER,

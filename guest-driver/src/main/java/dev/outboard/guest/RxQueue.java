@@ -24,6 +24,8 @@ public final class RxQueue {
   /** When each slot was last offered, in the ring's free-running count. */
   private final int[] offeredAt;
 
+  private long empty;
+
   /** Where frames of several buffers are put together if all of their content is looked at. */
   private final MemorySegment joined = Arena.ofAuto().allocate(LONGEST);
 
@@ -66,9 +68,19 @@ public final class RxQueue {
     return slots.count() / buffers;
   }
 
+  /** Hot: whether buffers were given back that the device can't see yet. */
+  boolean hasHidden() {
+    return !ring.isPublished((ring.position() - 1) & 0xffff);
+  }
+
+  /** Buffers that came back empty so far. */
+  long empty() {
+    return empty;
+  }
+
   /**
    * Hot: shows up to {@code limit} frames to the check, gives their buffers back to the queue and
-   * returns how many there were; if any, the caller then calls {@link #publish}.
+   * returns how many there were; if {@link #hasHidden}, the caller then calls {@link #publish}.
    */
   int receive(FrameCheck check, int limit) {
     int known = ring.usedCount();
@@ -76,6 +88,14 @@ public final class RxQueue {
     MemorySegment memory = slots.memory();
     while (frames < limit && known > 0) {
       int slot = take(0);
+      if (ring.usedLength(0) == 0) {
+        // Given back empty, as a device may that was killed and came back.
+        giveBack(slot);
+        ring.consumed(1);
+        known--;
+        empty++;
+        continue;
+      }
       int length = length(0);
       int buffers = buffers(slot);
       if (buffers == 1) {

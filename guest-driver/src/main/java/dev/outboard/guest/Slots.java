@@ -13,8 +13,6 @@ import java.util.Arrays;
 final class Slots {
   private static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfShort SHORT =
-      ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final int LINE = 64;
@@ -140,16 +138,15 @@ final class Slots {
     int done = 0;
     for (int i = 0; i < used; i++) {
       int length = i == 0 ? VirtioNet.HEADER_SIZE : Math.min(shape.fragment(), bytes - done);
-      int flags = direction | (i + 1 < used ? DriverRing.NEXT : 0);
+      boolean last = i + 1 == used;
       if (indirect) {
         long at = table + (long) i * DriverRing.DESCRIPTOR_SIZE;
         memory.set(LONG, at, buffer + done);
         memory.set(INT, at + 8, length);
-        memory.set(SHORT, at + 12, (short) flags);
-        memory.set(SHORT, at + 14, (short) (i + 1 < used ? i + 1 : 0));
+        memory.set(INT, at + 12, inTable(last ? 0 : i + 1));
       } else {
-        int next = i + 1 < used ? head + i + 1 : 0;
-        ring.descriptor(head + i, buffer + done, length, flags, next);
+        int flags = direction | (last ? 0 : DriverRing.NEXT);
+        ring.descriptor(head + i, buffer + done, length, flags, last ? 0 : head + i + 1);
       }
       done += length;
     }
@@ -157,5 +154,12 @@ final class Slots {
       int size = used * DriverRing.DESCRIPTOR_SIZE;
       ring.descriptor(head, guestAddress + table, size, DriverRing.INDIRECT, 0);
     }
+  }
+
+  /** The last word of a table's entry: flags and next, or an id without meaning and flags. */
+  private int inTable(int next) {
+    return ring instanceof SplitDriverRing
+        ? direction | (next == 0 ? 0 : DriverRing.NEXT) | next << 16
+        : direction << 16;
   }
 }

@@ -43,6 +43,10 @@ public final class VhostUserGuest implements GuestDevice {
   /** The answer that brought the in-flight file; null if there is none. */
   private VhostUserMessage inflight;
 
+  /** Where the rings stood when the device was last told. */
+  private int rxBase;
+
+  private int txBase;
   private long kickCount;
   private long wakeCount;
 
@@ -74,7 +78,7 @@ public final class VhostUserGuest implements GuestDevice {
     }
     try {
       guest.giveInflight();
-      guest.startRings(0, 0, false);
+      guest.startRings(guest.rx.ring().firstBase(), guest.tx.ring().firstBase(), false);
       return guest;
     } catch (IOException | RuntimeException e) {
       guest.close();
@@ -117,7 +121,9 @@ public final class VhostUserGuest implements GuestDevice {
    * Starts both rings. A backend takes what is in a disabled transmit ring and drops it, so one
    * that holds frames already is enabled first, as QEMU does; else last, as UML and virtio-user do.
    */
-  private void startRings(int rxBase, int txBase, boolean enableFirst) throws IOException {
+  private void startRings(int rxFrom, int txFrom, boolean enableFirst) throws IOException {
+    rxBase = rxFrom;
+    txBase = txFrom;
     frontend.setMemTable(driver.memory().regions());
     if (enableFirst) {
       enableRings();
@@ -182,7 +188,7 @@ public final class VhostUserGuest implements GuestDevice {
               .formatted(agreed, driver.features()));
     }
     giveInflight();
-    startRings(rx.ring().usedIndex(), tx.ring().usedIndex(), true);
+    startRings(rx.ring().baseAfterLoss(rxBase), tx.ring().baseAfterLoss(txBase), true);
   }
 
   /** The VMM's end of the session, for tests that do more with it. */
@@ -226,7 +232,7 @@ public final class VhostUserGuest implements GuestDevice {
   @Override
   public int receive(FrameCheck check, int limit) {
     int received = rx.receive(check, limit);
-    if (received > 0 && rx.publish()) {
+    if ((received > 0 || rx.hasHidden()) && rx.publish()) {
       kick(rxKick);
     }
     return received;

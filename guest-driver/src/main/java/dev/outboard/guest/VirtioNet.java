@@ -23,6 +23,7 @@ public final class VirtioNet {
   public static final long INDIRECT_DESC = 1L << 28;
   public static final long EVENT_IDX = 1L << 29;
   public static final long VERSION_1 = 1L << 32;
+  public static final long RING_PACKED = 1L << 34;
   public static final long IN_ORDER = 1L << 35;
 
   /** All checksum and segmentation offloads, both ways. */

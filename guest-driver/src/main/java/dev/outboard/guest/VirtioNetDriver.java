@@ -30,19 +30,18 @@ public final class VirtioNetDriver implements AutoCloseable {
         apart
             ? new GuestMemory(name, options.memory(), rings, buffers)
             : new GuestMemory(name, options.memory(), rings + buffers);
-    boolean eventIndex = (features & VirtioNet.EVENT_IDX) != 0;
     boolean mergeable = (features & VirtioNet.MRG_RXBUF) != 0;
     int last = apart ? 1 : 0;
     tx =
         new TxQueue(
-            new DriverRing(memory.allocate(0, DriverRing.bytes(size)), size, eventIndex),
+            DriverRing.create(memory.allocate(0, DriverRing.bytes(size)), size, features),
             memory.allocate(last, txBytes),
             options.txShape(),
             options.txBuffer(),
             options.txSlots());
     rx =
         new RxQueue(
-            new DriverRing(memory.allocate(0, DriverRing.bytes(size)), size, eventIndex),
+            DriverRing.create(memory.allocate(0, DriverRing.bytes(size)), size, features),
             memory.allocate(last, RxQueue.bytes(size, options.rxShape(), options.rxBuffer())),
             options.rxShape(),
             options.rxBuffer(),

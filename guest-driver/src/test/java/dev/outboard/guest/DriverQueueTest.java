@@ -38,7 +38,8 @@ class DriverQueueTest {
   private Tx tx(ChainShape shape, boolean eventIndex) throws Exception {
     long bytes = TxQueue.bytes(RING, shape, BUFFER, RING);
     GuestMemory memory = memory(bytes);
-    DriverRing ring = new DriverRing(memory.allocate(0, DriverRing.bytes(RING)), RING, eventIndex);
+    DriverRing ring =
+        new SplitDriverRing(memory.allocate(0, DriverRing.bytes(RING)), RING, eventIndex);
     GuestMemory.Area buffers = memory.allocate(0, bytes);
     return new Tx(
         new TxQueue(ring, buffers, shape, BUFFER, RING), PlainDevice.of(ring, buffers, eventIndex));
@@ -48,7 +49,8 @@ class DriverQueueTest {
       throws Exception {
     long bytes = RxQueue.bytes(RING, shape, buffer);
     GuestMemory memory = memory(bytes);
-    DriverRing ring = new DriverRing(memory.allocate(0, DriverRing.bytes(RING)), RING, eventIndex);
+    DriverRing ring =
+        new SplitDriverRing(memory.allocate(0, DriverRing.bytes(RING)), RING, eventIndex);
     GuestMemory.Area buffers = memory.allocate(0, bytes);
     RxQueue queue = new RxQueue(ring, buffers, shape, buffer, mergeable);
     boolean _ = queue.publish();

@@ -70,18 +70,23 @@ final class VirtioUserTest {
     }
   }
 
-  @ParameterizedTest(name = "mrg_rxbuf={0} in_order={1} queue_size={2} huge pages: {3}")
+  @ParameterizedTest(name = "packed={0} mrg_rxbuf={1} in_order={2} queue_size={3} huge pages: {4}")
   @CsvSource({
-    "1, 0, 1024, true",
-    "1, 1, 256, false",
-    "0, 0, 1024, false",
-    "0, 1, 1024, false",
-    "0, 0, 256, false"
+    "0, 1, 0, 1024, true",
+    "0, 1, 1, 256, false",
+    "0, 0, 0, 1024, false",
+    "0, 0, 1, 1024, false",
+    "0, 0, 0, 256, false",
+    "1, 1, 0, 1024, true",
+    "1, 1, 1, 256, false",
+    "1, 0, 0, 1024, false",
+    "1, 0, 1, 1024, false"
   })
-  void everyFrameIsDeliveredIntactOrCounted(int mergeable, int inOrder, int ring, boolean hugePages)
-      throws Exception {
-    String name = "mrg" + mergeable + (inOrder == 1 ? "-in-order-" : "-") + ring;
-    int number = ring + 2 * inOrder + mergeable;
+  void everyFrameIsDeliveredIntactOrCounted(
+      int packed, int mergeable, int inOrder, int ring, boolean hugePages) throws Exception {
+    String layout = packed == 1 ? "packed-" : "";
+    String name = layout + "mrg" + mergeable + (inOrder == 1 ? "-in-order-" : "-") + ring;
+    int number = ring + 4 * packed + 2 * inOrder + mergeable;
     Path from = attach(name + "-a", 1, number);
     Path to = attach(name + "-b", 2, number);
     Path in = folder.resolve(name + "-in.pcap");
@@ -91,7 +96,7 @@ final class VirtioUserTest {
     Testpmd.Options options =
         Testpmd.Options.DEFAULT
             .withRing(ring)
-            .withDevice("in_order=" + inOrder + ",mrg_rxbuf=" + mergeable);
+            .withDevice("packed_vq=" + packed + ",in_order=" + inOrder + ",mrg_rxbuf=" + mergeable);
     if (hugePages && freeHugePages() >= 256) {
       options = options.onHugePages();
     }
@@ -105,6 +110,7 @@ final class VirtioUserTest {
       receiverThatDoesNotRead(ends);
       assertEquals(mergeable == 1, features(name + "-a").contains("MRG_RXBUF"));
       assertEquals(inOrder == 1, features(name + "-a").contains("IN_ORDER"));
+      assertEquals(packed == 1, features(name + "-a").contains("RING_PACKED"));
     }
     sidecar.outboard("detach", name + "-a");
     sidecar.outboard("detach", name + "-b");
@@ -168,7 +174,8 @@ final class VirtioUserTest {
 
   private Path attach(String id, int number, int network) throws Exception {
     String mac = GuestConfig.of(number).mac();
-    return sidecar.attach(id, "--mac", mac, "--network", Integer.toString(network));
+    String[] words = {"--mac", mac, "--network", network + "", "--frontend", "virtio-user"};
+    return sidecar.attach(id, words);
   }
 
   private List<String> features(String id) {

@@ -13,6 +13,7 @@ import dev.outboard.engine.GuestSpec;
 import dev.outboard.guest.GuestMemory;
 import dev.outboard.guest.GuestOptions;
 import dev.outboard.guest.VhostUserGuest;
+import dev.outboard.guest.VirtioNet;
 import dev.outboard.guest.vhost.MemoryRegion;
 import dev.outboard.guest.vhost.VhostUserFrontend;
 import dev.outboard.guest.vhost.VhostUserMessage;
@@ -90,10 +91,13 @@ class FrontendsTest {
   }
 
   private void qemu(Engine engine, FrontendRecord record) throws Exception {
-    QemuGuest.Extra extra = new QemuGuest.Extra("", "queues=2", "mq=on,host_mtu=1500");
-    try (VhostRelay relay = attach(engine, Frontend.QEMU, 2, record);
-        LinuxGuest guest = QemuGuest.vhostUser(config(), relay.path(), extra)) {
-      live(guest);
+    for (String ring : List.of("off", "on")) {
+      QemuGuest.Extra extra =
+          new QemuGuest.Extra("", "queues=2", "mq=on,host_mtu=1500,packed=" + ring);
+      try (VhostRelay relay = attach(engine, Frontend.QEMU, 2, record);
+          LinuxGuest guest = QemuGuest.vhostUser(config(), relay.path(), extra)) {
+        live(guest);
+      }
     }
   }
 
@@ -121,6 +125,7 @@ class FrontendsTest {
   private void virtioUser(Engine engine, FrontendRecord record) throws Exception {
     virtioUser(engine, record, 1, "in_order=0,mrg_rxbuf=1", "");
     virtioUser(engine, record, 2, "queues=2,in_order=1,mrg_rxbuf=0", "--rxq=2 --txq=2");
+    virtioUser(engine, record, 1, "packed_vq=1,in_order=0,mrg_rxbuf=1", "");
   }
 
   private void virtioUser(
@@ -161,7 +166,9 @@ class FrontendsTest {
       vmm.setVringErr(0, -1);
       vmm.setStatus(1);
       vmm.getStatus();
-      inflight(vmm);
+      if ((guest.driver().features() & VirtioNet.RING_PACKED) == 0) {
+        inflight(vmm);
+      }
       memorySlots(vmm, guest.driver().memory());
       vmm.resetOwner();
       vmm.resetDevice();

@@ -33,6 +33,17 @@ final class KillUnderLoadTest {
     kill(2, GuestOptions.DEFAULT.withInflight(), ", in-flight file");
   }
 
+  /** The VMM tells the new daemon where the rings stood when they were made, as QEMU does. */
+  @Test
+  void withPackedRingsItIsTheSame() throws Exception {
+    kill(2, GuestOptions.PACKED, ", packed rings");
+  }
+
+  @LongTier("restart-packed")
+  void nothingIsLostInFiftyKillsWithPackedRings() throws Exception {
+    kill(50, GuestOptions.PACKED, ", packed rings");
+  }
+
   @LongTier("restart")
   void nothingIsLostInFiftyKills() throws Exception {
     kill(50, GuestOptions.DEFAULT, "");

@@ -15,9 +15,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Two stand-in guests that send each other numbered frames as fast as they can, never more under
- * way than fit the receiver's ring with a burst to spare, so that a frame that is missing was lost
- * by somebody. One thread, the test's.
+ * Two stand-in guests, which may have packed rings, that send each other numbered frames as fast as
+ * they can, never more under way than fit the receiver's ring with a burst to spare, so that a
+ * frame that is missing was lost by somebody. One thread, the test's.
  */
 final class TwoWayLoad implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -39,7 +39,7 @@ final class TwoWayLoad implements AutoCloseable {
   }
 
   private static String declaration(int number, Path socket, String more) {
-    return "  - {id: g%d, mac: '%s', addresses: [10.0.0.%d], socket: %s%s}%n"
+    return "  - {id: g%d, mac: '%s', addresses: [10.0.0.%d], socket: %s, ring: packed%s}%n"
         .formatted(number, mac(number), number, socket, more);
   }
 

@@ -6,6 +6,7 @@ import dev.outboard.engine.handover.RingState;
 import dev.outboard.engine.handover.SessionState;
 import dev.outboard.engine.memory.GuestMemory;
 import dev.outboard.engine.virtqueue.VirtioNet;
+import dev.outboard.engine.virtqueue.Virtqueue;
 import dev.outboard.spi.RegionTable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -135,7 +136,7 @@ final class Device implements AutoCloseable {
   void announceIfResumed() {
     boolean resumed = false;
     for (Vring ring : rings) {
-      resumed |= ring.base != 0;
+      resumed |= ring.isReady() && !Virtqueue.isBeginning(ring.base, features);
     }
     if (resumed
         && has(VirtioNet.GUEST_ANNOUNCE)

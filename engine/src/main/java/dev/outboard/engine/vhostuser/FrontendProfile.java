@@ -11,9 +11,10 @@ import dev.outboard.engine.virtqueue.VirtioNet;
  * @param control who serves the control queue, where there must be one
  * @param inflight whether the in-flight file is offered; Cloud Hypervisor does not send its state
  *     again after a reconnect where it is
+ * @param packed whether packed rings are offered
  */
 public record FrontendProfile(
-    QueueNumber queueNumber, Config config, Control control, boolean inflight) {
+    QueueNumber queueNumber, Config config, Control control, boolean inflight, boolean packed) {
 
   /** What GET_QUEUE_NUM counts. */
   public enum QueueNumber {
@@ -62,7 +63,7 @@ public record FrontendProfile(
     if (pairs > 1) {
       offered |= VirtioNet.CTRL_VQ | VirtioNet.MQ;
     }
-    return offered;
+    return packed ? offered | VirtioNet.RING_PACKED : offered;
   }
 
   /** The protocol features. */

@@ -2,6 +2,7 @@ package dev.outboard.engine.vhostuser;
 
 import dev.outboard.engine.handover.InflightState;
 import dev.outboard.engine.virtqueue.InflightQueue;
+import dev.outboard.engine.virtqueue.VirtioNet;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.Mapping;
 import dev.outboard.linux.MemoryFile;
@@ -33,12 +34,15 @@ final class InflightFile implements AutoCloseable {
   private final MemorySegment memory;
 
   /** The file of a SET_INFLIGHT_FD; the fd is taken over also when it is refused. */
-  static InflightFile accept(MessageSocket socket, int maxQueues) throws ProtocolException {
+  static InflightFile accept(MessageSocket socket, Device device) throws ProtocolException {
+    if (device.has(VirtioNet.RING_PACKED)) {
+      throw new ProtocolException("an in-flight file for packed rings, which is not served");
+    }
     checkSize(socket);
     if (socket.fds().count() != 1) {
       throw new ProtocolException("SET_INFLIGHT_FD without a file");
     }
-    int queues = queues(socket, maxQueues);
+    int queues = queues(socket, device.rings.length);
     int queueSize = queueSize(socket);
     long size = socket.u64(0);
     long offset = socket.u64(8);

@@ -39,11 +39,13 @@ final class RingRequests {
   }
 
   /**
-   * A driver that begins anew. UML's does without a word of its end: until the next kick fd comes,
-   * the old addresses tell of memory that is no ring any more.
+   * Where the ring goes on: for a split ring the lower 16 bits, for a packed one two positions.
+   *
+   * <p>It is also the word of a driver that begins anew. UML's does without a word of its end:
+   * until the next kick fd comes, the old addresses tell of memory that is no ring any more.
    */
   private static void setBase(MessageSocket message, Vring ring) {
-    ring.base = message.u32(4) & 0xffff;
+    ring.base = message.u32(4);
     ring.started = false;
   }
 

@@ -3,6 +3,7 @@ package dev.outboard.engine.vhostuser;
 import dev.outboard.engine.handover.SessionState;
 import dev.outboard.engine.memory.GuestMemory;
 import dev.outboard.engine.virtqueue.CommandQueue;
+import dev.outboard.engine.virtqueue.VirtioNet;
 import dev.outboard.engine.worker.DeviceQueues;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.LinuxException;
@@ -167,8 +168,7 @@ public final class VhostUserSession {
       case GET_CONFIG -> send(DeviceConfig.answer(socket, device));
       case SET_CONFIG -> acknowledge(false);
       case GET_INFLIGHT_FD -> getInflight();
-      case SET_INFLIGHT_FD ->
-          change(() -> device.setInflight(InflightFile.accept(socket, device.rings.length)));
+      case SET_INFLIGHT_FD -> change(() -> device.setInflight(InflightFile.accept(socket, device)));
       case SET_STATUS -> setStatus(socket.u64(0));
       case GET_STATUS -> reply(device.status);
     }
@@ -224,7 +224,13 @@ public final class VhostUserSession {
     acknowledge(true);
   }
 
+  /** What is in flight in packed rings is written down nowhere: a file of no size says so. */
   private void getInflight() throws ProtocolException {
+    if (device.has(VirtioNet.RING_PACKED)) {
+      socket.reply().asSlice(0, socket.size()).fill((byte) 0);
+      send(socket.size());
+      return;
+    }
     int fd = InflightFile.create(socket, device.rings.length);
     try {
       send(socket.size(), fd);

@@ -13,6 +13,8 @@ import java.lang.foreign.ValueLayout;
  *                | address | len  | flags | next |       (virtio 1.2, section 2.7.5)
  * </pre>
  *
+ * <p>That is the split layout; {@link PackedChain} reads the other one.
+ *
  * <p>Each descriptor is taken in two loads of eight bytes, so a guest that rewrites it meanwhile
  * gets a mixture, but the mixture is what is checked and used. A walk ends after as many
  * descriptors as its table has entries: a loop can't hold us.
@@ -44,6 +46,11 @@ public final class DescriptorChain {
   /** How many of the buffers, from the first on, are for the device to read. */
   private int readable;
 
+  /** What {@link #take} lets pass. */
+  private boolean takesWritable;
+
+  private boolean takesBoth;
+
   /**
    * Reads the chain that starts at descriptor {@code head}.
    *
@@ -51,21 +58,36 @@ public final class DescriptorChain {
    * @return false if the chain is bad
    */
   boolean read(Virtqueue ring, int head, boolean writable) {
-    return walk(ring, head, writable, false);
+    return ring instanceof PackedRing packed
+        ? readPacked(packed, head, writable, false)
+        : walk(ring, head, writable, false);
   }
 
   /** Reads a chain whose buffers are first some to read, then some to write. */
   boolean readMixed(Virtqueue ring, int head) {
-    return walk(ring, head, false, true);
+    return ring instanceof PackedRing packed
+        ? readPacked(packed, head, false, true)
+        : walk(ring, head, false, true);
   }
 
-  private boolean walk(Virtqueue ring, int head, boolean writable, boolean mixed) {
-    boolean wanted = writable;
+  private boolean readPacked(PackedRing ring, int head, boolean writable, boolean mixed) {
+    begin(ring);
+    takesWritable = writable;
+    takesBoth = mixed;
+    return PackedChain.read(this, ring, head);
+  }
+
+  private void begin(Virtqueue ring) {
     readable = 0;
     count = 0;
     total = 0;
     ringId = ring.id;
     tableRegion = -1;
+  }
+
+  private boolean walk(Virtqueue ring, int head, boolean writable, boolean mixed) {
+    boolean wanted = writable;
+    begin(ring);
     MemorySegment table = ring.descriptors;
     GuestMemory memory = ring.memory;
     int entries = ring.size;
@@ -110,7 +132,17 @@ public final class DescriptorChain {
     return false;
   }
 
-  private MemorySegment indirectTable(GuestMemory memory, long address, int bytes, int ringSize) {
+  /** Adds the next buffer of a chain of a packed ring; false if it is bad. */
+  boolean take(GuestMemory memory, long address, int bytes, boolean forWriting) {
+    if (takesBoth) {
+      takesWritable |= forWriting;
+      readable += takesWritable ? 0 : 1;
+    }
+    return add(memory, address, bytes, forWriting == takesWritable);
+  }
+
+  /** The table at an address, or null if there can't be one. */
+  MemorySegment indirectTable(GuestMemory memory, long address, int bytes, int ringSize) {
     if (bytes <= 0 || (bytes & 15) != 0 || bytes >>> 4 > ringSize) {
       return null;
     }

@@ -64,6 +64,9 @@ public final class VirtioNet {
   /** The device follows virtio 1.0 or later. */
   public static final long VERSION_1 = 1L << 32;
 
+  /** Queues have the packed layout. */
+  public static final long RING_PACKED = 1L << 34;
+
   /** Buffers are used in the order in which they were made available. */
   public static final long IN_ORDER = 1L << 35;
 
@@ -106,6 +109,7 @@ public final class VirtioNet {
     NAMES[29] = "EVENT_IDX";
     NAMES[30] = "PROTOCOL_FEATURES";
     NAMES[32] = "VERSION_1";
+    NAMES[34] = "RING_PACKED";
     NAMES[35] = "IN_ORDER";
   }
 

@@ -6,15 +6,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One virtqueue as the device sees it, and how far the device has come in it. There are two layouts
- * in memory, {@link SplitRing} and, where the driver has agreed to it, another; what is here is
- * what queues of frames and commands need of either. Used by one thread at a time; {@link
+ * in memory, {@link SplitRing} and, where the driver has agreed to it, {@link PackedRing}; what is
+ * here is what queues of frames and commands need of either. Used by one thread at a time; {@link
  * TransmitQueue} and {@link ReceiveQueue} say which.
  *
  * <p>Chains are looked at in the order of the ring ({@link #available}, {@link #head}), taken
  * ({@link #advance}), completed in the same order, always ({@link #complete}), and shown to the
  * driver together ({@link #publish}). What is taken and not completed can be given back.
  */
-public abstract sealed class Virtqueue permits SplitRing {
+public abstract sealed class Virtqueue permits SplitRing, PackedRing {
   private static final AtomicInteger IDS = new AtomicInteger();
 
   /** Tells rings apart. */
@@ -34,8 +34,8 @@ public abstract sealed class Virtqueue permits SplitRing {
    * @param size number of descriptors
    * @param base the position to go on from, as {@link #position} tells it
    * @param descriptors user address of the descriptors
-   * @param avail user address of what only the driver writes besides: the avail ring
-   * @param used user address of what only the device writes: the used ring
+   * @param avail user address of the driver's area: the avail ring, or its event
+   * @param used user address of the device's area: the used ring, or its event
    */
   public record Layout(int size, int base, long descriptors, long avail, long used) {}
 
@@ -69,7 +69,15 @@ public abstract sealed class Virtqueue permits SplitRing {
   public static Virtqueue open(
       Layout layout, GuestMemory memory, long features, InflightQueue inflight)
       throws BadRingException {
-    return new SplitRing(layout, memory, features, inflight);
+    return (features & VirtioNet.RING_PACKED) != 0
+        ? new PackedRing(layout, memory, features)
+        : new SplitRing(layout, memory, features, inflight);
+  }
+
+  /** Whether a ring that goes on from this position was not used yet. */
+  public static boolean isBeginning(int base, long features) {
+    int beginning = (features & VirtioNet.RING_PACKED) != 0 ? PackedRing.BEGINNING : 0;
+    return (base & 0xffff) == beginning;
   }
 
   /**

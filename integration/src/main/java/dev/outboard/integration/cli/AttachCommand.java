@@ -96,6 +96,14 @@ final class AttachCommand implements Callable<Integer> {
       description = "How many queue pairs its driver may use (default: 1).")
   private Integer queues;
 
+  @Option(
+      names = "--ring",
+      paramLabel = "LAYOUT",
+      description =
+          "Which layout of virtqueues it is offered: auto (default; packed to qemu and virtio-user,"
+              + " whose drivers may take it), split, or packed.")
+  private String ring;
+
   @Override
   public Integer call() throws UserException, JsonProcessingException {
     VmmHint hint = VmmHint.named(vmm, frontend);
@@ -132,6 +140,7 @@ final class AttachCommand implements Callable<Integer> {
     if (queues != null) {
       body.put("queues", queues);
     }
+    putIfGiven(body, "ring", ring);
     return body;
   }
 

@@ -16,7 +16,8 @@ enum VmmHint {
           "netdev=net0,mac="
               + guest.mac()
               + (guest.hasUsualMtu() ? "" : ",host_mtu=" + guest.mtu())
-              + (guest.queues() > 1 ? ",mq=on" : "");
+              + (guest.queues() > 1 ? ",mq=on" : "")
+              + (guest.packed() ? ",packed=on" : "");
       return List.of(
           "QEMU, machine type microvm (pc and q35: -device virtio-net-pci,"
               + device
@@ -94,8 +95,12 @@ enum VmmHint {
         lines.add("    <source type='unix' path='" + guest.socket() + "' mode='server'/>");
       }
       lines.add("    <model type='virtio'/>");
-      if (guest.queues() > 1) {
-        lines.add("    <driver queues='" + guest.queues() + "'/>");
+      if (guest.queues() > 1 || guest.packed()) {
+        lines.add(
+            "    <driver"
+                + (guest.queues() > 1 ? " queues='" + guest.queues() + "'" : "")
+                + (guest.packed() ? " packed='on'" : "")
+                + "/>");
       }
       if (!guest.hasUsualMtu()) {
         lines.add("    <mtu size='" + guest.mtu() + "'/>");
@@ -133,7 +138,8 @@ enum VmmHint {
   }
 
   /** What of a guest stands in the arguments. */
-  record Guest(String mac, String socket, boolean vmmConnects, int mtu, int queues) {
+  record Guest(
+      String mac, String socket, boolean vmmConnects, int mtu, int queues, boolean packed) {
     boolean hasUsualMtu() {
       return mtu == USUAL_MTU;
     }
@@ -160,7 +166,8 @@ enum VmmHint {
                 guest.path("socket").asText(),
                 vmmConnects,
                 guest.path("mtu").asInt(),
-                guest.path("queues").asInt())));
+                guest.path("queues").asInt(),
+                guest.path("ring").asText().equals("packed"))));
     return lines;
   }
 

@@ -6,6 +6,7 @@ import com.google.common.hash.Hashing;
 import dev.outboard.engine.Frontend;
 import dev.outboard.engine.GuestSocket;
 import dev.outboard.engine.GuestSpec;
+import dev.outboard.engine.RingLayout;
 import dev.outboard.integration.wire.GuestRequest;
 import dev.outboard.integration.wire.Names;
 import dev.outboard.spi.MacAddress;
@@ -62,6 +63,7 @@ public final class GuestPlanner {
     String tenant =
         request.tenant() == null ? "default" : Checks.name(at(base, "tenant"), request.tenant());
     int network = Checks.range(at(base, "network"), request.network(), 1, 1, MAX_NETWORK);
+    Frontend frontend = frontend(at(base, "frontend"), request.frontend());
     boolean local = request.localForwarding() == null || request.localForwarding();
     return new GuestSpec(
         id,
@@ -73,8 +75,9 @@ public final class GuestPlanner {
         mtus.getOrDefault(network, DEFAULT_MTU),
         uplink(at(base, "uplink"), request.uplink()),
         local,
-        frontend(at(base, "frontend"), request.frontend()),
+        frontend,
         Checks.range(at(base, "queues"), request.queues(), 1, 1, MAX_QUEUES),
+        ring(at(base, "ring"), request.ring(), frontend),
         request.guestClass() == null
             ? GuestSpec.DEFAULT_CLASS
             : Checks.name(at(base, "class"), request.guestClass()));
@@ -123,6 +126,23 @@ public final class GuestPlanner {
       known.put(Names.lower(each), each);
     }
     return Checks.known(path, "frontend", text, known.keySet(), known.get(text));
+  }
+
+  private static RingLayout ring(List<Object> path, String text, Frontend frontend)
+      throws InvalidValueException {
+    if (text == null) {
+      return RingLayout.AUTO;
+    }
+    Map<String, RingLayout> known = new LinkedHashMap<>();
+    for (RingLayout each : RingLayout.values()) {
+      known.put(Names.lower(each), each);
+    }
+    RingLayout ring = Checks.known(path, "ring", text, known.keySet(), known.get(text));
+    if (ring == RingLayout.PACKED && frontend == Frontend.UML) {
+      throw new InvalidValueException(
+          path, "ring packed: the driver of frontend uml breaks with it; leave ring out");
+    }
+    return ring;
   }
 
   private Optional<String> uplink(List<Object> path, String name) throws InvalidValueException {

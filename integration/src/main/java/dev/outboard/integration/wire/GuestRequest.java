@@ -12,6 +12,7 @@ import java.util.List;
  * @param mode permissions of the socket file in octal digits, as in chmod
  * @param frontend the kind of its VMM
  * @param queues how many queue pairs its driver may use
+ * @param ring which layout of virtqueues it is offered
  * @param guestClass what kind of guest it is, for routes to choose by
  */
 public record GuestRequest(
@@ -27,6 +28,7 @@ public record GuestRequest(
     @JsonDeserialize(using = OnOff.class) Boolean localForwarding,
     String frontend,
     Integer queues,
+    String ring,
     @JsonProperty("class") String guestClass) {
 
   /** The same guest, whose frames take another way. */
@@ -44,6 +46,7 @@ public record GuestRequest(
         nextLocalForwarding,
         frontend,
         queues,
+        ring,
         guestClass);
   }
 
@@ -62,6 +65,7 @@ public record GuestRequest(
         localForwarding,
         frontend,
         queues,
+        ring,
         guestClass);
   }
 }

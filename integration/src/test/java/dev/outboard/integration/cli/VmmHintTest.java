@@ -35,6 +35,9 @@ class VmmHintTest {
         arguments(VmmHint.QEMU, guest("server", 1, 1500), "path=" + PATH + ",reconnect=1 "),
         arguments(VmmHint.QEMU, guest("client", 1, 1500), "path=" + PATH + ",server=on "),
         arguments(VmmHint.QEMU, guest("server", 4, 1450), ",host_mtu=1450,mq=on"),
+        arguments(VmmHint.QEMU, packed(guest("server", 1, 1500)), ",packed=on"),
+        arguments(
+            VmmHint.LIBVIRT, packed(guest("server", 4, 1500)), "<driver queues='4' packed='on'/>"),
         arguments(VmmHint.QEMU, guest("server", 4, 1500), "chardev=chr0,queues=4 "),
         arguments(VmmHint.CLOUD_HYPERVISOR, guest("server", 4, 1450), ",num_queues=8,mtu=1450"),
         arguments(VmmHint.CLOUD_HYPERVISOR, guest("client", 1, 1500), ",vhost_mode=server,"),
@@ -112,6 +115,10 @@ class VmmHintTest {
     assertEquals(
         "unknown VMM 'xen'; known: qemu, cloud-hypervisor, crosvm, libkrun, libvirt, uml",
         unknown.getMessage());
+  }
+
+  private static ObjectNode packed(ObjectNode guest) {
+    return guest.put("ring", "packed");
   }
 
   private static ObjectNode guest(String role, int queues, int mtu) {

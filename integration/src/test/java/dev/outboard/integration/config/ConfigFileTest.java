@@ -12,6 +12,7 @@ import dev.outboard.engine.GuestSocket;
 import dev.outboard.engine.GuestSpec;
 import dev.outboard.engine.PeerSpec;
 import dev.outboard.engine.RemoteSpec;
+import dev.outboard.engine.RingLayout;
 import dev.outboard.engine.RouteSpec;
 import dev.outboard.integration.UserException;
 import dev.outboard.isolation.Shared;
@@ -149,6 +150,7 @@ final class ConfigFileTest {
                 local-forwarding: off
                 frontend: cloud-hypervisor
                 queues: 4
+                ring: packed
               - {id: b, mode: 0666}
             """);
     assertEquals(new Plan.Api(Path.of("/tmp/x.sock"), 0660), plan.api());
@@ -170,6 +172,7 @@ final class ConfigFileTest {
     assertEquals(false, a.localForwarding());
     assertEquals(Frontend.CLOUD_HYPERVISOR, a.frontend());
     assertEquals(4, a.queuePairs());
+    assertEquals(RingLayout.PACKED, a.ring());
     GuestSpec b = plan.guests().get(1);
     assertEquals(1500, b.mtu());
     assertEquals(1, b.network());
@@ -256,6 +259,12 @@ final class ConfigFileTest {
         arguments(
             "guests: [{id: a, frontend: kvmtool}]",
             "1: unknown frontend 'kvmtool'; known: generic, qemu, cloud-hypervisor,"),
+        arguments(
+            "guests: [{id: a, ring: round}]",
+            "1: unknown ring 'round'; known: auto, split, packed"),
+        arguments(
+            "guests: [{id: a, frontend: uml, ring: packed}]",
+            "1: ring packed: the driver of frontend uml breaks with it; leave ring" + " out"),
         arguments("guests: [{id: a, queues: 17}]", "1: guests[0].queues must be between 1 and 16"),
         arguments("max-guests: 1\nguests: [{id: a}, {id: b}]", "2: 2 guests are more than"),
         arguments("workers: 1\nworkers: 2", "Duplicate field 'workers'"),
