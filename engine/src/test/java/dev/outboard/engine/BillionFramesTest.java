@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Two guests send each other numbered frames of 64 bytes at the same time, as many under way as the
- * receiver's ring has buffers: the ring is full as often as it can be, its indexes wrap thousands of
- * times, and each frame arrives, once and in its turn.
+ * receiver's ring has buffers: the ring is full as often as it can be, its indexes wrap thousands
+ * of times, and each frame arrives, once and in its turn.
  */
 class BillionFramesTest {
   private static final long FRAMES = 1_000_000_000;

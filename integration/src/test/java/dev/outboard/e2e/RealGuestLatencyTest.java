@@ -2,6 +2,8 @@ package dev.outboard.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.outboard.integration.statistics.PairedComparison;
+import dev.outboard.integration.statistics.Statistics;
 import dev.outboard.lab.GuestConfig;
 import dev.outboard.lab.Iperf3;
 import dev.outboard.lab.Lab;
@@ -9,20 +11,18 @@ import dev.outboard.lab.LinuxGuest;
 import dev.outboard.lab.Namespace;
 import dev.outboard.lab.QemuGuest;
 import dev.outboard.lab.Sockperf;
+import dev.outboard.lab.ThreadTimes;
 import dev.outboard.lab.UmlGuest;
 import dev.outboard.testing.LongTier;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -44,8 +44,6 @@ class RealGuestLatencyTest {
 
   private static final int WARM_UP = 2;
   private static final String[] OVER_UPLINK = {"--uplink", "tap", "--local-forwarding", "off"};
-  private static final int TICKS_PER_SECOND = 100;
-  private static final int RESAMPLES = 2000;
 
   @TempDir Path folder;
 
@@ -143,9 +141,9 @@ class RealGuestLatencyTest {
       Collections.shuffle(order, random);
       for (Arm arm : order) {
         String address = arm.two.config().address();
-        Map<String, Double> before = cpu(arm.processes);
+        Map<String, Double> before = ThreadTimes.byName(arm.processes);
         Sockperf udp = Sockperf.udp(arm.one, address, 64, SECONDS);
-        Map<String, Double> used = cpu(arm.processes);
+        Map<String, Double> used = ThreadTimes.byName(arm.processes);
         before.forEach((thread, seconds) -> used.merge(thread, -seconds, Double::sum));
         used.replaceAll((thread, seconds) -> seconds * 1e6 / udp.messages());
         Sockperf tcp = Sockperf.tcp(arm.one, address, 64, SECONDS);
@@ -212,54 +210,18 @@ class RealGuestLatencyTest {
   }
 
   private static double median(List<Turn> turns, ToDoubleFunction<Turn> figure) {
-    double[] sorted = turns.stream().mapToDouble(figure).sorted().toArray();
-    return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    return Statistics.median(turns.stream().mapToDouble(figure).toArray());
   }
 
   /** The median of the rounds' ratios, with its 95 % bounds by bootstrap. */
   private static String ratio(List<Turn> mine, List<Turn> theirs, ToDoubleFunction<Turn> figure) {
-    double[] pairs = new double[mine.size()];
-    Arrays.setAll(
-        pairs, i -> figure.applyAsDouble(mine.get(i)) / figure.applyAsDouble(theirs.get(i)));
-    Random random = new Random(1);
-    double[] medians = new double[RESAMPLES];
-    for (int r = 0; r < RESAMPLES; r++) {
-      double[] sample =
-          random.ints(pairs.length, 0, pairs.length).mapToDouble(i -> pairs[i]).toArray();
-      Arrays.sort(sample);
-      medians[r] = sample[sample.length / 2];
+    List<PairedComparison.Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < mine.size(); i++) {
+      pairs.add(
+          new PairedComparison.Pair(
+              figure.applyAsDouble(mine.get(i)), figure.applyAsDouble(theirs.get(i))));
     }
-    Arrays.sort(medians);
-    double[] sorted = pairs.clone();
-    Arrays.sort(sorted);
-    return "%.2f [%.2f, %.2f]"
-        .formatted(
-            sorted[sorted.length / 2],
-            medians[RESAMPLES / 40],
-            medians[RESAMPLES - 1 - RESAMPLES / 40]);
-  }
-
-  /** Seconds of processor time so far, by the name of the thread. */
-  private static Map<String, Double> cpu(List<ProcessHandle> processes) {
-    Map<String, Double> seconds = new TreeMap<>();
-    for (ProcessHandle process : processes) {
-      Stream.concat(Stream.of(process), process.descendants()).forEach(p -> addThreads(p, seconds));
-    }
-    return seconds;
-  }
-
-  private static void addThreads(ProcessHandle process, Map<String, Double> seconds) {
-    try (Stream<Path> tasks = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
-      for (Path task : tasks.toList()) {
-        String stat = Files.readString(task.resolve("stat"));
-        int nameEnd = stat.lastIndexOf(')');
-        String name = stat.substring(stat.indexOf('(') + 1, nameEnd);
-        String[] fields = stat.substring(nameEnd + 2).split(" ", -1);
-        double ticks = Double.parseDouble(fields[11]) + Double.parseDouble(fields[12]);
-        seconds.merge(name.replace(' ', '-'), ticks / TICKS_PER_SECOND, Double::sum);
-      }
-    } catch (IOException e) {
-      // A thread or process that has ended; its time is not asked for.
-    }
+    Statistics.Interval ratio = PairedComparison.of(pairs).ratio();
+    return "%.2f [%.2f, %.2f]".formatted(ratio.median(), ratio.low(), ratio.high());
   }
 }

@@ -21,12 +21,14 @@ public final class Testpmd implements AutoCloseable {
    * How to run it.
    *
    * @param hugePages memory from huge pages, of which {@code ./check} provides 1 GiB for all
-   * @param cpu the processor that the forwarding thread spins on
+   * @param cpu the processor that the forwarding thread spins on, or {@link #ANY_CPU}
    * @param ring size of every ring of a frontend
    * @param device options of every port, such as {@code queues=2,packed_vq=1,mrg_rxbuf=0}
    * @param application arguments of testpmd itself, such as {@code --rxq=2 --txq=2}
    */
   public record Options(boolean hugePages, int cpu, int ring, String device, String application) {
+    private static final int ANY_CPU = -1;
+
     public static final Options DEFAULT = new Options(false, 1, 1024, "", "");
 
     public Options withRing(int size) {
@@ -48,12 +50,18 @@ public final class Testpmd implements AutoCloseable {
     public Options onCpu(int number) {
       return new Options(hugePages, number, ring, device, application);
     }
+
+    /** Spins where the scheduler puts it. */
+    public Options onAnyCpu() {
+      return onCpu(ANY_CPU);
+    }
   }
 
   private Testpmd(Options options, List<String> devices) {
     // Its answers leave through stdio, which would keep them back on a pipe.
     List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", "dpdk-testpmd"));
-    command.addAll(List.of("--lcores", "0@(0,1),1@" + options.cpu));
+    String cpu = options.cpu == Options.ANY_CPU ? "(0,1)" : Integer.toString(options.cpu);
+    command.addAll(List.of("--lcores", "0@(0,1),1@" + cpu));
     command.addAll(
         options.hugePages
             ? List.of("--in-memory", "--single-file-segments", "-m", "512")
