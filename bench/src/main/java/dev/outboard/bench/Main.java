@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
     description = "Measure Outboard beside what it replaces.",
     subcommands = {
       AttachCommand.class,
+      CrowdCommand.class,
       NotifierCommand.class,
       PeersCommand.class,
       StartCommand.class,
