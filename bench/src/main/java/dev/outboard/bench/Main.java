@@ -1,6 +1,8 @@
 package dev.outboard.bench;
 
 import dev.outboard.bench.peers.PeersCommand;
+import dev.outboard.bench.rest.RestCommand;
+import dev.outboard.bench.start.StartCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,6 +17,7 @@ import picocli.CommandLine.Spec;
       CrowdCommand.class,
       NotifierCommand.class,
       PeersCommand.class,
+      RestCommand.class,
       StartCommand.class,
       VxlanCommand.class,
       ZeroCopyCommand.class
@@ -26,6 +29,7 @@ public final class Main implements Runnable {
   /** Runs one benchmark and exits. */
   public static void main(String[] args) {
     CommandLine line = new CommandLine(new Main());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(Main::usageError);
     line.setExecutionExceptionHandler(
         (error, command, result) -> {
