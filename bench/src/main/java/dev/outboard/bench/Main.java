@@ -1,5 +1,6 @@
 package dev.outboard.bench;
 
+import dev.outboard.bench.parts.PartsCommand;
 import dev.outboard.bench.peers.PeersCommand;
 import dev.outboard.bench.rest.RestCommand;
 import dev.outboard.bench.start.StartCommand;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Spec;
       AttachCommand.class,
       CrowdCommand.class,
       NotifierCommand.class,
+      PartsCommand.class,
       PeersCommand.class,
       RestCommand.class,
       StartCommand.class,
