@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class CrowdCommand implements Callable<Integer> {
-  private static final int DESCRIPTORS_PER_GUEST = 8;
+  private static final int DESCRIPTORS_PER_GUEST = 7;
   private static final int OTHER_DESCRIPTORS = 200;
   private static final int FEWEST = 2;
   private static final int MOST = 10_000;

@@ -42,7 +42,7 @@ final class StartBench {
    * Starts nothing yet.
    *
    * @param folder for the configuration and the sockets
-   * @param cpus the first is the guests'
+   * @param cpus the first is the guests', the second the worker's
    * @param loadMillis how long the load goes on
    */
   StartBench(Path folder, Cpus cpus, int loadMillis) {
@@ -53,7 +53,9 @@ final class StartBench {
 
   /** Starts once and ends it again. */
   Start once(int round, StartKind kind) throws UserException, InterruptedException, IOException {
-    try (LaunchedSidecar sidecar = new LaunchedSidecar(folder, "", kind.options())) {
+    // Or the worker might share the guests' processor, and the load would be a matter of chance.
+    String settings = "cpus: [" + cpus.second() + "]\n";
+    try (LaunchedSidecar sidecar = new LaunchedSidecar(folder, settings, kind.options())) {
       double before = CoreState.measure(cpus);
       int buckets = loadMillis / StartLoad.BUCKET_MILLIS;
       WarmUpCurve curve = StartLoad.run(sidecar.from(), sidecar.to(), buckets, cpus.first());

@@ -56,7 +56,7 @@ public final class StartCommand implements Callable<Integer> {
       names = "--load-millis",
       paramLabel = "N",
       description = "How long each carries all it can; default: ${DEFAULT-VALUE}.",
-      defaultValue = "2500")
+      defaultValue = "4000")
   private int loadMillis;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the results there, too.")
