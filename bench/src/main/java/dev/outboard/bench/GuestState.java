@@ -2,6 +2,7 @@ package dev.outboard.bench;
 
 import dev.outboard.engine.Engine;
 import dev.outboard.engine.worker.GuestDevice;
+import dev.outboard.engine.worker.GuestShare;
 import dev.outboard.engine.worker.Worker;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import javax.management.JMException;
@@ -42,6 +44,8 @@ final class GuestState {
   private static final int ARRAY_HEADER = 16;
   private static final int REFERENCE = 4;
   private static final int UNKNOWN_OBJECT = 16;
+
+  private static final Predicate<Class<?>> WAY_ONLY = GuestState::isOnTheWay;
 
   private final Map<String, Long> sizes = new HashMap<>();
 
@@ -78,16 +82,25 @@ final class GuestState {
 
   /** The largest part first; nothing if there are not two guests to compare. */
   static List<Part> of(Engine engine) throws IOException {
-    List<Object> devices =
-        reach(engine, type -> type.getName().startsWith(OURS)).keySet().stream()
-            .filter(GuestDevice.class::isInstance)
-            .toList();
+    Set<Object> all = reach(List.of(engine), type -> type.getName().startsWith(OURS)).keySet();
+    List<Object> devices = all.stream().filter(GuestDevice.class::isInstance).toList();
     if (devices.size() < 2) {
       return List.of();
     }
-    IdentityHashMap<Object, String> own = reach(devices.getLast(), GuestState::isOnTheWay);
-    reach(devices.getFirst(), GuestState::isOnTheWay).keySet().forEach(own::remove);
+    IdentityHashMap<Object, String> own = reach(roots(devices.getLast(), all), WAY_ONLY);
+    reach(roots(devices.getFirst(), all), WAY_ONLY).keySet().forEach(own::remove);
     return new GuestState().parts(own);
+  }
+
+  /** A device, and what workers have of it. */
+  private static List<Object> roots(Object device, Set<Object> all) {
+    List<Object> roots = new ArrayList<>(List.of(device));
+    for (Object each : all) {
+      if (each instanceof GuestShare && heldBy(each, WAY_ONLY, "").containsKey(device)) {
+        roots.add(each);
+      }
+    }
+    return roots;
   }
 
   private static boolean isOnTheWay(Class<?> type) {
@@ -130,16 +143,16 @@ final class GuestState {
     return (ARRAY_HEADER + (long) length * each + 7) & -8;
   }
 
-  /** All that an object leads to by way of such classes, with the field that holds it. */
-  private static IdentityHashMap<Object, String> reach(Object from, Predicate<Class<?>> through) {
+  /** All that objects lead to by way of such classes, with the field that holds it. */
+  private static IdentityHashMap<Object, String> reach(List<?> from, Predicate<Class<?>> through) {
     IdentityHashMap<Object, String> found = new IdentityHashMap<>();
-    Deque<Object> left = new ArrayDeque<>();
-    found.put(from, "");
-    left.add(from);
+    from.forEach(root -> found.put(root, ""));
+    Deque<Object> left = new ArrayDeque<>(from);
+    boolean ofOneGuest = from.getFirst() instanceof GuestDevice;
     while (!left.isEmpty()) {
       Object object = left.remove();
       for (Map.Entry<Object, String> each : heldBy(object, through, found.get(object)).entrySet()) {
-        boolean otherGuest = from instanceof GuestDevice && each.getKey() instanceof GuestDevice;
+        boolean otherGuest = ofOneGuest && each.getKey() instanceof GuestDevice;
         if (!otherGuest && !found.containsKey(each.getKey())) {
           found.put(each.getKey(), each.getValue());
           left.add(each.getKey());
