@@ -62,7 +62,7 @@ public final class Child {
   }
 
   /** Asks it to end, and makes it if it does not. */
-  static void end(Process child) {
+  public static void end(Process child) {
     child.destroy();
     try {
       if (!child.waitFor(END_SECONDS, TimeUnit.SECONDS)) {

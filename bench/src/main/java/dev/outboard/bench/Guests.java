@@ -9,17 +9,19 @@ import java.util.List;
 import java.util.Optional;
 
 /** Declarations of guests by number, all in one network, as a benchmark wants them. Any thread. */
-final class Guests {
+public final class Guests {
   private static final int NETWORK = 1;
   private static final int MTU = 1500;
 
   private Guests() {}
 
-  static String id(int number) {
+  /** Its name. */
+  public static String id(int number) {
     return "g" + number;
   }
 
-  static Endpoint endpoint(int number) {
+  /** Its addresses. */
+  public static Endpoint endpoint(int number) {
     int high = number >>> 8;
     int low = number & 0xff;
     return Endpoint.of("02:00:00:00:%02x:%02x".formatted(high, low), "10.1." + high + "." + low);

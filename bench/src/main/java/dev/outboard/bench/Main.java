@@ -1,6 +1,9 @@
 package dev.outboard.bench;
 
+import dev.outboard.bench.parts.PartsCommand;
 import dev.outboard.bench.peers.PeersCommand;
+import dev.outboard.bench.rest.RestCommand;
+import dev.outboard.bench.start.StartCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,8 +15,11 @@ import picocli.CommandLine.Spec;
     description = "Measure Outboard beside what it replaces.",
     subcommands = {
       AttachCommand.class,
+      CrowdCommand.class,
       NotifierCommand.class,
+      PartsCommand.class,
       PeersCommand.class,
+      RestCommand.class,
       StartCommand.class,
       VxlanCommand.class,
       ZeroCopyCommand.class
@@ -25,6 +31,7 @@ public final class Main implements Runnable {
   /** Runs one benchmark and exits. */
   public static void main(String[] args) {
     CommandLine line = new CommandLine(new Main());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(Main::usageError);
     line.setExecutionExceptionHandler(
         (error, command, result) -> {

@@ -1,5 +1,6 @@
 package dev.outboard.bench;
 
+import dev.outboard.guest.GuestOptions;
 import dev.outboard.linux.Processes;
 import dev.outboard.linux.Threads;
 import java.io.BufferedReader;
@@ -15,11 +16,13 @@ import java.util.Arrays;
  * The parent writes a line, it answers with one.
  */
 final class NotifierDriver {
-  private final NotifierGuests guests;
+  private static final int POLL_MICROS = 50;
+
+  private final SidecarGuests guests;
   private final int active;
   private NotifierLoad load;
 
-  private NotifierDriver(NotifierGuests guests, int active) {
+  private NotifierDriver(SidecarGuests guests, int active) {
     this.guests = guests;
     this.active = active;
   }
@@ -38,8 +41,7 @@ final class NotifierDriver {
 
   /** So many idle ones. */
   private String grow(int idle) throws IOException {
-    int busy = active + NotifierLoad.PAIR;
-    guests.grow(busy + idle, busy);
+    guests.grow(active + NotifierLoad.PAIR + idle);
     if (load == null) {
       load = new NotifierLoad(guests, active);
     }
@@ -51,10 +53,17 @@ final class NotifierDriver {
     String[] words = Child.wordsAfterBirth(args);
     long _ = Processes.raiseOpenFileLimit();
     NotifierKind kind = NotifierKind.valueOf(words[0]);
-    try (NotifierGuests guests =
-        new NotifierGuests(
-            kind, Path.of(words[1]), Integer.parseInt(words[3]), Integer.parseInt(words[5]))) {
-      NotifierDriver driver = new NotifierDriver(guests, Integer.parseInt(words[4]));
+    int active = Integer.parseInt(words[4]);
+    int busy = active + NotifierLoad.PAIR;
+    try (SidecarGuests guests =
+        new SidecarGuests(
+            kind,
+            Path.of(words[1]),
+            Integer.parseInt(words[3]),
+            POLL_MICROS,
+            Integer.parseInt(words[5]),
+            i -> GuestOptions.DEFAULT.withQueueSize(i < busy ? 256 : 16))) {
+      NotifierDriver driver = new NotifierDriver(guests, active);
       Threads.pinCurrentThread(Integer.parseInt(words[2]));
       BufferedReader requests =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

@@ -25,7 +25,7 @@ final class NotifierLoad {
   private static final long BUSY_PAUSE_NANOS = 100_000;
   private static final long PATIENCE_NANOS = 5_000_000_000L;
 
-  private final NotifierGuests arm;
+  private final SidecarGuests arm;
   private final int active;
   private final Random random;
   private final Flow stream;
@@ -86,7 +86,7 @@ final class NotifierLoad {
     private final RawRing ring;
     private long sent;
 
-    Flow(NotifierGuests arm, int from, int to) {
+    Flow(SidecarGuests arm, int from, int to) {
       this.from = arm.guest(from);
       this.to = arm.guest(to);
       template = FrameTemplate.raw(Guests.endpoint(from), Guests.endpoint(to), FRAME);
@@ -110,7 +110,7 @@ final class NotifierLoad {
     }
   }
 
-  NotifierLoad(NotifierGuests arm, int active) {
+  NotifierLoad(SidecarGuests arm, int active) {
     this.arm = arm;
     this.active = active;
     random = new Random(1);
@@ -148,7 +148,7 @@ final class NotifierLoad {
   Result run(Kind kind, double seconds) throws IOException {
     count = 0;
     frames = 0;
-    NotifierGuests.Figures before = arm.figures();
+    SidecarGuests.Figures before = arm.figures();
     long start = System.nanoTime();
     long end = start + (long) (seconds * 1e9);
     switch (kind) {
@@ -157,7 +157,7 @@ final class NotifierLoad {
       case FAN_OUT -> fanOut(end);
     }
     double took = (System.nanoTime() - start) / 1e9;
-    NotifierGuests.Figures after = arm.figures();
+    SidecarGuests.Figures after = arm.figures();
     return new Result(
         took,
         frames,

@@ -229,6 +229,18 @@ public final class VhostUserGuest implements GuestDevice {
     return sent;
   }
 
+  /** As {@link #send}, but the device gets to see the frames with {@link #publish} only. */
+  public int offer(FrameTemplate template, long sequence, int count) {
+    return tx.send(template, sequence, count);
+  }
+
+  /** Shows the device all that was offered. */
+  public void publish() {
+    if (tx.publish()) {
+      kick(txKick);
+    }
+  }
+
   @Override
   public int receive(FrameCheck check, int limit) {
     int received = rx.receive(check, limit);

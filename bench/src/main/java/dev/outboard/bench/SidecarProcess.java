@@ -8,6 +8,7 @@ import dev.outboard.linux.Processes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,13 +23,12 @@ import java.util.stream.Stream;
  * A sidecar with one kind of notifier in a process of its own, so that what it costs can be told
  * from what its guests cost. The parent writes a line, it answers with one.
  */
-final class NotifierProcess {
+final class SidecarProcess {
   private static final Path TASKS = Path.of("/proc/self/task");
 
   /** The kernel cuts names after 15 characters. */
   private static final String WORKER = "outboard-worker";
 
-  private static final int POLL_MICROS = 50;
   private static final int HEAD_OF_LINE_MICROS = 100;
   private static final long PATIENCE_NANOS = 60_000_000_000L;
 
@@ -36,12 +36,13 @@ final class NotifierProcess {
   private final Path directory;
   private final Path worker;
 
-  private NotifierProcess(NotifierKind kind, Path directory, int cpu, int most) throws Exception {
+  private SidecarProcess(NotifierKind kind, Path directory, int cpu, int pollMicros, int most)
+      throws Exception {
     this.directory = directory;
     long _ = Processes.raiseOpenFileLimit();
     engine =
         Engine.start(
-            new EngineSettings(1, List.of(cpu), POLL_MICROS, HEAD_OF_LINE_MICROS, most),
+            new EngineSettings(1, List.of(cpu), pollMicros, HEAD_OF_LINE_MICROS, most),
             new Shared(),
             kind.provider(),
             System.err::println);
@@ -80,6 +81,11 @@ final class NotifierProcess {
       case "running" -> running(Integer.parseInt(words[1]));
       case "figures" -> figures().stream().map(String::valueOf).collect(Collectors.joining(" "));
       case "memory" -> Long.toString(memory());
+      case "heap" -> Long.toString(heap());
+      case "state" ->
+          GuestState.of(engine).stream()
+              .map(GuestState.Part::line)
+              .collect(Collectors.joining(";"));
       default -> throw new IOException("unknown: " + Arrays.toString(words));
     };
   }
@@ -125,7 +131,13 @@ final class NotifierProcess {
         .sum();
   }
 
-  /** Arguments: kind, directory, the worker's processor, how many guests there may be. */
+  /** Bytes of the heap that live. */
+  private static long heap() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+  }
+
+  /** Arguments: kind, directory, the worker's processor, how long to poll, how many guests. */
   public static void main(String[] args) throws Exception {
     // The engine's threads would keep a process alive whose parent waits for an answer.
     Thread.currentThread()
@@ -135,12 +147,13 @@ final class NotifierProcess {
               System.exit(1);
             });
     String[] words = Child.wordsAfterBirth(args);
-    NotifierProcess process =
-        new NotifierProcess(
+    SidecarProcess process =
+        new SidecarProcess(
             NotifierKind.valueOf(words[0]),
             Path.of(words[1]),
             Integer.parseInt(words[2]),
-            Integer.parseInt(words[3]));
+            Integer.parseInt(words[3]),
+            Integer.parseInt(words[4]));
     BufferedReader requests =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     System.out.println("ready");

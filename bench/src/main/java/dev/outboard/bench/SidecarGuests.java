@@ -13,11 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 
-/**
- * A sidecar of one kind and its guests, whose drivers are here. {@link NotifierDriver}'s thread.
- */
-final class NotifierGuests implements AutoCloseable {
+/** A sidecar with one worker and its guests, whose drivers are here. One thread, the drivers'. */
+final class SidecarGuests implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** So few attach at a time that the queue of connections is never full. */
@@ -28,6 +27,7 @@ final class NotifierGuests implements AutoCloseable {
   private final Process process;
   private final BufferedReader answers;
   private final PrintWriter requests;
+  private final IntFunction<GuestOptions> options;
   private final List<VhostUserGuest> guests = new ArrayList<>();
 
   /**
@@ -39,16 +39,32 @@ final class NotifierGuests implements AutoCloseable {
   record Figures(
       long thread, long cpuNanos, long calls, long callSystemCalls, long sleeps, long loops) {}
 
-  NotifierGuests(NotifierKind kind, Path directory, int cpu, int most) throws IOException {
+  /**
+   * Starts a sidecar without guests.
+   *
+   * @param pollMicros how long it goes on looking for a guest's frames, at most
+   * @param most how many guests there may be
+   * @param options what guests are like, by their number
+   */
+  SidecarGuests(
+      NotifierKind kind,
+      Path directory,
+      int cpu,
+      int pollMicros,
+      int most,
+      IntFunction<GuestOptions> options)
+      throws IOException {
+    this.options = options;
     this.kind = kind;
     this.directory = directory;
     Files.createDirectories(directory);
     process =
         Child.start(
-            NotifierProcess.class,
+            SidecarProcess.class,
             kind.name(),
             directory.toString(),
             Integer.toString(cpu),
+            Integer.toString(pollMicros),
             Integer.toString(most));
     answers = process.inputReader(StandardCharsets.UTF_8);
     requests = new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true);
@@ -59,18 +75,17 @@ final class NotifierGuests implements AutoCloseable {
     return guests.get(number);
   }
 
-  /** Adds guests until there are so many; those below the limit have larger rings. */
-  void grow(int to, int large) throws IOException {
+  /** Adds guests until there are so many. */
+  void grow(int to) throws IOException {
     while (guests.size() < to) {
       int from = guests.size();
       int end = Math.min(to, from + BATCH);
       String _ = ask("attach " + from + " " + end);
       for (int i = from; i < end; i++) {
-        GuestOptions options = GuestOptions.DEFAULT.withQueueSize(i < large ? 256 : 16);
         guests.add(
             VhostUserGuest.start(
                 Guests.id(i),
-                options,
+                options.apply(i),
                 VhostUserFrontend.connect(directory.resolve(Guests.id(i) + ".sock"), PATIENCE)));
       }
     }
@@ -85,6 +100,27 @@ final class NotifierGuests implements AutoCloseable {
   /** Bytes of the sidecar's own memory. */
   long memory() throws IOException {
     return Long.parseLong(ask("memory"));
+  }
+
+  /** Bytes of its heap that are in use. */
+  long heap() throws IOException {
+    return Long.parseLong(ask("heap"));
+  }
+
+  /** What it keeps for each guest, as {@link GuestState.Part}s. */
+  String state() throws IOException {
+    return ask("state");
+  }
+
+  /** Stops the whole process, or has it go on. */
+  void pause(boolean stop) throws IOException {
+    Process kill =
+        new ProcessBuilder("kill", stop ? "-STOP" : "-CONT", Long.toString(process.pid()))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    if (kill.onExit().join().exitValue() != 0) {
+      throw new IOException("the sidecar has ended");
+    }
   }
 
   private String ask(String line) throws IOException {
@@ -103,6 +139,11 @@ final class NotifierGuests implements AutoCloseable {
   @Override
   public void close() {
     requests.close();
+    try {
+      pause(false);
+    } catch (IOException e) {
+      // It has ended.
+    }
     Child.end(process);
     guests.forEach(VhostUserGuest::close);
   }
