@@ -185,36 +185,27 @@ class SpreadGuestTest {
     assertEquals(List.of(0), workers("g3"));
     host.engine.detach("g3");
     try (TwoQueueTraffic traffic = new TwoQueueTraffic(host)) {
-      prepareSwap("lan", false);
+      host.engine.prepareSwap(
+          "s",
+          new SwapSpec(
+              new SwapScope.All(), Optional.of("lan"), Optional.of(false), Optional.empty()));
       assertEquals(List.of(0), workers("g1"));
       assertRefused(
           "g1",
           List.of(0, 1),
           "it has a port of its own on an uplink, which one worker serves; name one");
       host.engine.move("g1", 1);
-      finishSwap();
+      host.engine.commitSwap("s", List.of());
       for (int pair = 0; pair < 2; pair++) {
         assertTrue(traffic.guest(0).send(pair, traffic.frame(pair)));
         TestHost.await(() -> traffic.guest(1).receive(0) != null);
       }
-      prepareSwap("local", true);
-      finishSwap();
+      host.engine.abortSwap("s");
       assertEquals(List.of(1), workers("g1"), "as a user has said");
       assertEquals(List.of(0, 1), workers("g2"));
       traffic.exchangeOne(0);
       traffic.exchangeOne(1);
     }
-  }
-
-  private void prepareSwap(String to, boolean local) throws EngineException {
-    host.engine.prepareSwap(
-        "s",
-        new SwapSpec(new SwapScope.All(), Optional.of(to), Optional.of(local), Optional.empty()));
-  }
-
-  private void finishSwap() throws EngineException {
-    host.engine.commitSwap("s", List.of());
-    host.engine.finishSwap("s");
   }
 
   @Test
