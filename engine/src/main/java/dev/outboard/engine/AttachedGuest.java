@@ -22,6 +22,9 @@ final class AttachedGuest {
   /** The swap it is in, or null. */
   Swap swap;
 
+  /** One worker serves it for the sake of its ports alone: {@link Moves}. */
+  boolean gathered;
+
   AttachedGuest(GuestSpec spec, GuestControl control, Remotes.Ways ways) {
     this.spec = spec;
     this.control = control;
@@ -58,6 +61,11 @@ final class AttachedGuest {
   /** The port that it sends by, or null. */
   OwnPort port() {
     return ways.own() == null ? null : portOn(ways.own());
+  }
+
+  /** Whether it has a port of its own. */
+  boolean hasPorts() {
+    return !ports.isEmpty();
   }
 
   /** The port that it has on an uplink, or null. */

@@ -204,14 +204,22 @@ public final class Engine implements AutoCloseable {
     call(answer -> host.detach(id, answer));
   }
 
-  /**
-   * Moves a guest to another worker while it runs: no frame is lost or overtaken. A worker that
-   * does not run is started, one that nobody is left on ends, as the isolation policy says.
-   *
-   * @throws EngineException if there can be no such worker, or the policy does not allow it
-   */
+  /** As {@link #move(String, List)}, to one worker. */
   public void move(String id, int worker) throws EngineException {
-    call(answer -> host.move(id, worker, answer));
+    move(id, List.of(worker));
+  }
+
+  /**
+   * Moves a guest to other workers while it runs: no frame is lost or overtaken. Its queue pairs
+   * are dealt out to them in turn. A worker that does not run is started, one that nobody is left
+   * on ends, as the isolation policy says.
+   *
+   * @param workers no more than it has queue pairs; one if it has a port of its own
+   * @throws EngineException if there can be no such workers, or the policy does not allow it
+   */
+  public void move(String id, List<Integer> workers) throws EngineException {
+    List<Integer> numbers = List.copyOf(workers);
+    call(answer -> host.move(id, numbers, answer));
   }
 
   /**

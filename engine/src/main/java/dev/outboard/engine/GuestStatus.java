@@ -8,7 +8,8 @@ import java.util.Map;
  *
  * @param spec what was declared
  * @param state how far it has come
- * @param worker the worker that serves it
+ * @param workers those that serve it: the first has its ports, and its queue pairs are dealt out to
+ *     all in turn
  * @param features names of the virtio features its driver has agreed to
  * @param counters what it has sent and received
  * @param note the last thing worth telling a user, for example why its session ended; or empty
@@ -16,10 +17,14 @@ import java.util.Map;
 public record GuestStatus(
     GuestSpec spec,
     State state,
-    int worker,
+    List<Integer> workers,
     List<String> features,
     Counters counters,
     String note) {
+  /** The worker that serves it, the first of several. */
+  public int worker() {
+    return workers.getFirst();
+  }
 
   /** How far a guest has come. */
   public enum State {

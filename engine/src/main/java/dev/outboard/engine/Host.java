@@ -34,7 +34,7 @@ final class Host implements WorkerPool.Listener {
   private final RegionTable regions = new RegionTable();
   private final Directory directory;
   private final WorkerPool workers;
-  private final Placement placement;
+  private final Moves moves;
   private final Uplinks uplinks;
   private final Remotes remotes;
   private final Map<String, AttachedGuest> guests = new TreeMap<>();
@@ -56,8 +56,8 @@ final class Host implements WorkerPool.Listener {
     uplinks = new Uplinks(new Uplink.Host(settings.workers(), regions, problems), control);
     workers = new WorkerPool(control, number -> worker(number, notifiers, problems), this);
     remotes = new Remotes(uplinks, directory, workers);
-    swaps = new Swaps(control, guests, uplinks, remotes);
-    placement = new Placement(isolation, settings.workers(), workers);
+    moves = new Moves(new Placement(isolation, settings.workers(), workers));
+    swaps = new Swaps(control, guests, uplinks, remotes, moves);
   }
 
   private Worker worker(int number, NotifierProvider notifiers, Consumer<String> problems) {
@@ -218,11 +218,11 @@ final class Host implements WorkerPool.Listener {
     BroadcastDomain<GuestDevice> domain = directory.domain(spec.network(), spec.tenant());
     StationChecks.check(spec, directory, domain);
     Remotes.Ways ways = remotes.ways(spec);
-    Worker worker = placement.place(spec);
+    Worker worker = moves.place(spec);
     try {
       return attach(spec, state, returning, domain, ways, worker);
     } catch (EngineException e) {
-      placement.leave(spec, worker, () -> {});
+      moves.cancel(spec, worker);
       throw e;
     }
   }
@@ -279,9 +279,8 @@ final class Host implements WorkerPool.Listener {
       throw new EngineException(
           EngineException.Kind.FAILED, "guest '" + spec.id() + "': " + e.getMessage(), e);
     }
-    guest.start(List.of(worker));
     guests.put(spec.id(), attached);
-    return List.of();
+    return moves.begin(attached, worker);
   }
 
   private static FramePort port(
@@ -310,30 +309,19 @@ final class Host implements WorkerPool.Listener {
       throw unknownGuest(id);
     }
     swaps.detached(guest);
+    guest.gathered = false;
     directory.remove(guest.control.device());
     guest.control.close(
         () -> {
           guest.closePorts();
-          placement.leave(
-              guest.spec(), guest.control.workers().getFirst(), () -> answer.complete(true));
+          moves.end(guest, () -> answer.complete(true));
         });
   }
 
-  void move(String id, int number, CompletableFuture<Object> answer) throws EngineException {
+  void move(String id, List<Integer> numbers, CompletableFuture<Object> answer)
+      throws EngineException {
     checkNotFrozen();
-    AttachedGuest guest = find(id);
-    Worker from = guest.control.workers().getFirst();
-    if (guest.control.isMoving()) {
-      throw new EngineException(
-          EngineException.Kind.TAKEN, "guest '" + id + "' is just being moved; try again");
-    }
-    if (from.number() == number) {
-      answer.complete(true);
-      return;
-    }
-    Worker to = placement.move(guest.spec(), from, number);
-    guest.control.move(
-        List.of(to), () -> placement.leave(guest.spec(), from, () -> answer.complete(true)));
+    moves.move(find(id), numbers, () -> answer.complete(true));
   }
 
   private AttachedGuest find(String id) throws EngineException {
@@ -370,7 +358,7 @@ final class Host implements WorkerPool.Listener {
     return new GuestStatus(
         guest.spec(),
         state,
-        c.workers().getFirst().number(),
+        c.workers().stream().map(Worker::number).toList(),
         VirtioNet.names(c.features()),
         new GuestStatus.Counters(
             k.sentFrames(),

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -59,6 +60,32 @@ final class Placement {
     }
   }
 
+  /**
+   * The workers that serve a guest beside the one that it is on, if it has several queue pairs;
+   * {@link #leave} follows for them, too.
+   */
+  List<Worker> spread(GuestSpec spec, Worker first) throws EngineException {
+    if (spec.queuePairs() == 1) {
+      return List.of();
+    }
+    int number = first.number();
+    List<IsolationPolicy.Worker> running = guests.keySet().stream().map(this::seen).toList();
+    List<Integer> others =
+        ask(() -> List.copyOf(policy.spread(seen(spec), spec.queuePairs(), number, running)));
+    boolean good =
+        others.size() < spec.queuePairs()
+            && guests.keySet().containsAll(others)
+            && !others.contains(number)
+            && Set.copyOf(others).size() == others.size();
+    if (!good) {
+      throw new EngineException(
+          EngineException.Kind.FAILED,
+          "isolation '%s' spread guest '%s', which is on worker %d and has %d queue pairs, over %s"
+              .formatted(policy.name(), spec.id(), number, spec.queuePairs(), others));
+    }
+    return enter(spec, others);
+  }
+
   private int freeNumber(GuestSpec spec) throws EngineException {
     int number = pool.freeNumber();
     if (number >= limit) {
@@ -72,11 +99,26 @@ final class Placement {
   }
 
   /**
-   * The worker that a user wants a guest to move to; {@link #leave} follows for the old one.
+   * The workers that a user wants a guest to move to; {@link #leave} follows for those of the old
+   * ones that are not among them.
    *
-   * @param from who serves it now, another one
+   * @param from who serves it now
+   * @param numbers each once
    */
-  Worker move(GuestSpec spec, Worker from, int number) throws EngineException {
+  List<Worker> move(GuestSpec spec, List<Worker> from, List<Integer> numbers)
+      throws EngineException {
+    List<Integer> old = from.stream().map(Worker::number).toList();
+    List<Integer> fresh = numbers.stream().filter(number -> !old.contains(number)).toList();
+    for (int number : fresh) {
+      check(spec, number);
+    }
+    List<Worker> entered = enter(spec, fresh);
+    return numbers.stream()
+        .map(n -> fresh.contains(n) ? entered.get(fresh.indexOf(n)) : from.get(old.indexOf(n)))
+        .toList();
+  }
+
+  private void check(GuestSpec spec, int number) throws EngineException {
     String who = "guest '" + spec.id() + "': worker " + number;
     if (number < 0 || number >= limit) {
       throw new EngineException(
@@ -87,7 +129,20 @@ final class Placement {
           EngineException.Kind.TAKEN,
           who + " serves others, which isolation '" + policy.name() + "' does not allow");
     }
-    return enter(spec, number);
+  }
+
+  /** Enters all or none. */
+  private List<Worker> enter(GuestSpec spec, List<Integer> numbers) throws EngineException {
+    List<Worker> entered = new ArrayList<>();
+    try {
+      for (int number : numbers) {
+        entered.add(enter(spec, number));
+      }
+      return entered;
+    } catch (EngineException e) {
+      leave(spec, entered, () -> {});
+      throw e;
+    }
   }
 
   private Worker enter(GuestSpec spec, int number) throws EngineException {
@@ -113,11 +168,23 @@ final class Placement {
   }
 
   /**
-   * A guest has left a worker, which does not know it any more.
+   * A guest has left workers, which do not know it any more.
    *
-   * @param then run when the worker has ended, or at once if it stays
+   * @param then run when those have ended that don't stay
    */
-  void leave(GuestSpec spec, Worker worker, Runnable then) {
+  void leave(GuestSpec spec, List<Worker> workers, Runnable then) {
+    int[] left = {workers.size() + 1};
+    Runnable one =
+        () -> {
+          if (--left[0] == 0) {
+            then.run();
+          }
+        };
+    workers.forEach(worker -> leave(spec, worker, one));
+    one.run();
+  }
+
+  private void leave(GuestSpec spec, Worker worker, Runnable then) {
     List<IsolationPolicy.Guest> others = guests.get(worker.number());
     others.remove(seen(spec));
     if (others.isEmpty() && worker.number() >= permanent) {

@@ -16,10 +16,10 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Theory of operation. A swap has three steps, so that a tool can take each on several hosts
  * before the next: <em>prepare</em> opens whatever is needed, so that frames come in by the old way
- * and the new; <em>commit</em> has each guest's worker exchange its {@link Way} between two bursts;
- * <em>finish</em> closes what is not needed any more, once nothing has come in by it for a while.
- * Until then the swap can be taken back, by the same steps the other way round. Nothing that can
- * fail happens after prepare.
+ * and the new; <em>commit</em> has each guest's workers exchange its {@link Way} between two
+ * bursts; <em>finish</em> closes what is not needed any more, once nothing has come in by it for a
+ * while. Until then the swap can be taken back, by the same steps the other way round. Nothing that
+ * can fail happens after prepare.
  */
 final class Swaps {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
@@ -30,14 +30,20 @@ final class Swaps {
   private final Map<String, AttachedGuest> guests;
   private final Uplinks uplinks;
   private final Remotes remotes;
+  private final Moves moves;
   private final Map<String, Swap> swaps = new TreeMap<>();
 
   Swaps(
-      ControlThread control, Map<String, AttachedGuest> guests, Uplinks uplinks, Remotes remotes) {
+      ControlThread control,
+      Map<String, AttachedGuest> guests,
+      Uplinks uplinks,
+      Remotes remotes,
+      Moves moves) {
     this.control = control;
     this.guests = guests;
     this.uplinks = uplinks;
     this.remotes = remotes;
+    this.moves = moves;
   }
 
   boolean isEmpty() {
@@ -72,6 +78,7 @@ final class Swaps {
     for (Swap.Member member : swap.members) {
       if (member.opened != null) {
         ready.more();
+        moves.gather(member.guest);
         member.guest.control.between(
             (worker, share) -> {
               if (!worker.addPort(share, member.opened.port())) {
@@ -336,11 +343,12 @@ final class Swaps {
     }
   }
 
-  private static void close(AttachedGuest guest, OwnPort port, Countdown then) {
+  private void close(AttachedGuest guest, OwnPort port, Countdown then) {
     guest.control.between(
         (worker, share) -> worker.removePort(share, port.port()),
         () -> {
           guest.close(port);
+          moves.spread(guest);
           then.one();
         });
   }

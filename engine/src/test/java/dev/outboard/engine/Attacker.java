@@ -6,6 +6,7 @@ import dev.outboard.guest.GuestMemory;
 import dev.outboard.guest.GuestOptions;
 import dev.outboard.guest.RawRing;
 import dev.outboard.guest.VhostUserGuest;
+import dev.outboard.guest.VirtioNet;
 import dev.outboard.guest.VirtioNetDriver;
 import dev.outboard.guest.vhost.MemoryRegion;
 import dev.outboard.guest.vhost.VhostUserFrontend;
@@ -33,13 +34,21 @@ final class Attacker implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private VhostUserFrontend vmm;
   private VhostUserGuest guest;
+  private final int pair;
   private volatile boolean stopping;
 
-  Attacker(TestHost host, VhostUserGuest peer, int peerNumber) throws Exception {
+  /**
+   * Nothing was said yet.
+   *
+   * @param pair the queue pair that it uses, the last that it may have
+   */
+  Attacker(TestHost host, VhostUserGuest peer, int peerNumber, int pair) throws Exception {
     this.host = host;
     this.peer = peer;
     this.peerNumber = peerNumber;
-    host.engine.attach(host.spec(NUMBER));
+    this.pair = pair;
+    host.engine.attach(
+        pair == 0 ? host.spec(NUMBER) : host.spec(NUMBER, Frontend.GENERIC, pair + 1));
   }
 
   TestHost host() {
@@ -48,7 +57,7 @@ final class Attacker implements AutoCloseable {
 
   /** A connection on which nothing has been said yet. */
   VhostUserFrontend connect() throws IOException {
-    vmm = host.connect(NUMBER);
+    vmm = host.connect(NUMBER).atPair(pair);
     return vmm;
   }
 
@@ -58,7 +67,12 @@ final class Attacker implements AutoCloseable {
   }
 
   VhostUserGuest start(GuestOptions options) throws Exception {
-    guest = VhostUserGuest.start("g" + NUMBER, options, host.connect(NUMBER));
+    long several = pair == 0 ? 0 : VirtioNet.MQ;
+    guest =
+        VhostUserGuest.start(
+            "g" + NUMBER,
+            options.withFeatures(options.features() | several),
+            host.connect(NUMBER).atPair(pair));
     TestHost.await(() -> host.status("g" + NUMBER).state() == GuestStatus.State.RUNNING);
     return guest;
   }

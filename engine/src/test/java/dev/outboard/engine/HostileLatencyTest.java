@@ -97,7 +97,7 @@ class HostileLatencyTest {
       TestHost host, VhostUserGuest peer, GuestPair pair, LoadClass load, boolean hostile)
       throws Exception {
     Distance before = Distance.now();
-    try (Attacker guest = new Attacker(host, peer, PEER)) {
+    try (Attacker guest = new Attacker(host, peer, PEER, 0)) {
       load.start(guest, hostile);
       LoadResult result =
           PingPong.run(pair, FrameTemplate.Kind.UDP, LENGTH, SECONDS, Long.MAX_VALUE);

@@ -36,12 +36,22 @@ class HostileMatrixTest {
 
   @BeforeAll
   void start() throws Exception {
-    host = new TestHost();
+    host = makeHost();
     peer = host.start(host.spec(PEER), GuestOptions.DEFAULT);
     bystanders = new Bystanders(host, 3, 4);
     machine = new MachineStalls();
     bystanders.awaitTraffic();
     before = OpenThings.now();
+  }
+
+  /** The sidecar that is attacked. */
+  TestHost makeHost() throws Exception {
+    return new TestHost();
+  }
+
+  /** Which queue pair the attacker uses, the last that it may have. */
+  int pair() {
+    return 0;
   }
 
   @AfterAll
@@ -89,7 +99,7 @@ class HostileMatrixTest {
   }
 
   private void run(Attack attack) throws Exception {
-    try (Attacker attacker = new Attacker(host, peer, PEER)) {
+    try (Attacker attacker = new Attacker(host, peer, PEER, pair())) {
       attack.act().run(attacker);
       switch (attack.outcome()) {
         case Attack.Ended ended -> {

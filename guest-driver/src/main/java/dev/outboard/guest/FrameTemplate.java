@@ -234,6 +234,11 @@ public final class FrameTemplate {
     return content;
   }
 
+  /** A copy of the image. Cold. */
+  public byte[] bytes() {
+    return image.toArray(ValueLayout.JAVA_BYTE);
+  }
+
   /** The image: the virtio-net header, then the frame. */
   MemorySegment image() {
     return image;

@@ -17,23 +17,24 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** DPDK's driver with several queue pairs and buffers used in order. */
+/** DPDK's driver with several queue pairs and buffers used in order, for one worker and for two. */
 final class VirtioUserQueuesTest {
   private static final String FIRST = "a";
   private static final String SECOND = "b";
+  private static final long MANY_FRAMES = 100_000;
 
   private Namespace network;
   private Sidecar sidecar;
 
-  @BeforeEach
-  void startDaemon(@TempDir Path directory) throws IOException {
+  private void startDaemon(Path directory, int workers) throws IOException {
     Lab.require();
     network = Namespace.create();
-    sidecar = new Sidecar(directory, network, "cpus: [0]\n");
+    String configuration = workers == 1 ? "cpus: [0]\n" : "workers: " + workers + "\n";
+    sidecar = new Sidecar(directory, network, configuration);
   }
 
   @AfterEach
@@ -45,8 +46,11 @@ final class VirtioUserQueuesTest {
     }
   }
 
-  @Test
-  void flowsOfTwoQueuesArriveInTwoQueuesAndAreAccountedFor() throws Exception {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void flowsOfTwoQueuesArriveInTwoQueuesAndAreAccountedFor(int workers, @TempDir Path directory)
+      throws Exception {
+    startDaemon(directory, workers);
     Path from = attach(FIRST, 1);
     Path to = attach(SECOND, 2);
     Testpmd.Options options =
@@ -56,7 +60,8 @@ final class VirtioUserQueuesTest {
     try (Testpmd testpmd = Testpmd.virtioUser(options, from, to)) {
       testpmd.command("set fwd txonly");
       testpmd.command("start");
-      await("frames arrive", () -> counter("received_frames") > 1_000);
+      assertEquals(workers, sidecar.guest(FIRST).path("workers").size());
+      await("frames arrive", () -> counter("received_frames") > MANY_FRAMES);
       testpmd.command("stop");
       testpmd.command("set fwd rxonly");
       testpmd.command("start");
@@ -66,6 +71,8 @@ final class VirtioUserQueuesTest {
         Map<String, Long> statistics = testpmd.extendedStats(port);
         assertTrue(statistics.get("rx_q0_good_packets") > 0, statistics + "");
         assertTrue(statistics.get("rx_q1_good_packets") > 0, statistics + "");
+        assertTrue(statistics.get("tx_q0_good_packets") > 0, statistics + "");
+        assertTrue(statistics.get("tx_q1_good_packets") > 0, statistics + "");
       }
       List<String> features = new ArrayList<>();
       sidecar.guest(FIRST).path("features").forEach(each -> features.add(each.asText()));

@@ -53,6 +53,17 @@ class PoliciesTest {
   }
 
   @Test
+  void sharedSpreadsAGuestOverTheWorkersWithTheFewestOthersThreadPerVmOverNone() {
+    List<IsolationPolicy.Worker> workers =
+        List.of(worker(0, 3), worker(1, 1), worker(2, 0), worker(4, 2));
+    assertEquals(List.of(1), SHARED.spread(GUEST, 2, 2, workers));
+    assertEquals(List.of(1, 4), SHARED.spread(GUEST, 3, 2, workers));
+    assertEquals(List.of(1, 4, 0), SHARED.spread(GUEST, 8, 2, workers));
+    assertEquals(List.of(), SHARED.spread(GUEST, 8, 0, workers.subList(0, 1)));
+    assertEquals(List.of(), THREAD_PER_VM.spread(GUEST, 8, 2, workers));
+  }
+
+  @Test
   void sharedKeepsAllItsWorkersThreadPerVmNone() {
     assertEquals(4, SHARED.permanentWorkers(4));
     assertEquals(0, THREAD_PER_VM.permanentWorkers(4));

@@ -6,6 +6,8 @@ import dev.outboard.spi.IsolationPolicy.Worker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What {@link IsolationPolicy} promises. Authors subclass it and name their policy; what it decides
@@ -16,6 +18,7 @@ public abstract class IsolationPolicyKit {
   private static final int HOSTS = 200;
   private static final int MOST_WORKERS = 40;
   private static final int MOST_GUESTS = 5;
+  private static final int MOST_PAIRS = 8;
   private static final int FULL = 1024;
   private static final Guest GUEST = new Guest("new", "acme");
 
@@ -79,6 +82,8 @@ public abstract class IsolationPolicyKit {
     }
     Check.quietly("place without workers", () -> policy.place(GUEST, List.of()));
     Check.quietly("place among " + FULL, () -> policy.place(GUEST, List.copyOf(full)));
+    Check.quietly("spread on a single one", () -> policy.spread(GUEST, 2, 0, full.subList(0, 1)));
+    Check.quietly("spread among " + FULL, () -> policy.spread(GUEST, 2, 0, List.copyOf(full)));
     Check.quietly("mayMove to an empty worker", () -> policy.mayMove(GUEST, worker(0, 0)));
     Check.quietly("mayMove to a full one", () -> policy.mayMove(GUEST, worker(0, FULL)));
   }
@@ -137,11 +142,65 @@ public abstract class IsolationPolicyKit {
     }
   }
 
+  @Rule(
+      id = "policy-10",
+      says =
+          "A guest is spread over other workers that run, each once, and no more than it has queue"
+              + " pairs for.")
+  public void spread() {
+    IsolationPolicy policy = policy();
+    for (List<Worker> workers : hosts()) {
+      for (Worker first : workers) {
+        for (int pairs = 2; pairs <= MOST_PAIRS; pairs *= 2) {
+          checkSpread(policy, workers, first.number(), pairs);
+        }
+      }
+    }
+  }
+
+  private static void checkSpread(
+      IsolationPolicy policy, List<Worker> workers, int first, int pairs) {
+    List<Integer> others = policy.spread(GUEST, pairs, first, workers);
+    Set<Integer> numbers = workers.stream().map(Worker::number).collect(Collectors.toSet());
+    numbers.remove(first);
+    Check.that(
+        others.size() < pairs
+            && numbers.containsAll(others)
+            && Set.copyOf(others).size() == others.size(),
+        () -> "%d queue pairs, first on %d: %s of %s".formatted(pairs, first, others, numbers));
+  }
+
+  @Rule(
+      id = "policy-11",
+      says =
+          "A policy remembers nothing and leaves its arguments alone when it spreads a guest; the"
+              + " guest may move to each of those workers.")
+  public void spreadAgain() {
+    IsolationPolicy policy = policy();
+    for (List<Worker> workers : hosts()) {
+      if (workers.isEmpty()) {
+        continue;
+      }
+      int first = workers.getFirst().number();
+      List<Integer> before = policy.spread(GUEST, MOST_PAIRS, first, new ArrayList<>(workers));
+      useIt(policy);
+      List<Worker> given = new ArrayList<>(workers);
+      Check.same(before, policy.spread(GUEST, MOST_PAIRS, first, given), "the spread");
+      Check.same(workers, given, "the workers afterwards");
+      for (Worker worker : workers) {
+        Check.that(
+            !before.contains(worker.number()) || policy.mayMove(GUEST, worker),
+            () -> "spread over %d, but no move to it".formatted(worker.number()));
+      }
+    }
+  }
+
   /** Asks it other things than those that are compared. */
   private static void useIt(IsolationPolicy policy) {
     Guest other = new Guest("other", "rival");
     int _ = policy.permanentWorkers(3);
     int _ = policy.place(other, List.of(worker(0, 2), worker(1, 1)));
+    List<Integer> _ = policy.spread(other, 2, 0, List.of(worker(0, 2), worker(1, 1)));
     boolean _ = policy.mayMove(other, worker(1, 1));
   }
 

@@ -38,8 +38,24 @@ public interface IsolationPolicy {
   int place(Guest guest, List<Worker> workers);
 
   /**
+   * The workers that serve a guest of several queue pairs beside the one that {@link #place} has
+   * said, so that it can use more than one processor: the pairs are dealt out to all of them in
+   * turn. Not asked for a guest that has a port of its own on an uplink: one worker serves such a
+   * guest. None, unless a policy says otherwise.
+   *
+   * @param queuePairs how many the guest may have, at least 2
+   * @param first the worker that it is on
+   * @param workers those that run, in the order of their numbers, {@code first} with the guest
+   *     among them; valid for this call
+   * @return numbers of others of them, each once, fewer than {@code queuePairs}
+   */
+  default List<Integer> spread(Guest guest, int queuePairs, int first, List<Worker> workers) {
+    return List.of();
+  }
+
+  /**
    * Whether a user may move a guest to this worker, which it is not served by. A guest may always
-   * move to where {@link #place} would put it.
+   * move to where {@link #place} and {@link #spread} would put it.
    *
    * @param worker as it runs now, or without guests if it would be started
    */

@@ -18,7 +18,7 @@ import java.util.function.BiConsumer;
  *
  * <p>Theory of operation. What is asked for is done one after the other, in the order of the calls:
  * the next thing begins when all workers are through with the last. So no worker meets another that
- * is a step behind, and whoever replaces workers need not care for what was asked of the old ones.
+ * is a step behind, and what is asked for while workers are replaced is done by the new ones.
  */
 final class ServingWorkers {
   private final ControlThread control;

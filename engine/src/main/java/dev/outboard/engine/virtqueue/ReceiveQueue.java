@@ -442,7 +442,7 @@ public final class ReceiveQueue {
       int buffers = space.frameBuffers(i);
       int left = space.frameWritten(i);
       bytes += left - headerLength;
-      if (mergeable) {
+      if (headerLength == 12) {
         setBufferCount(space, space.firstFragment(first), buffers);
       }
       for (int b = first; b < first + buffers; b++) {

@@ -7,7 +7,8 @@ import dev.outboard.spi.FramePort;
 /**
  * A port that one guest has for itself. Frames leave by the one that the guest's {@link Way} names
  * and come in by all that it has: while a swap is under way by the old and by the new. Made by the
- * control thread, which also closes it; in between it is the guest's worker's.
+ * control thread, which also closes it; in between it is the worker's that has the guest's first
+ * share.
  */
 public final class GuestPort {
   /** The uplink's number. */

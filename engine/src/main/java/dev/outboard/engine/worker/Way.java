@@ -1,8 +1,8 @@
 package dev.outboard.engine.worker;
 
 /**
- * Which way a guest's frames take: all that a swap exchanges. Immutable; the guest's worker puts
- * another in its place between two bursts.
+ * Which way a guest's frames take: all that a swap exchanges. Immutable; the guest's first worker
+ * puts another in its place between two bursts, and the others look at it with their next burst.
  *
  * <p>Theory of operation. A frame's way is looked up when its burst is forwarded, and nothing is
  * kept of it: no frame waits between a guest's ring and a port. So exchanging this object between

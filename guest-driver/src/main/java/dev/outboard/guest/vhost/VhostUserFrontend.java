@@ -22,6 +22,9 @@ public final class VhostUserFrontend implements AutoCloseable {
   private final VhostUserChannel channel;
   private boolean replies;
 
+  /** What is added to the numbers of rings. */
+  private int firstRing;
+
   /** Speaks over a channel, which is closed with the frontend. */
   public VhostUserFrontend(VhostUserChannel channel) {
     this.channel = channel;
@@ -35,6 +38,12 @@ public final class VhostUserFrontend implements AutoCloseable {
   /** Listens until a backend connects. */
   public static VhostUserFrontend accept(Path path, Duration patience) throws IOException {
     return new VhostUserFrontend(VhostUserChannel.accept(path, patience));
+  }
+
+  /** Has rings 0 and 1 stand for those of this queue pair from now on. */
+  public VhostUserFrontend atPair(int pair) {
+    firstRing = 2 * pair;
+    return this;
   }
 
   /** The layer below, for messages that no honest frontend sends. */
@@ -112,26 +121,27 @@ public final class VhostUserFrontend implements AutoCloseable {
   }
 
   public void setVringNum(int ring, int size) throws IOException {
-    tell(VhostUserRequest.SET_VRING_NUM, state(ring, size));
+    tell(VhostUserRequest.SET_VRING_NUM, state(ring + firstRing, size));
   }
 
   /** Where a ring's parts are, in the VMM's own addresses. */
   public void setVringAddr(int ring, long descriptors, long used, long available)
       throws IOException {
-    ByteBuffer payload = buffer(40).putInt(ring).putInt(0);
+    ByteBuffer payload = buffer(40).putInt(ring + firstRing).putInt(0);
     payload.putLong(descriptors).putLong(used).putLong(available).putLong(0);
     tell(VhostUserRequest.SET_VRING_ADDR, bytes(payload));
   }
 
   public void setVringBase(int ring, int index) throws IOException {
-    tell(VhostUserRequest.SET_VRING_BASE, state(ring, index));
+    tell(VhostUserRequest.SET_VRING_BASE, state(ring + firstRing, index));
   }
 
   /** Stops the ring and returns the available index up to which the backend has come. */
   public int getVringBase(int ring) throws IOException {
-    ByteBuffer answer = ask(VhostUserRequest.GET_VRING_BASE, state(ring, 0), Long.BYTES);
+    ByteBuffer answer =
+        ask(VhostUserRequest.GET_VRING_BASE, state(ring + firstRing, 0), Long.BYTES);
     int answered = answer.getInt();
-    if (answered != ring) {
+    if (answered != ring + firstRing) {
       throw new VhostUserException("GET_VRING_BASE of ring " + ring + " told of " + answered);
     }
     return answer.getInt();
@@ -154,14 +164,14 @@ public final class VhostUserFrontend implements AutoCloseable {
 
   private void tellDescriptor(VhostUserRequest request, int ring, int fd) throws IOException {
     if (fd < 0) {
-      tell(request, number(ring | NO_DESCRIPTOR));
+      tell(request, number(ring + firstRing | NO_DESCRIPTOR));
     } else {
-      tell(request, number(ring), fd);
+      tell(request, number(ring + firstRing), fd);
     }
   }
 
   public void setVringEnable(int ring, boolean enabled) throws IOException {
-    tell(VhostUserRequest.SET_VRING_ENABLE, state(ring, enabled ? 1 : 0));
+    tell(VhostUserRequest.SET_VRING_ENABLE, state(ring + firstRing, enabled ? 1 : 0));
   }
 
   /** Reads the device's config space. */

@@ -36,7 +36,16 @@ final class ListCommand implements Callable<Integer> {
   private static String table(JsonNode guests) {
     Table table =
         new Table(
-            "ID", "STATE", "NETWORK", "TENANT", "MAC", "ADDRESSES", "UPLINK", "LOCAL", "SOCKET");
+            "ID",
+            "STATE",
+            "NETWORK",
+            "TENANT",
+            "MAC",
+            "ADDRESSES",
+            "UPLINK",
+            "LOCAL",
+            "WORKERS",
+            "SOCKET");
     StringBuilder notes = new StringBuilder();
     for (JsonNode guest : guests) {
       table.row(
@@ -48,6 +57,7 @@ final class ListCommand implements Callable<Integer> {
           texts(guest.path("addresses")),
           guest.path("uplink").asText(""),
           guest.path("local_forwarding").asBoolean() ? "on" : "off",
+          texts(guest.path("workers")),
           guest.path("socket").asText());
       String note = guest.path("note").asText();
       if (!note.isEmpty()) {

@@ -26,6 +26,11 @@ record GuardedIsolationPolicy(Guard guard, IsolationPolicy plugin, String name)
   }
 
   @Override
+  public List<Integer> spread(Guest guest, int queuePairs, int first, List<Worker> workers) {
+    return call("spread()", () -> plugin.spread(guest, queuePairs, first, workers));
+  }
+
+  @Override
   public boolean mayMove(Guest guest, Worker worker) {
     return call("mayMove()", () -> plugin.mayMove(guest, worker));
   }

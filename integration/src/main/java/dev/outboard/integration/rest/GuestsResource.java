@@ -64,11 +64,14 @@ final class GuestsResource {
 
   GuestView patch(String id, String body) throws ApiException {
     GuestPatch patch = Bodies.read(body, GuestPatch.class);
-    if (patch.worker() == null) {
-      throw new ApiException(400, "body: worker is missing: it is all that can be changed");
+    if ((patch.worker() == null) == (patch.workers() == null)) {
+      throw new ApiException(400, "body: worker or workers, one of them: nothing else can change");
+    }
+    if (patch.workers() != null && patch.workers().contains(null)) {
+      throw new ApiException(400, "body: workers: null is no number of a worker");
     }
     try {
-      engine.move(id, patch.worker());
+      engine.move(id, patch.worker() == null ? patch.workers() : List.of(patch.worker()));
       return GuestView.of(engine.guest(id), List.of());
     } catch (EngineException e) {
       throw ApiException.of(e);

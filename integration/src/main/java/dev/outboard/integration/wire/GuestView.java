@@ -12,6 +12,8 @@ import java.util.Optional;
  * A guest as the API shows it.
  *
  * @param uplink null if it has none
+ * @param worker the first of {@code workers}
+ * @param workers those that serve it, its queue pairs in turn
  * @param warnings what the user should know after attaching; empty later
  */
 public record GuestView(
@@ -32,6 +34,7 @@ public record GuestView(
     @JsonProperty("class") String guestClass,
     String state,
     int worker,
+    List<Integer> workers,
     List<String> features,
     String note,
     CountersView counters,
@@ -58,6 +61,7 @@ public record GuestView(
         spec.guestClass(),
         Names.lower(status.state()),
         status.worker(),
+        status.workers(),
         status.features(),
         Optional.ofNullable(status.note()).orElse(""),
         CountersView.of(status.counters()),

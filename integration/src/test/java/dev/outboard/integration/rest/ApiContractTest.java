@@ -98,6 +98,15 @@ final class ApiContractTest {
     JsonNode moved = check(200, "PATCH", "/guests/{id}", "/guests/a", "{\"worker\": 3}");
     assertEquals(3, moved.path("worker").asInt());
     assertEquals(moved, check(200, "GET", "/guests/{id}", "/guests/a", ""));
+    check(201, "PUT", "/guests/{id}", "/guests/mq", "{\"frontend\": \"qemu\", \"queues\": 2}");
+    check(400, "PATCH", "/guests/{id}", "/guests/mq", "{\"workers\": [1, 2, 3]}");
+    check(400, "PATCH", "/guests/{id}", "/guests/mq", "{\"workers\": [null]}");
+    check(400, "PATCH", "/guests/{id}", "/guests/mq", "{\"worker\": 0, \"workers\": [1]}");
+    int own = check(200, "GET", "/guests/{id}", "/guests/mq", "").path("worker").asInt();
+    JsonNode spread =
+        check(200, "PATCH", "/guests/{id}", "/guests/mq", "{\"workers\": [2, " + own + "]}");
+    assertEquals("[2," + own + "]", spread.path("workers").toString());
+    check(204, "DELETE", "/guests/{id}", "/guests/mq", "");
     check(204, "DELETE", "/guests/{id}", "/guests/a", "");
     check(404, "GET", "/guests/{id}", "/guests/a", "");
     checkRemotes();
@@ -129,7 +138,8 @@ final class ApiContractTest {
   private void checkUplinks() throws IOException, UserException {
     String body =
         """
-        {"transport": "iouring", "settings": {"address": "127.0.0.8", "port": 14790}}""";
+        {"transport": "iouring", "settings": {"address": "127.0.0.8", "port": 14790}}\
+        """;
     assertEquals(1, check(200, "GET", "/uplinks", "/uplinks", "").size());
     JsonNode made = check(201, "PUT", "/uplinks/{id}", "/uplinks/more", body);
     assertEquals("iouring", made.path("transport").asText());
@@ -231,7 +241,7 @@ final class ApiContractTest {
     for (Map.Entry<String, String> body : bodies.entrySet()) {
       fault(400, body.getValue(), client.exchange("PUT", "/guests/a", body.getKey()));
     }
-    fault(400, "worker is missing", client.exchange("PATCH", "/guests/a", "{}"));
+    fault(400, "worker or workers", client.exchange("PATCH", "/guests/a", "{}"));
     fault(400, "unknown key 'mac'", client.exchange("PATCH", "/guests/a", "{\"mac\": 1}"));
     fault(400, "id 'a b' is not a name", client.exchange("PUT", "/guests/a%20b", ""));
     fault(400, "Ambiguous URI", client.exchange("PUT", "/guests/..%2Fx", ""));

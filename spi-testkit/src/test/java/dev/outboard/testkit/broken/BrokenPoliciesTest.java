@@ -40,6 +40,15 @@ public class BrokenPoliciesTest {
     }
 
     @Override
+    public List<Integer> spread(Guest guest, int queuePairs, int first, List<Worker> workers) {
+      return workers.stream()
+          .map(Worker::number)
+          .filter(number -> number != first)
+          .limit(queuePairs - 1L)
+          .toList();
+    }
+
+    @Override
     public boolean mayMove(Guest guest, Worker worker) {
       return true;
     }
@@ -129,6 +138,24 @@ public class BrokenPoliciesTest {
               @Override
               public boolean mayMove(Guest guest, Worker worker) {
                 return worker.guests().isEmpty();
+              }
+            }),
+        new Fault(
+            "policy-10",
+            new Good() {
+              @Override
+              public List<Integer> spread(
+                  Guest guest, int queuePairs, int first, List<Worker> workers) {
+                return workers.stream().map(Worker::number).toList();
+              }
+            }),
+        new Fault(
+            "policy-11",
+            new Good() {
+              @Override
+              public List<Integer> spread(
+                  Guest guest, int queuePairs, int first, List<Worker> workers) {
+                return asked++ == 0 ? List.of() : super.spread(guest, queuePairs, first, workers);
               }
             }));
   }
