@@ -2,6 +2,7 @@ package dev.outboard.bench;
 
 import dev.outboard.guest.FrameCheck;
 import dev.outboard.guest.FrameTemplate;
+import dev.outboard.guest.RawRing;
 import dev.outboard.guest.VhostUserGuest;
 import dev.outboard.guest.VirtioNetDriver;
 import java.io.IOException;
@@ -64,6 +65,7 @@ final class CrowdLoad {
     private final VhostUserGuest to;
     private final FrameTemplate template;
     private final FrameCheck check;
+    private final RawRing arrived;
     private long sent;
     private int arriving;
 
@@ -72,10 +74,11 @@ final class CrowdLoad {
       this.to = guests.guest(to);
       template = FrameTemplate.raw(Guests.endpoint(from), Guests.endpoint(to), FRAME);
       check = new FrameCheck(template);
+      arrived = RawRing.of(this.to.driver().ring(VirtioNetDriver.RX));
     }
 
     private int used() {
-      return to.driver().ring(VirtioNetDriver.RX).usedIndex();
+      return arrived.usedIndex();
     }
 
     void makeReady(int frames) throws IOException {

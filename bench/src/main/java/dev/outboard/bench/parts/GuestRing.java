@@ -45,7 +45,7 @@ final class GuestRing implements AutoCloseable {
     driver =
         new dev.outboard.guest.GuestMemory(
             "parts", dev.outboard.guest.GuestMemory.Options.DEFAULT, ringBytes + size * stride);
-    raw = RawRing.of(new DriverRing(driver.allocate(0, ringBytes), size, true));
+    raw = RawRing.of(DriverRing.create(driver.allocate(0, ringBytes), size, FEATURES));
     long buffers = driver.allocate(0, size * stride).guestAddress();
     for (int i = 0; i < size; i++) {
       boolean last = i % pieces == pieces - 1;

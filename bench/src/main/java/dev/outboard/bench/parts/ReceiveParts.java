@@ -74,12 +74,7 @@ public class ReceiveParts extends Parts {
   @OperationsPerInvocation(BURST)
   public boolean deliver() {
     guest.refill(BURST);
-    int ready = queue.prepare(buffers, BURST);
-    boolean taken = ready == BURST;
-    for (int i = 0; i < ready; i++) {
-      taken &= queue.deliverToOne(burst, i, buffers, i);
-    }
-    return published(taken);
+    return published(queue.deliverRun(burst, 0, BURST, buffers) == BURST);
   }
 
   /** One by one, into as many pieces as their buffers have. */
