@@ -45,8 +45,6 @@ final class GuestState {
   private static final int REFERENCE = 4;
   private static final int UNKNOWN_OBJECT = 16;
 
-  private static final Predicate<Class<?>> WAY_ONLY = GuestState::isOnTheWay;
-
   private final Map<String, Long> sizes = new HashMap<>();
 
   /**
@@ -87,8 +85,9 @@ final class GuestState {
     if (devices.size() < 2) {
       return List.of();
     }
-    IdentityHashMap<Object, String> own = reach(roots(devices.getLast(), all), WAY_ONLY);
-    reach(roots(devices.getFirst(), all), WAY_ONLY).keySet().forEach(own::remove);
+    IdentityHashMap<Object, String> own =
+        reach(roots(devices.getLast(), all), GuestState::isOnTheWay);
+    reach(roots(devices.getFirst(), all), GuestState::isOnTheWay).keySet().forEach(own::remove);
     return new GuestState().parts(own);
   }
 
@@ -96,7 +95,8 @@ final class GuestState {
   private static List<Object> roots(Object device, Set<Object> all) {
     List<Object> roots = new ArrayList<>(List.of(device));
     for (Object each : all) {
-      if (each instanceof GuestShare && heldBy(each, WAY_ONLY, "").containsKey(device)) {
+      if (each instanceof GuestShare
+          && heldBy(each, GuestState::isOnTheWay, "").containsKey(device)) {
         roots.add(each);
       }
     }

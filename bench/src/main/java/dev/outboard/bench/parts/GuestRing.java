@@ -4,6 +4,7 @@ import dev.outboard.engine.memory.GuestMemory;
 import dev.outboard.engine.virtqueue.BadRingException;
 import dev.outboard.engine.virtqueue.SplitRing;
 import dev.outboard.engine.virtqueue.VirtioNet;
+import dev.outboard.engine.virtqueue.Virtqueue;
 import dev.outboard.guest.DriverRing;
 import dev.outboard.guest.RawRing;
 import dev.outboard.guest.vhost.MemoryRegion;
@@ -57,8 +58,8 @@ final class GuestRing implements AutoCloseable {
     }
     memory = GuestMemory.map(lines(), regions, false);
     try {
-      SplitRing.Layout layout =
-          new SplitRing.Layout(
+      Virtqueue.Layout layout =
+          new Virtqueue.Layout(
               size,
               0,
               raw.descriptorUserAddress(),

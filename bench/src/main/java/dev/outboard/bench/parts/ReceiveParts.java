@@ -93,6 +93,6 @@ public class ReceiveParts extends Parts {
     if (!taken || !queue.ring().publish()) {
       throw new IllegalStateException("a frame was refused");
     }
-    return taken;
+    return true;
   }
 }
