@@ -63,12 +63,13 @@ class LocalBesideVhostTest {
 
   private record Arm(String name, LinuxGuest one, LinuxGuest two, ProcessHandle backend) {}
 
-  /** One measurement; the times of processors are seconds while iperf3 ran. */
+  /** One measurement; the times of processors are seconds while one stream ran. */
   private record Turn(
       Iperf3 stream,
       double senderTime,
       double receiverTime,
       double backendTime,
+      Iperf3 streams,
       Sockperf udp,
       Sockperf tcp,
       CoreState state) {}
@@ -80,6 +81,7 @@ class LocalBesideVhostTest {
   private static final List<Figure> FIGURES =
       List.of(
           THROUGHPUT,
+          new Figure("of 4 streams", turn -> turn.streams.gbits()),
           new Figure("UDP avg", turn -> turn.udp.average()),
           new Figure("UDP p50", turn -> turn.udp.p50()),
           new Figure("UDP p99", turn -> turn.udp.p99()),
@@ -211,17 +213,18 @@ class LocalBesideVhostTest {
     sender = ThreadTimes.total(arm.one.process()) - sender;
     receiver = ThreadTimes.total(arm.two.process()) - receiver;
     backend = ThreadTimes.total(arm.backend) - backend;
+    Iperf3 streams = Iperf3.run(arm.one, address, SECONDS, "-P 4");
     Sockperf udp = Sockperf.udp(arm.one, address, MESSAGE, SECONDS);
     Sockperf tcp = Sockperf.tcp(arm.one, address, MESSAGE, SECONDS);
     signal("-STOP", arm);
     CoreState state = CoreState.between(before, CoreState.measure(cpus));
-    return new Turn(stream, sender, receiver, backend, udp, tcp, state);
+    return new Turn(stream, sender, receiver, backend, streams, udp, tcp, state);
   }
 
   private static void report(Map<String, List<Turn>> turns, List<Arm> ours, List<Arm> theirs) {
     System.out.printf(
         "figure: two UML guests, %d rounds in random order, medians; half round trips in us;"
-            + " processor seconds during %d s of TCP%n",
+            + " processor seconds during %d s of one TCP stream%n",
         ROUNDS, SECONDS);
     turns.forEach(
         (name, list) ->
