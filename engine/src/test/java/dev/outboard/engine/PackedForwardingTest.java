@@ -18,6 +18,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Guests with packed rings, of each shape of chain and of sizes that are no power of two. */
 class PackedForwardingTest {
   private static final int FRAMES = 20_000;
+
+  /** With one or few under way, each waits for its processor on a busy machine. */
+  private static final int FEW_FRAMES = 500;
+
   private static final GuestOptions PACKED = GuestOptions.PACKED;
 
   private static void assertFramesPass(GuestOptions from, GuestOptions to, int length)
@@ -25,9 +29,10 @@ class PackedForwardingTest {
     try (TestHost host = new TestHost()) {
       VhostUserGuest a = host.start(host.spec(1), from);
       VhostUserGuest b = host.start(host.spec(2), to);
-      assertFramesPass(a, b, length, FRAMES);
-      TestHost.await(() -> host.counters(1).sentFrames() == FRAMES);
-      assertEquals(FRAMES, host.counters(2).receivedFrames());
+      int frames = Math.min(from.queueSize(), to.queueSize()) < 16 ? FEW_FRAMES : FRAMES;
+      assertFramesPass(a, b, length, frames);
+      TestHost.await(() -> host.counters(1).sentFrames() == frames);
+      assertEquals(frames, host.counters(2).receivedFrames());
       assertEquals(Map.of(), host.drops(1));
       assertEquals(0, a.driver().missingBuffers() + b.driver().missingBuffers());
     }
