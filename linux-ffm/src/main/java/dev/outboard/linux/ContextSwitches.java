@@ -21,8 +21,7 @@ public final class ContextSwitches {
 
   private static final int INVOLUNTARY = 136;
 
-  private static final MethodHandle GETRUSAGE =
-      Native.bindPlain("getrusage", INT, INT, POINTER);
+  private static final MethodHandle GETRUSAGE = Native.bindPlain("getrusage", INT, INT, POINTER);
 
   private final MemorySegment usage = Arena.ofAuto().allocate(RUSAGE_BYTES, Long.BYTES);
 
