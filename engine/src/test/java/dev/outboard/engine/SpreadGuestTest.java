@@ -135,7 +135,10 @@ class SpreadGuestTest {
       for (int i = 0; i < ROUNDS; i++) {
         int[] bases = guest.stop();
         for (int ring = 0; ring < bases.length; ring++) {
-          assertEquals(RawRing.of(guest.ring(ring)).usedIndex(), bases[ring], "ring " + ring + " stands still");
+          assertEquals(
+              RawRing.of(guest.ring(ring)).usedIndex(),
+              bases[ring],
+              "ring " + ring + " stands still");
         }
         guest.resume(bases);
         traffic.awaitMore();
@@ -215,7 +218,8 @@ class SpreadGuestTest {
       for (int ring = 1; ring <= 3; ring += 2) {
         MultiQueueGuest guest = traffic.guest(ring / 2);
         String id = "g" + (1 + ring / 2);
-        RawRing.of(guest.ring(ring)).availableIndex(RawRing.of(guest.ring(ring)).usedIndex() + 1000);
+        RawRing.of(guest.ring(ring))
+            .availableIndex(RawRing.of(guest.ring(ring)).usedIndex() + 1000);
         guest.kick(ring);
         TestHost.await(() -> host.status(id).state() == GuestStatus.State.WAITING);
         String note = host.status(id).note();
