@@ -4,9 +4,9 @@ import dev.outboard.engine.forwarding.GuestIdentity;
 import dev.outboard.engine.forwarding.SourceCheck;
 import dev.outboard.engine.memory.GuestMemory;
 import dev.outboard.engine.virtqueue.DescriptorChain;
-import dev.outboard.engine.virtqueue.PrivateDescriptors;
 import dev.outboard.engine.virtqueue.PrivateHeaders;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
+import dev.outboard.engine.virtqueue.Scratch;
 import dev.outboard.engine.virtqueue.TransmitQueue;
 import dev.outboard.linux.MemoryFile;
 import dev.outboard.spi.FrameBurst;
@@ -37,9 +37,7 @@ final class FuzzedQueues implements AutoCloseable {
   final MemorySegment bytes;
   private final FrameBurst burst;
   private final PrivateHeaders headers;
-  private final DescriptorChain chain = new DescriptorChain();
-  private final PrivateDescriptors firsts = new PrivateDescriptors(TransmitQueue.BURST);
-  private final PrivateDescriptors buffers = new PrivateDescriptors(TransmitQueue.BURST);
+  private final Scratch scratch = new Scratch();
   private final SourceCheck check;
   private final FuzzFrames frames = new FuzzFrames(TestHost.endpoint(1), TestHost.endpoint(3));
   private final int ring;
@@ -81,13 +79,14 @@ final class FuzzedQueues implements AutoCloseable {
 
   /** Frames of one queue go to the other, as far as they like. */
   void forward(TransmitQueue transmit, ReceiveQueue receive, FuzzInput in) {
-    int chains = transmit.poll(burst, headers, firsts, chain, 1 << 20);
+    int chains = transmit.poll(burst, headers, scratch, 1 << 20);
     require(chains <= ring, "chains beyond the ring");
+    receive.lookAhead(scratch);
     require(receive.tryLock(), "a lock that nobody holds");
     int done = in.oneIn(2) ? 0 : deliverRun(receive);
     for (int i = done; i < burst.count(); i++) {
       examine(i);
-      if (receive.deliver(burst, i, chain) == ReceiveQueue.NO_ROOM && in.oneIn(2)) {
+      if (receive.deliver(burst, i, scratch) == ReceiveQueue.NO_ROOM && in.oneIn(2)) {
         break;
       }
       done++;
@@ -104,7 +103,7 @@ final class FuzzedQueues implements AutoCloseable {
 
   /** As a worker delivers, as far as that goes; returns how many frames. */
   private int deliverRun(ReceiveQueue receive) {
-    int run = receive.deliverRun(burst, 0, burst.count(), buffers);
+    int run = receive.deliverRun(burst, 0, burst.count(), scratch);
     require(run <= burst.count(), "more frames than there are");
     for (int i = 0; i < run; i++) {
       examine(i);

@@ -1,8 +1,7 @@
 package dev.outboard.bench.parts;
 
-import dev.outboard.engine.virtqueue.DescriptorChain;
-import dev.outboard.engine.virtqueue.PrivateDescriptors;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
+import dev.outboard.engine.virtqueue.Scratch;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.RegionTable;
 import java.io.IOException;
@@ -30,8 +29,7 @@ public class ReceiveParts extends Parts {
   public int bytes;
 
   private final Arena arena = Arena.ofShared();
-  private final PrivateDescriptors buffers = new PrivateDescriptors(BURST);
-  private final DescriptorChain chain = new DescriptorChain();
+  private final Scratch scratch = new Scratch();
   private GuestRing guest;
   private ReceiveQueue queue;
   private FrameBurst burst;
@@ -74,7 +72,7 @@ public class ReceiveParts extends Parts {
   @OperationsPerInvocation(BURST)
   public boolean deliver() {
     guest.refill(BURST);
-    return published(queue.deliverRun(burst, 0, BURST, buffers) == BURST);
+    return published(queue.deliverRun(burst, 0, BURST, scratch) == BURST);
   }
 
   /** One by one, into as many pieces as their buffers have. */
@@ -84,7 +82,7 @@ public class ReceiveParts extends Parts {
     guest.refill(BURST);
     boolean taken = true;
     for (int i = 0; i < BURST; i++) {
-      taken &= queue.deliver(burst, i, chain) == ReceiveQueue.DELIVERED;
+      taken &= queue.deliver(burst, i, scratch) == ReceiveQueue.DELIVERED;
     }
     return published(taken);
   }

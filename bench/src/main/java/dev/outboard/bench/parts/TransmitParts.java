@@ -1,8 +1,8 @@
 package dev.outboard.bench.parts;
 
 import dev.outboard.engine.virtqueue.DescriptorChain;
-import dev.outboard.engine.virtqueue.PrivateDescriptors;
 import dev.outboard.engine.virtqueue.PrivateHeaders;
+import dev.outboard.engine.virtqueue.Scratch;
 import dev.outboard.engine.virtqueue.TransmitQueue;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.RegionTable;
@@ -31,8 +31,7 @@ public class TransmitParts extends Parts {
   private TransmitQueue queue;
   private FrameBurst burst;
   private PrivateHeaders headers;
-  private final PrivateDescriptors firsts = new PrivateDescriptors(TransmitQueue.BURST);
-  private final DescriptorChain chain = new DescriptorChain();
+  private final Scratch scratch = new Scratch();
 
   /** For JMH. */
   public TransmitParts() {}
@@ -60,7 +59,7 @@ public class TransmitParts extends Parts {
   @Benchmark
   @OperationsPerInvocation(TransmitQueue.BURST)
   public int take() {
-    int polled = queue.poll(burst, headers, firsts, chain, NO_LIMIT);
+    int polled = queue.poll(burst, headers, scratch, NO_LIMIT);
     queue.finish(burst, 0);
     return polled;
   }
@@ -69,7 +68,7 @@ public class TransmitParts extends Parts {
   @Benchmark
   @OperationsPerInvocation(TransmitQueue.BURST)
   public boolean takeAndPublish() {
-    int polled = queue.poll(burst, headers, firsts, chain, NO_LIMIT);
+    int polled = queue.poll(burst, headers, scratch, NO_LIMIT);
     queue.finish(burst, burst.count());
     boolean published = queue.ring().publish();
     guest.refill(polled);

@@ -2,6 +2,7 @@ package dev.outboard.bench.parts;
 
 import dev.outboard.engine.virtqueue.DescriptorChain;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
+import dev.outboard.engine.virtqueue.Scratch;
 import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.RegionTable;
 import java.io.IOException;
@@ -28,7 +29,7 @@ public class WalkParts extends Parts {
   private GuestRing guest;
   private ReceiveQueue queue;
   private ReceiveSpace space;
-  private final DescriptorChain chain = new DescriptorChain();
+  private final Scratch scratch = new Scratch();
 
   /** For JMH. */
   public WalkParts() {}
@@ -57,7 +58,7 @@ public class WalkParts extends Parts {
   @Benchmark
   @OperationsPerInvocation(CHAINS)
   public int walk() {
-    if (!queue.offer(space, chain, CHAINS)) {
+    if (!queue.offer(space, scratch, CHAINS)) {
       throw new IllegalStateException("there are no buffers");
     }
     return space.bufferCount();

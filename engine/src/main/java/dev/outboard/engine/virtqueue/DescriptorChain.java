@@ -179,7 +179,7 @@ public final class DescriptorChain {
   }
 
   /** Whether the chain, if it is of this ring, can be read at this moment; cold. */
-  public boolean isAccessible(Virtqueue ring) {
+  boolean isAccessible(Virtqueue ring) {
     if (ring.id != ringId) {
       return true;
     }

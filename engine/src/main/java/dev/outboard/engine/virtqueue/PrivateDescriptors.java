@@ -20,7 +20,7 @@ import java.lang.foreign.ValueLayout;
  * keeps what is the same for all in registers, and checks bounds once. Step by step for all frames
  * takes half the instructions of all steps for each frame.
  */
-public final class PrivateDescriptors {
+final class PrivateDescriptors {
   /** From one line of a frame to the next. */
   private static final int LINE = 64;
 
@@ -42,7 +42,7 @@ public final class PrivateDescriptors {
   private long sum;
 
   /** Room for a burst of so many chains. */
-  public PrivateDescriptors(int chains) {
+  PrivateDescriptors(int chains) {
     heads = new int[chains];
     addresses = new long[chains];
     words = new long[chains];
@@ -171,7 +171,7 @@ public final class PrivateDescriptors {
   }
 
   /** Whether what they lead to, if they are of this ring, can be read at this moment; cold. */
-  public boolean isAccessible(Virtqueue ring) {
+  boolean isAccessible(Virtqueue ring) {
     if (ring.id != ringId) {
       return true;
     }

@@ -34,9 +34,6 @@ public final class ReceiveQueue {
   /** The queue has been stopped, or its ring is broken. */
   public static final int CLOSED = 4;
 
-  /** How many buffers one frame may be spread over. */
-  private static final int MAX_MERGED = 256;
-
   private static final VarHandle LOCK;
 
   static {
@@ -54,17 +51,6 @@ public final class ReceiveQueue {
   private final int offloads;
   private final int largestFrame;
 
-  /** The buffers found for one frame, or for a direct receive; by the holder of the lock. */
-  private final int[] heads = new int[MAX_MERGED];
-
-  private final int[] headSize = new int[MAX_MERGED];
-
-  private final int[] pieceRegion = new int[DescriptorChain.MAX_DESCRIPTORS];
-  private final long[] pieceOffset = new long[DescriptorChain.MAX_DESCRIPTORS];
-  private final int[] pieceLength = new int[DescriptorChain.MAX_DESCRIPTORS];
-  private int headCount;
-  private int pieceCount;
-
   /** The id of the thread that holds the lock, or 0. */
   @SuppressWarnings("UnusedVariable") // by LOCK
   private long owner;
@@ -78,6 +64,9 @@ public final class ReceiveQueue {
   private int frames;
 
   private int frameStart;
+
+  /** Where the ring stood when it was last looked ahead. */
+  private int aheadOf = -1;
 
   private boolean stopped;
   private long badChains;
@@ -127,16 +116,6 @@ public final class ReceiveQueue {
     return frame == i && ring.taken() != frameStart ? frames : 0;
   }
 
-  /** Whether the buffers of the last frame can be written at this moment; cold. */
-  public boolean isAccessible() {
-    for (int p = 0; p < pieceCount; p++) {
-      if (!memory.isAccessible(pieceRegion[p], pieceOffset[p], pieceLength[p])) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   /** After a failure of its memory, with the lock held: nothing of it is touched any more. */
   public void abandon() {
     stopped = true;
@@ -173,21 +152,22 @@ public final class ReceiveQueue {
   }
 
   /** Delivers frame {@code i}; not published yet. Returns one of the answers above. */
-  public int deliver(FrameBurst burst, int i, DescriptorChain chain) {
+  public int deliver(FrameBurst burst, int i, Scratch scratch) {
     if ((burst.neededOffloads(i) & ~offloads) != 0) {
       return NEEDS_OFFLOAD;
     }
     int needed = headerLength + burst.length(i);
-    int answer = gather(needed, chain);
+    MergedBuffers merged = scratch.merged;
+    int answer = gather(needed, scratch.chain, merged);
     if (answer != DELIVERED) {
       return answer;
     }
     frameStart = ring.taken();
     frame = i;
     frames = 1;
-    copyToMany(burst, i);
-    completeMerged(needed);
-    ring.advance(headCount);
+    merged.copy(burst, i, headerLength);
+    merged.complete(0, merged.count(), needed);
+    ring.advance(merged.count());
     return DELIVERED;
   }
 
@@ -200,11 +180,11 @@ public final class ReceiveQueue {
    * @param end behind the last
    * @return how many were delivered
    */
-  public int deliverRun(FrameBurst burst, int from, int end, PrivateDescriptors buffers) {
-    pieceCount = 0;
+  public int deliverRun(FrameBurst burst, int from, int end, Scratch scratch) {
     if (stopped) {
       return 0;
     }
+    PrivateDescriptors buffers = scratch.buffers;
     int wanted = end - from;
     int _ = buffers.read(ring, Math.min(ring.available(wanted), wanted));
     int run =
@@ -240,59 +220,62 @@ public final class ReceiveQueue {
     return most;
   }
 
+  /**
+   * Brings the next buffer's descriptor and header here, if that was not done yet, so that a frame
+   * that comes alone does not wait for them. For who has nothing else to do; without the lock.
+   */
+  public void lookAhead(Scratch scratch) {
+    if (aheadOf == ring.taken() || !tryLock()) {
+      return;
+    }
+    if (!stopped && ring.available(1) > 0) {
+      PrivateDescriptors buffers = scratch.buffers;
+      int _ = buffers.read(ring, 1);
+      int found =
+          buffers.locate(memory, DescriptorChain.WRITE, headerLength, DescriptorChain.MAX_BYTES);
+      buffers.touchHeaders(memory, found, headerLength);
+      aheadOf = ring.taken();
+    }
+    unlock();
+  }
+
   /** Finds buffers for {@code needed} bytes, in the order of the ring, without taking them. */
-  private int gather(int needed, DescriptorChain chain) {
-    headCount = 0;
-    pieceCount = 0;
+  private int gather(int needed, DescriptorChain chain, MergedBuffers merged) {
+    merged.clear(ring);
     int room = 0;
     while (room < needed) {
       if (stopped || ring.broken() != null) {
         return CLOSED;
       }
-      if ((headCount > 0 && !mergeable) || headCount == MAX_MERGED) {
+      int count = merged.count();
+      if ((count > 0 && !mergeable) || count == MergedBuffers.MOST) {
         return TOO_SMALL;
       }
-      if (ring.available(headCount + 1) <= headCount) {
+      if (ring.available(count + 1) <= count) {
         return NO_ROOM;
       }
-      int head = ring.head(headCount);
+      int head = ring.head(count);
       if (head < 0) {
         return CLOSED;
       }
-      heads[headCount] = head;
-      headCount++;
       if (!chain.read(ring, head, true)) {
-        returnGathered();
+        returnWith(head, merged);
         room = 0;
-      } else if (pieceCount + chain.count() > pieceRegion.length) {
+      } else if (!merged.hasRoom(chain)) {
         return TOO_SMALL;
       } else {
-        addPieces(chain);
-        headSize[headCount - 1] = chain.total();
+        merged.add(head, chain);
         room += chain.total();
       }
     }
     return DELIVERED;
   }
 
-  private void addPieces(DescriptorChain chain) {
-    for (int b = 0; b < chain.count(); b++) {
-      pieceRegion[pieceCount] = chain.region(b);
-      pieceOffset[pieceCount] = chain.offset(b);
-      pieceLength[pieceCount] = chain.length(b);
-      pieceCount++;
-    }
-  }
-
-  /** A bad chain among the gathered: all of them go back empty, so that the order is kept. */
-  private void returnGathered() {
-    for (int h = 0; h < headCount; h++) {
-      ring.complete(heads[h], 0);
-    }
-    ring.advance(headCount);
+  /** A bad chain: it and the gathered ones go back empty, so that the order is kept. */
+  private void returnWith(int badHead, MergedBuffers merged) {
+    merged.addWhole(badHead, 0);
+    merged.returnEmpty();
     badChains++;
-    headCount = 0;
-    pieceCount = 0;
   }
 
   /**
@@ -326,98 +309,33 @@ public final class ReceiveQueue {
         && (headerLength == 10 || target.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + 10) == 1);
   }
 
-  private int piece;
-  private int pieceFilled;
-
-  /** Header and frame over several pieces, cut wherever the guest has cut its buffers. */
-  private void copyToMany(FrameBurst burst, int i) {
-    piece = 0;
-    pieceFilled = 0;
-    putNumber(burst.offload(i), 8);
-    putNumber(burst.checksumOffset(i), 2);
-    if (headerLength == 12) {
-      putNumber(headCount, 2);
-    }
-    int end = burst.firstFragment(i + 1);
-    for (int f = burst.firstFragment(i); f < end; f++) {
-      MemorySegment source = burst.segment(f);
-      long from = burst.offset(f);
-      int left = burst.fragmentLength(f);
-      while (left > 0) {
-        int room = pieceRoom();
-        int bytes = Math.min(room, left);
-        MemorySegment.copy(source, from, memory.segment(pieceRegion[piece]), pieceAt(), bytes);
-        pieceFilled += bytes;
-        from += bytes;
-        left -= bytes;
-      }
-    }
-  }
-
-  private int pieceRoom() {
-    int room = pieceLength[piece] - pieceFilled;
-    if (room == 0) {
-      piece++;
-      pieceFilled = 0;
-      room = pieceLength[piece];
-    }
-    return room;
-  }
-
-  private long pieceAt() {
-    return pieceOffset[piece] + pieceFilled;
-  }
-
-  private void putNumber(long value, int bytes) {
-    for (int b = 0; b < bytes; b++) {
-      pieceRoom();
-      memory
-          .segment(pieceRegion[piece])
-          .set(ValueLayout.JAVA_BYTE, pieceAt(), (byte) (value >>> (8 * b)));
-      pieceFilled++;
-    }
-  }
-
-  /** One used entry for each buffer, with what it holds of the frame. */
-  private void completeMerged(int needed) {
-    if (headCount == 1) {
-      ring.complete(heads[0], needed);
-      return;
-    }
-    int left = needed;
-    for (int h = 0; h < headCount; h++) {
-      int bytes = Math.min(headSize[h], left);
-      ring.complete(heads[h], bytes);
-      left -= bytes;
-    }
-  }
-
   /**
    * Fills the space with buffers for a direct receive.
    *
    * @param frames how many frames are wanted
    * @return whether there is room for the largest frame
    */
-  public boolean offer(ReceiveSpace space, DescriptorChain chain, int frames) {
+  public boolean offer(ReceiveSpace space, Scratch scratch, int frames) {
+    DescriptorChain chain = scratch.chain;
+    MergedBuffers merged = scratch.merged;
     space.clear(mergeable, headerLength, largestFrame);
-    headCount = 0;
+    merged.clear(ring);
     if (stopped) {
       return false;
     }
     long room = 0;
-    while (headCount < MAX_MERGED
-        && (headCount < frames || (mergeable && room < 2L * largestFrame))
-        && ring.available(headCount + 1) > headCount) {
-      int head = ring.head(headCount);
+    while (merged.count() < MergedBuffers.MOST
+        && (merged.count() < frames || (mergeable && room < 2L * largestFrame))
+        && ring.available(merged.count() + 1) > merged.count()) {
+      int head = ring.head(merged.count());
       if (head < 0) {
         break;
       }
       if (!chain.read(ring, head, true)) {
-        if (headCount > 0) {
+        if (merged.count() > 0) {
           break;
         }
-        heads[headCount++] = head;
-        returnGathered();
+        returnWith(head, merged);
         continue;
       }
       if (!space.hasRoom(chain.count())) {
@@ -427,29 +345,24 @@ public final class ReceiveQueue {
         space.addFragment(memory.regionId(chain.region(b)), chain.offset(b), chain.length(b));
       }
       space.endBuffer();
-      headSize[headCount] = chain.total();
-      heads[headCount++] = head;
+      merged.addWhole(head, chain.total());
       room += chain.total();
     }
-    return mergeable ? room >= largestFrame : headCount > 0;
+    return mergeable ? room >= largestFrame : merged.count() > 0;
   }
 
   /** Completes what a port has put into the space of the last {@link #offer}; returns bytes. */
-  public long take(ReceiveSpace space) {
+  public long take(ReceiveSpace space, Scratch scratch) {
     long bytes = 0;
     for (int i = 0; i < space.frameCount(); i++) {
       int first = space.frameFirstBuffer(i);
       int buffers = space.frameBuffers(i);
-      int left = space.frameWritten(i);
-      bytes += left - headerLength;
+      int written = space.frameWritten(i);
+      bytes += written - headerLength;
       if (headerLength == 12) {
         setBufferCount(space, space.firstFragment(first), buffers);
       }
-      for (int b = first; b < first + buffers; b++) {
-        int filled = Math.min(headSize[b], left);
-        ring.complete(heads[b], filled);
-        left -= filled;
-      }
+      scratch.merged.complete(first, buffers, written);
     }
     ring.advance(space.nextBuffer());
     return bytes;

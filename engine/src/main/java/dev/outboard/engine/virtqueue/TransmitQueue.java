@@ -72,12 +72,9 @@ public final class TransmitQueue {
    * @param byteLimit stops after the frame that reaches it
    * @return how many chains were looked at: frames of the burst and bad ones
    */
-  public int poll(
-      FrameBurst burst,
-      PrivateHeaders headers,
-      PrivateDescriptors firsts,
-      DescriptorChain chain,
-      long byteLimit) {
+  public int poll(FrameBurst burst, PrivateHeaders headers, Scratch scratch, long byteLimit) {
+    PrivateDescriptors firsts = scratch.taken;
+    DescriptorChain chain = scratch.chain;
     burst.clear();
     start = ring.taken();
     finishing = -1;

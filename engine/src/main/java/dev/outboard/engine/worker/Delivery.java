@@ -3,9 +3,8 @@ package dev.outboard.engine.worker;
 import dev.outboard.engine.forwarding.DropReason;
 import dev.outboard.engine.observation.GuestTraffic;
 import dev.outboard.engine.observation.Observer;
-import dev.outboard.engine.virtqueue.DescriptorChain;
-import dev.outboard.engine.virtqueue.PrivateDescriptors;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
+import dev.outboard.engine.virtqueue.Scratch;
 import dev.outboard.packet.FlowHash;
 import dev.outboard.spi.FrameBurst;
 
@@ -21,8 +20,7 @@ final class Delivery {
 
   private final CurrentBurst current;
   private final LockedReceivers receivers;
-  private final DescriptorChain chain;
-  private final PrivateDescriptors buffers;
+  private final Scratch scratch;
   private final Observer observer;
 
   /** Whom the run is for, by which queue; where it starts, and how many frames it has. */
@@ -38,8 +36,7 @@ final class Delivery {
   Delivery(CurrentBurst current, LockedReceivers receivers, Scratch scratch, Observer observer) {
     this.current = current;
     this.receivers = receivers;
-    chain = scratch.chain;
-    buffers = scratch.buffers;
+    this.scratch = scratch;
     this.observer = observer;
   }
 
@@ -103,7 +100,7 @@ final class Delivery {
     uncounted = from;
     int i = from;
     if (queue != null) {
-      i += queue.deliverRun(current.frames, from, end, buffers);
+      i += queue.deliverRun(current.frames, from, end, scratch);
     }
     current.frame = i;
     if (i > from) {
@@ -177,7 +174,7 @@ final class Delivery {
   }
 
   private int deliverWhole(GuestDevice target, ReceiveSide side, int i) {
-    int result = side.queue.deliver(current.frames, i, chain);
+    int result = side.queue.deliver(current.frames, i, scratch);
     if (result == ReceiveQueue.DELIVERED) {
       target.counters[side.pair].received(1, current.frames.length(i));
       side.stalled = false;

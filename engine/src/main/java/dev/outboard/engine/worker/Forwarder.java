@@ -7,6 +7,7 @@ import dev.outboard.engine.observation.Observer;
 import dev.outboard.engine.virtqueue.DescriptorChain;
 import dev.outboard.engine.virtqueue.PrivateHeaders;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
+import dev.outboard.engine.virtqueue.Scratch;
 import dev.outboard.engine.virtqueue.TransmitQueue;
 import dev.outboard.packet.Ethernet;
 import dev.outboard.packet.FlowHash;
@@ -70,13 +71,13 @@ final class Forwarder {
     burst = new FrameBurst(regions, TransmitQueue.BURST, 2 * DescriptorChain.MAX_DESCRIPTORS);
     headers = new PrivateHeaders(regions, TransmitQueue.BURST + 2);
     observer = new Observer(headers.memory(), PrivateHeaders.frameStart(TransmitQueue.BURST + 1));
-    work = new OffloadWork(regions, headers, scratch.chain);
+    work = new OffloadWork(regions, headers, scratch);
     current = new CurrentBurst(work, headOfLineNanos);
     delivery = new Delivery(current, receivers, scratch, observer);
     departure = new Departure(current);
-    Replies replies = new Replies(regions, headers, receivers, scratch.chain);
+    Replies replies = new Replies(regions, headers, receivers, scratch);
     NeighbourAnswers neighbours = new NeighbourAnswers(directory, headers, replies);
-    groups = new GroupFrames(current, neighbours, receivers, departure, scratch.chain);
+    groups = new GroupFrames(current, neighbours, receivers, departure, scratch);
     arrivals = new Arrivals(directory, current, delivery, groups, receivers);
     heldBursts = new HeldBursts(calls);
     mtuGuard = new MtuGuard(replies);
@@ -107,7 +108,7 @@ final class Forwarder {
     served = guest;
     servedSide = side;
     current.begin(burst, 0, guest.counters[side.pair], side.head, true);
-    polled = queue.poll(burst, headers, scratch.taken, scratch.chain, byteLimit);
+    polled = queue.poll(burst, headers, scratch, byteLimit);
     if (polled == 0) {
       // A driver that has switched its ring off may have gone, and put its memory to other use.
       if (queue.ring().broken() != null && side.enabled) {
@@ -323,7 +324,7 @@ final class Forwarder {
     boolean roomEnough = true;
     for (GuestPort port : guest.ports()) {
       if (port.direct != null && roomEnough) {
-        roomEnough = queue.offer(space, scratch.chain, DIRECT_FRAMES);
+        roomEnough = queue.offer(space, scratch, DIRECT_FRAMES);
         any |= roomEnough && receive(guest, side, port);
       }
     }
@@ -346,11 +347,19 @@ final class Forwarder {
     if (traffic != null) {
       observer.received(traffic, space);
     }
-    long bytes = side.queue.take(space);
+    long bytes = side.queue.take(space, scratch);
     guest.counters[side.pair].received(frames, bytes);
     port.count(frames);
     side.stalled = false;
     return true;
+  }
+
+  /** With nothing else to do: brings the buffers here that the next frames for a guest will take. */
+  void lookAhead(GuestDevice guest) {
+    DeviceQueues queues = guest.queues();
+    for (int i = 0; i < queues.receiveCount(); i++) {
+      queues.receive(i).queue.lookAhead(scratch);
+    }
   }
 
   /** Who was served last, or null: a failure comes in the middle of that or soon after. */

@@ -4,8 +4,8 @@ import dev.outboard.engine.forwarding.BroadcastDomain;
 import dev.outboard.engine.forwarding.DropReason;
 import dev.outboard.engine.forwarding.FloodLimit;
 import dev.outboard.engine.forwarding.Path;
-import dev.outboard.engine.virtqueue.DescriptorChain;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
+import dev.outboard.engine.virtqueue.Scratch;
 import dev.outboard.packet.FlowHash;
 import dev.outboard.spi.FrameBurst;
 
@@ -18,7 +18,7 @@ final class GroupFrames {
   private final NeighbourAnswers neighbours;
   private final LockedReceivers receivers;
   private final Departure departure;
-  private final DescriptorChain chain;
+  private final Scratch scratch;
   private SharedUplink[] uplinks = new SharedUplink[0];
 
   GroupFrames(
@@ -26,12 +26,12 @@ final class GroupFrames {
       NeighbourAnswers neighbours,
       LockedReceivers receivers,
       Departure departure,
-      DescriptorChain chain) {
+      Scratch scratch) {
     this.current = current;
     this.neighbours = neighbours;
     this.receivers = receivers;
     this.departure = departure;
-    this.chain = chain;
+    this.scratch = scratch;
   }
 
   /** The worker's uplinks, by number; its array, which changes. */
@@ -135,7 +135,7 @@ final class GroupFrames {
     FrameBurst burst = current.frames;
     switch (current.work.prepare(burst, i, queue.offloads(), member.largestPlainFrame)) {
       case OffloadWork.READY -> {
-        if (queue.deliver(burst, i, chain) != ReceiveQueue.DELIVERED) {
+        if (queue.deliver(burst, i, scratch) != ReceiveQueue.DELIVERED) {
           return false;
         }
         member.counters[side.pair].received(1, burst.length(i));

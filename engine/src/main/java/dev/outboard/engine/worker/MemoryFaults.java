@@ -1,7 +1,7 @@
 package dev.outboard.engine.worker;
 
 import dev.outboard.engine.memory.GuestMemory;
-import dev.outboard.engine.virtqueue.ReceiveQueue;
+import dev.outboard.engine.virtqueue.Scratch;
 import dev.outboard.engine.virtqueue.Virtqueue;
 import dev.outboard.linux.Mapping;
 import dev.outboard.spi.FrameBurst;
@@ -77,7 +77,7 @@ final class MemoryFaults {
       }
     }
     for (int i = 0; i < queues.receiveCount(); i++) {
-      if (!isAccessible(queues.receive(i).queue, scratch)) {
+      if (!isAccessible(queues.receive(i).queue.ring(), scratch)) {
         return false;
       }
     }
@@ -86,22 +86,6 @@ final class MemoryFaults {
 
   private static boolean isAccessible(Virtqueue ring, Scratch scratch) {
     return ring.isAccessible() && scratch.isAccessible(ring);
-  }
-
-  /** What the queue remembers may be looked at under its lock only. */
-  private static boolean isAccessible(ReceiveQueue receive, Scratch scratch) {
-    if (!isAccessible(receive.ring(), scratch)) {
-      return false;
-    }
-    if (receive.isHeldHere()) {
-      return receive.isAccessible();
-    }
-    if (!receive.tryLock()) {
-      return true;
-    }
-    boolean accessible = receive.isAccessible();
-    receive.unlock();
-    return accessible;
   }
 
   private static boolean isAccessible(GuestMemory memory, FrameBurst burst) {

@@ -4,6 +4,7 @@ import dev.outboard.engine.forwarding.GuestCounters;
 import dev.outboard.engine.virtqueue.DescriptorChain;
 import dev.outboard.engine.virtqueue.PrivateHeaders;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
+import dev.outboard.engine.virtqueue.Scratch;
 import dev.outboard.packet.ChecksumFiller;
 import dev.outboard.packet.Segmenter;
 import dev.outboard.spi.FrameBurst;
@@ -43,7 +44,7 @@ final class OffloadWork implements AutoCloseable {
   private static final int NONE = -1;
 
   private final PrivateHeaders headers;
-  private final DescriptorChain chain;
+  private final Scratch scratch;
   private final ChecksumFiller filler = new ChecksumFiller();
   private final Segmenter segmenter;
   private int left;
@@ -51,9 +52,9 @@ final class OffloadWork implements AutoCloseable {
   private int done;
   private int slot;
 
-  OffloadWork(RegionTable regions, PrivateHeaders headers, DescriptorChain chain) {
+  OffloadWork(RegionTable regions, PrivateHeaders headers, Scratch scratch) {
     this.headers = headers;
-    this.chain = chain;
+    this.scratch = scratch;
     segmenter = new Segmenter(regions, AT_A_TIME, DescriptorChain.MAX_DESCRIPTORS + 1);
   }
 
@@ -119,7 +120,7 @@ final class OffloadWork implements AutoCloseable {
       int made = segmenter.fill(done, Math.clamp(queue.buffers(AT_A_TIME), 1, left));
       for (int s = 0; s < made; s++) {
         slot = s;
-        answer = queue.deliver(segmenter.segments(), s, chain);
+        answer = queue.deliver(segmenter.segments(), s, scratch);
         if (answer != ReceiveQueue.DELIVERED) {
           break;
         }

@@ -1,8 +1,8 @@
 package dev.outboard.engine.worker;
 
-import dev.outboard.engine.virtqueue.DescriptorChain;
 import dev.outboard.engine.virtqueue.PrivateHeaders;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
+import dev.outboard.engine.virtqueue.Scratch;
 import dev.outboard.engine.virtqueue.TransmitQueue;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.RegionTable;
@@ -15,17 +15,17 @@ import java.lang.foreign.MemorySegment;
 final class Replies {
   private final PrivateHeaders headers;
   private final LockedReceivers receivers;
-  private final DescriptorChain chain;
+  private final Scratch scratch;
   private final FrameBurst reply;
 
   Replies(
       RegionTable regions,
       PrivateHeaders headers,
       LockedReceivers receivers,
-      DescriptorChain chain) {
+      Scratch scratch) {
     this.headers = headers;
     this.receivers = receivers;
-    this.chain = chain;
+    this.scratch = scratch;
     reply = new FrameBurst(regions, 1, 1);
   }
 
@@ -50,7 +50,7 @@ final class Replies {
     }
     ReceiveSide side = queues.receive(0);
     ReceiveQueue queue = receivers.lock(to, side);
-    if (queue != null && queue.deliver(reply, 0, chain) == ReceiveQueue.DELIVERED) {
+    if (queue != null && queue.deliver(reply, 0, scratch) == ReceiveQueue.DELIVERED) {
       to.counters[side.pair].received(1, bytes);
     }
   }

@@ -62,6 +62,9 @@ public final class Worker {
   private long now;
   private long notifierLookedAt;
 
+  /** Which of the active guests was last looked ahead for. */
+  private int ahead;
+
   private final Counter loops = new Counter();
   private final Counter sleeps = new Counter();
   private volatile int activeShown;
@@ -193,8 +196,17 @@ public final class Worker {
       }
       lookAtNotifier(worked, quietPollOnly);
       if (!worked) {
+        lookAhead();
         courtesy.idle();
       }
+    }
+  }
+
+  /** For one guest after the other, so that it takes no time when there are many. */
+  private void lookAhead() {
+    if (active.count() > 0) {
+      ahead = ahead + 1 < active.count() ? ahead + 1 : 0;
+      forwarder.lookAhead(active.at(ahead).guest);
     }
   }
 
