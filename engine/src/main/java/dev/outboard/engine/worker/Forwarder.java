@@ -354,7 +354,9 @@ final class Forwarder {
     return true;
   }
 
-  /** With nothing else to do: brings the buffers here that the next frames for a guest will take. */
+  /**
+   * With nothing else to do: brings the buffers here that the next frames for a guest will take.
+   */
   void lookAhead(GuestDevice guest) {
     DeviceQueues queues = guest.queues();
     for (int i = 0; i < queues.receiveCount(); i++) {

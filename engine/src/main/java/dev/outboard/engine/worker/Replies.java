@@ -18,11 +18,7 @@ final class Replies {
   private final Scratch scratch;
   private final FrameBurst reply;
 
-  Replies(
-      RegionTable regions,
-      PrivateHeaders headers,
-      LockedReceivers receivers,
-      Scratch scratch) {
+  Replies(RegionTable regions, PrivateHeaders headers, LockedReceivers receivers, Scratch scratch) {
     this.headers = headers;
     this.receivers = receivers;
     this.scratch = scratch;
