@@ -124,7 +124,7 @@ public final class DescriptorChain {
       if ((flags & NEXT) == 0) {
         return true;
       }
-      index = (int) (word >>> 48);
+      index = GuestWords.inRange((int) (word >>> 48));
       if (index >= entries) {
         return false;
       }

@@ -129,7 +129,7 @@ public final class InflightQueue {
   }
 
   private int u16(long at) {
-    return memory.get(ValueLayout.JAVA_SHORT, at) & 0xffff;
+    return GuestWords.get(memory, at);
   }
 
   private void put16(long at, int value) {

@@ -35,7 +35,6 @@ final class PackedRing extends Virtqueue {
   static final int NEXT = 1;
   static final int WRITE = 2;
 
-  private static final VarHandle SHORT = ValueLayout.JAVA_SHORT.varHandle();
   private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
   private static final int MAX_SIZE = 32768;
@@ -141,10 +140,10 @@ final class PackedRing extends Virtqueue {
         return false;
       }
       slot = slot + 1 == size ? 0 : slot + 1;
-      flags = descriptors.get(ValueLayout.JAVA_SHORT, ((long) slot << 4) + 14);
+      flags = GuestWords.get(descriptors, ((long) slot << 4) + 14);
       count++;
     }
-    long id = descriptors.get(ValueLayout.JAVA_SHORT, ((long) slot << 4) + 12) & 0xffff;
+    long id = GuestWords.get(descriptors, ((long) slot << 4) + 12);
     chains[seen & mask] = id << 32 | (long) count << 16 | start;
     seenEnd = behind(start, count);
     seen++;
@@ -160,7 +159,7 @@ final class PackedRing extends Virtqueue {
   /** The flags of the descriptor at a position, or -1 if it is not available. */
   private int flagsIfAvailable(int position) {
     long at = ((long) slot(position) << 4) + 14;
-    int flags = (short) SHORT.getAcquire(descriptors, at) & 0xffff;
+    int flags = GuestWords.getAcquire(descriptors, at);
     return (flags & (AVAILABLE | USED)) == (wraps(position) ? AVAILABLE : USED) ? flags : -1;
   }
 
@@ -231,6 +230,14 @@ final class PackedRing extends Virtqueue {
   void complete(int head, int bytesWritten) {
     written[head] = bytesWritten;
     filled++;
+  }
+
+  @Override
+  void complete(int[] heads, int[] bytesWritten, int count) {
+    for (int i = 0; i < count; i++) {
+      written[heads[i]] = bytesWritten[i];
+    }
+    filled += count;
   }
 
   @Override

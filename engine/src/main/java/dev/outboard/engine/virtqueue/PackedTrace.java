@@ -91,7 +91,7 @@ final class PackedTrace {
             != 0) {
       count++;
     }
-    long id = descriptors.get(ValueLayout.JAVA_SHORT, at(first + count - 1) + 12) & 0xffff;
+    long id = GuestWords.get(descriptors, at(first + count - 1) + 12);
     long used = wraps(first) ? PackedRing.AVAILABLE | PackedRing.USED : 0;
     LONG.setRelease(descriptors, at(first) + 8, used << 48 | id << 32);
     return (first + Math.max(count, 1 + marked)) % (2 * size);

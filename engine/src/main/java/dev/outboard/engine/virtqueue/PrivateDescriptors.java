@@ -28,10 +28,10 @@ final class PrivateDescriptors {
   private final long[] addresses;
   private final long[] words;
 
-  /** Where the first buffers lie, of those that {@link #locate} has found. */
-  private final int[] regions;
-
+  /** Where the first buffers lie, of those that {@link #locate} has found, and in which region. */
   private final long[] offsets;
+
+  private int region;
   private int count;
 
   /** Whose they are: to find out why a read has failed. */
@@ -46,7 +46,6 @@ final class PrivateDescriptors {
     heads = new int[chains];
     addresses = new long[chains];
     words = new long[chains];
-    regions = new int[chains];
     offsets = new long[chains];
   }
 
@@ -57,69 +56,52 @@ final class PrivateDescriptors {
    */
   int read(Virtqueue ring, int chains) {
     ringId = ring.id;
-    int i = 0;
-    while (i < chains && i < heads.length) {
-      int head = ring.head(i);
-      if (head < 0) {
-        break;
-      }
-      heads[i] = head;
-      addresses[i] = ring.address(head);
-      words[i] = ring.lengthAndFlags(head);
-      i++;
-    }
-    count = i;
-    return i;
-  }
-
-  /**
-   * Finds out where the buffers lie, as long as all is as nearly always: each chain is one buffer,
-   * and one region holds it.
-   *
-   * @param flags what the descriptor's flags must be
-   * @param least how many bytes the buffer must have
-   * @param most how many it may have
-   * @return how many chains are like that, from the first on
-   */
-  int locate(GuestMemory memory, int flags, int least, int most) {
-    int found = memory.count() == 1 ? locateInOne(memory, flags, least, most) : 0;
-    while (found < count && isAsUsual(words[found], flags, least, most)) {
-      int region = memory.find(addresses[found], length(found));
-      if (region < 0) {
-        break;
-      }
-      regions[found] = region;
-      offsets[found] = memory.offset(region, addresses[found]);
-      found++;
-    }
-    return found;
-  }
-
-  private int locateInOne(GuestMemory memory, int flags, int least, int most) {
-    long start = memory.start(0);
-    long size = memory.segment(0).byteSize();
-    for (int i = 0; i < count; i++) {
-      long word = words[i];
-      long offset = addresses[i] - start;
-      if (!isAsUsual(word, flags, least, most) || offset < 0 || offset > size - (int) word) {
-        return i;
-      }
-      regions[i] = 0;
-      offsets[i] = offset;
-    }
+    count = ring.readFirst(Math.min(chains, heads.length), heads, addresses, words);
     return count;
   }
 
-  private static boolean isAsUsual(long word, int flags, int least, int most) {
-    int length = (int) word;
-    return Virtqueue.flags(word) == flags && length >= least && length <= most;
+  /**
+   * Finds out where buffers lie, as long as all is as nearly always: each chain is one buffer, and
+   * one region holds them all.
+   *
+   * @param from the first to be found
+   * @param flags what the descriptor's flags must be
+   * @param least how many bytes the buffer must have
+   * @param most how many it may have
+   * @return the first that is not like that, or the end
+   */
+  int locate(GuestMemory memory, int from, int flags, int least, int most) {
+    if (from == count) {
+      return from;
+    }
+    int found = memory.count() == 1 ? 0 : memory.find(addresses[from], length(from));
+    if (found < 0) {
+      return from;
+    }
+    region = found;
+    long start = memory.start(found);
+    long size = memory.segment(found).byteSize();
+    int end = count;
+    for (int i = from; i < end; i++) {
+      long word = words[i];
+      int bytes = (int) word;
+      long offset = addresses[i] - start;
+      if (Virtqueue.flags(word) != flags
+          || bytes < least
+          || bytes > most
+          || offset < 0
+          || offset > size - bytes) {
+        return i;
+      }
+      offsets[i] = offset;
+    }
+    return end;
   }
 
-  /** Brings the beginnings of the first {@code chains} frames here, which were located. */
-  void touch(GuestMemory memory, int chains) {
+  /** Brings the beginnings of frames here, which were located; {@code from} is the first. */
+  void touch(MemorySegment segment, int from, int end) {
     long read = 0;
-    for (int i = 0; i < chains; i++) {
-      MemorySegment segment = memory.segment(regions[i]);
+    for (int i = from; i < end; i++) {
       long at = offsets[i];
       read += segment.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
       read += segment.get(ValueLayout.JAVA_LONG_UNALIGNED, at + Math.min(LINE, length(i)) - 8);
@@ -132,11 +114,11 @@ final class PrivateDescriptors {
    * their own: so they can be compared. Others will be written, and a line that is read first takes
    * two trips.
    */
-  void touchHeaders(GuestMemory memory, int chains, int headerLength) {
+  void touchHeaders(MemorySegment segment, int chains, int headerLength) {
     long read = 0;
     for (int i = 0; i < chains; i++) {
       if (isAlone(offsets[i], headerLength)) {
-        read += memory.segment(regions[i]).get(ValueLayout.JAVA_LONG_UNALIGNED, offsets[i]);
+        read += segment.get(ValueLayout.JAVA_LONG_UNALIGNED, offsets[i]);
       }
     }
     sum = read;
@@ -150,19 +132,19 @@ final class PrivateDescriptors {
     return (offset + headerLength & (LINE - 1)) == 0;
   }
 
-  /** The head of chain {@code i}. */
-  int head(int i) {
-    return heads[i];
+  /** The heads of the chains. Not to be changed. */
+  int[] heads() {
+    return heads;
   }
 
-  /** The index of the region that holds buffer {@code i}, which was located. */
-  int region(int i) {
-    return regions[i];
+  /** The index of the region that holds the buffers that were located last. */
+  int region() {
+    return region;
   }
 
-  /** Where in its region buffer {@code i} starts, which was located. */
-  long offset(int i) {
-    return offsets[i];
+  /** Where in that region each starts. Not to be changed. */
+  long[] offsets() {
+    return offsets;
   }
 
   /** The length of the chain's first buffer; nothing is checked. */

@@ -23,7 +23,8 @@ public final class PrivateHeaders implements AutoCloseable {
   /** How much of it is taken where headers may go on. */
   private static final int LONGEST_HEADERS = Segmenter.LONGEST_HEADERS;
 
-  private static final int SLOT = 256;
+  /** From one slot to the next. */
+  static final long SLOT = 256;
   private static final int FRAME_START = 64;
 
   private final RegionTable table;
@@ -34,7 +35,7 @@ public final class PrivateHeaders implements AutoCloseable {
   /** Slots for so many frames. */
   public PrivateHeaders(RegionTable table, int slots) {
     this.table = table;
-    memory = arena.allocate((long) slots * SLOT, SLOT);
+    memory = arena.allocate(slots * SLOT, SLOT);
     region = table.add(memory);
   }
 
@@ -50,7 +51,7 @@ public final class PrivateHeaders implements AutoCloseable {
 
   /** Where the frame of slot {@code i} starts; its virtio-net header ends there. */
   public static long frameStart(int i) {
-    return (long) i * SLOT + FRAME_START;
+    return i * SLOT + FRAME_START;
   }
 
   /**

@@ -185,37 +185,47 @@ public final class ReceiveQueue {
       return 0;
     }
     PrivateDescriptors buffers = scratch.buffers;
+    int[] sizes = scratch.sizes;
     int wanted = end - from;
     int _ = buffers.read(ring, Math.min(ring.available(wanted), wanted));
-    int run =
-        fitting(
-            burst,
-            from,
-            buffers,
-            buffers.locate(memory, DescriptorChain.WRITE, headerLength, DescriptorChain.MAX_BYTES));
+    int run = fitting(burst, from, buffers, locate(buffers), sizes);
+    if (run == 0) {
+      return 0;
+    }
+    MemorySegment target = memory.segment(buffers.region());
     if (run > 1) {
-      buffers.touchHeaders(memory, run, headerLength);
+      buffers.touchHeaders(target, run, headerLength);
     }
     frameStart = ring.taken();
     frame = from;
     frames = run;
-    for (int i = 0; i < run; i++) {
-      copyToOne(memory.segment(buffers.region(i)), buffers.offset(i), burst, from + i);
-    }
-    for (int i = 0; i < run; i++) {
-      ring.complete(buffers.head(i), headerLength + burst.length(from + i));
-    }
+    putHeaders(target, buffers.offsets(), burst, from, run);
+    burst.copyFrames(from, run, target, buffers.offsets(), headerLength);
+    ring.complete(buffers.heads(), sizes, run);
     ring.advance(run);
     return run;
   }
 
-  /** How many frames in a row need nothing that the driver hasn't agreed to, and fit. */
-  private int fitting(FrameBurst burst, int from, PrivateDescriptors buffers, int most) {
+  private int locate(PrivateDescriptors buffers) {
+    return buffers.locate(
+        memory, 0, DescriptorChain.WRITE, headerLength, DescriptorChain.MAX_BYTES);
+  }
+
+  /**
+   * How many frames in a row need nothing that the driver hasn't agreed to, and fit; and what each
+   * of them takes.
+   */
+  private int fitting(
+      FrameBurst burst, int from, PrivateDescriptors buffers, int most, int[] sizes) {
+    int header = headerLength;
     for (int i = 0; i < most; i++) {
-      if (buffers.length(i) < headerLength + burst.length(from + i)
-          || (burst.neededOffloads(from + i) & ~offloads) != 0) {
+      int size = header + burst.length(from + i);
+      if (buffers.length(i) < size
+          || (burst.offload(from + i) != 0
+              && (burst.neededOffloads(from + i) & ~offloads) != 0)) {
         return i;
       }
+      sizes[i] = size;
     }
     return most;
   }
@@ -231,9 +241,9 @@ public final class ReceiveQueue {
     if (!stopped && ring.available(1) > 0) {
       PrivateDescriptors buffers = scratch.buffers;
       int _ = buffers.read(ring, 1);
-      int found =
-          buffers.locate(memory, DescriptorChain.WRITE, headerLength, DescriptorChain.MAX_BYTES);
-      buffers.touchHeaders(memory, found, headerLength);
+      if (locate(buffers) > 0) {
+        buffers.touchHeaders(memory.segment(buffers.region()), 1, headerLength);
+      }
       aheadOf = ring.taken();
     }
     unlock();
@@ -279,34 +289,34 @@ public final class ReceiveQueue {
   }
 
   /**
-   * Header and frame into one buffer. A header in a cache line of its own is written only if it
-   * isn't there already, as from the buffer's last use: then the line stays in both processors'
+   * Headers, each to the beginning of its buffer. One in a cache line of its own is written only if
+   * it isn't there already, as from the buffer's last use: then the line stays in both processors'
    * caches.
    */
-  private void copyToOne(MemorySegment target, long start, FrameBurst burst, int i) {
-    long offload = burst.offload(i);
-    short checksumOffset = (short) burst.checksumOffset(i);
-    long at = start + headerLength;
-    if (!PrivateDescriptors.isAlone(start, headerLength)
-        || !hasHeader(target, start, offload, checksumOffset)) {
-      target.set(ValueLayout.JAVA_LONG_UNALIGNED, start, offload);
-      target.set(ValueLayout.JAVA_SHORT_UNALIGNED, start + 8, checksumOffset);
-      if (headerLength == 12) {
-        target.set(ValueLayout.JAVA_SHORT_UNALIGNED, start + 10, (short) 1);
+  private void putHeaders(
+      MemorySegment target, long[] starts, FrameBurst burst, int from, int count) {
+    int length = headerLength;
+    for (int i = 0; i < count; i++) {
+      long start = starts[i];
+      long offload = burst.offload(from + i);
+      // The checksum's offset, and in the long header behind it the number of buffers: one.
+      int rest = burst.checksumOffset(from + i) | 1 << 16;
+      if (!PrivateDescriptors.isAlone(start, length) || !hasHeader(target, start, offload, rest)) {
+        target.set(ValueLayout.JAVA_LONG_UNALIGNED, start, offload);
+        if (length == 12) {
+          target.set(ValueLayout.JAVA_INT_UNALIGNED, start + 8, rest);
+        } else {
+          target.set(ValueLayout.JAVA_SHORT_UNALIGNED, start + 8, (short) rest);
+        }
       }
-    }
-    int end = burst.firstFragment(i + 1);
-    for (int f = burst.firstFragment(i); f < end; f++) {
-      int bytes = burst.fragmentLength(f);
-      MemorySegment.copy(burst.segment(f), burst.offset(f), target, at, bytes);
-      at += bytes;
     }
   }
 
-  private boolean hasHeader(MemorySegment target, long start, long offload, short checksumOffset) {
+  private boolean hasHeader(MemorySegment target, long start, long offload, int rest) {
     return target.get(ValueLayout.JAVA_LONG_UNALIGNED, start) == offload
-        && target.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + 8) == checksumOffset
-        && (headerLength == 10 || target.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + 10) == 1);
+        && (headerLength == 12
+            ? target.get(ValueLayout.JAVA_INT_UNALIGNED, start + 8) == rest
+            : target.get(ValueLayout.JAVA_SHORT_UNALIGNED, start + 8) == (short) rest);
   }
 
   /**

@@ -14,6 +14,12 @@ public final class Scratch {
   /** Of the buffers that frames are delivered to, one each. */
   final PrivateDescriptors buffers = new PrivateDescriptors(TransmitQueue.BURST);
 
+  /** What frames need of the buffers they are delivered to, or have of those they came in. */
+  final int[] sizes = new int[TransmitQueue.BURST];
+
+  /** Where the rests of a burst's frames lie, behind what was taken private. */
+  final long[] rests = new long[TransmitQueue.BURST];
+
   /** Of the buffers that one frame is spread over, or that a port fills itself. */
   final MergedBuffers merged = new MergedBuffers();
 

@@ -66,7 +66,7 @@ public final class SplitRing extends Virtqueue {
     used = area("used ring", layout.used(), 4 + 8L * size + event, 4);
     this.inflight = inflight;
     boolean resumed = inflight != null && inflight.wasUsed();
-    next = (resumed ? (short) SHORT.getAcquire(used, 2L) : layout.base()) & 0xffff;
+    next = (resumed ? GuestWords.getAcquire(used, 2L) : layout.base()) & 0xffff;
     again = inflight == null ? null : inflight.open(size, next);
     againFrom = next;
     availableIndex = next;
@@ -93,7 +93,7 @@ public final class SplitRing extends Virtqueue {
   }
 
   private int lookForMore() {
-    availableIndex = (short) SHORT.getAcquire(avail, 2L) & 0xffff;
+    availableIndex = GuestWords.getAcquire(avail, 2L);
     int known = (availableIndex - next) & 0xffff;
     if (known > size) {
       markBroken("the available index is ahead by " + known + " in a ring of " + size);
@@ -122,8 +122,31 @@ public final class SplitRing extends Virtqueue {
     return descriptors.get(ValueLayout.JAVA_LONG_UNALIGNED, ((long) head << 4) + 8);
   }
 
+  @Override
+  int readFirst(int chains, int[] heads, long[] addresses, long[] words) {
+    if (again != null) {
+      return super.readFirst(chains, heads, addresses, words);
+    }
+    MemorySegment order = avail;
+    MemorySegment table = descriptors;
+    int most = size;
+    int first = next;
+    for (int i = 0; i < chains; i++) {
+      int head = GuestWords.get(order, 4 + 2L * ((first + i) & (most - 1)));
+      if (head >= most) {
+        markBroken("descriptor " + head + " in a ring of " + most);
+        return i;
+      }
+      long at = (long) head << 4;
+      heads[i] = head;
+      addresses[i] = table.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+      words[i] = table.get(ValueLayout.JAVA_LONG_UNALIGNED, at + 8);
+    }
+    return chains;
+  }
+
   private int availableHead(int ahead) {
-    return avail.get(ValueLayout.JAVA_SHORT, 4 + 2L * ((next + ahead) & mask)) & 0xffff;
+    return GuestWords.get(avail, 4 + 2L * ((next + ahead) & mask));
   }
 
   /**
@@ -148,6 +171,20 @@ public final class SplitRing extends Virtqueue {
         4 + 8L * (filled & mask),
         (long) bytesWritten << 32 | head);
     filled = (filled + 1) & 0xffff;
+  }
+
+  @Override
+  void complete(int[] heads, int[] bytesWritten, int chains) {
+    MemorySegment ring = used;
+    int first = filled;
+    int places = mask;
+    for (int i = 0; i < chains; i++) {
+      ring.set(
+          ValueLayout.JAVA_LONG_UNALIGNED,
+          4 + 8L * ((first + i) & places),
+          (long) bytesWritten[i] << 32 | heads[i]);
+    }
+    filled = (first + chains) & 0xffff;
   }
 
   @Override
@@ -191,10 +228,10 @@ public final class SplitRing extends Virtqueue {
     }
     announced = to;
     if (eventIndex) {
-      int event = avail.get(ValueLayout.JAVA_SHORT, 4 + 2L * size) & 0xffff;
+      int event = GuestWords.get(avail, 4 + 2L * size);
       return ((to - event - 1) & 0xffff) < ((to - from) & 0xffff);
     }
-    return (avail.get(ValueLayout.JAVA_SHORT, 0L) & NO_INTERRUPT) == 0;
+    return (GuestWords.get(avail, 0L) & NO_INTERRUPT) == 0;
   }
 
   @Override
@@ -205,7 +242,7 @@ public final class SplitRing extends Virtqueue {
       SHORT.setOpaque(used, 0L, (short) 0);
     }
     VarHandle.fullFence();
-    return ((short) SHORT.getAcquire(avail, 2L) & 0xffff) != availableIndex;
+    return GuestWords.getAcquire(avail, 2L) != availableIndex;
   }
 
   /**

@@ -23,16 +23,17 @@ public final class TransmitQueue {
   private final int allowedOffloads;
   private final int network;
 
-  /** What became of each chain of the burst, beside its head. */
-  private static final int BAD_CHAIN = 1 << 16;
+  private static final int BAD_CHAIN = -1;
+  private static final int BAD_FRAME = -2;
 
-  private static final int BAD_FRAME = 1 << 17;
+  /** What is said of a transmitted buffer: that nothing was written to it. */
+  private static final int[] NOTHING_WRITTEN = new int[BURST];
 
+  /** The chains of the burst, and a bit for each that is bad, in one of two ways. */
   private final int[] heads = new int[BURST];
 
-  /** For each frame of the burst, how many chains come before it, bad ones included. */
-  private final int[] chainsBefore = new int[BURST];
-
+  private long withBadChain;
+  private long withBadFrame;
   private int polled;
 
   /** The size of the burst's frames. */
@@ -78,91 +79,157 @@ public final class TransmitQueue {
     burst.clear();
     start = ring.taken();
     finishing = -1;
+    withBadChain = 0;
+    withBadFrame = 0;
+    takenBytes = 0;
     int chains = firsts.read(ring, Math.min(ring.available(BURST), BURST));
-    int i = takeUsual(burst, headers, firsts, byteLimit);
+    int i = 0;
     while (i < chains && takenBytes < byteLimit) {
-      int taken = -BAD_CHAIN;
-      if (chain.read(ring, firsts.head(i), false)) {
+      i = takeUsual(burst, headers, scratch, i, byteLimit);
+      if (i == chains || takenBytes >= byteLimit) {
+        break;
+      }
+      int taken = BAD_CHAIN;
+      if (chain.read(ring, firsts.heads()[i], false)) {
         if (burst.fragmentRoom() <= chain.count()) {
           break;
         }
-        taken = take(burst, headers, chain, i);
+        taken = take(burst, headers, chain);
       }
-      note(burst, firsts, i, taken);
+      note(i, taken);
       i++;
     }
+    System.arraycopy(firsts.heads(), 0, heads, 0, i);
     polled = i;
     ring.advance(i);
     return i;
   }
 
-  private void note(FrameBurst burst, PrivateDescriptors firsts, int i, int taken) {
-    if (taken < 0) {
-      heads[i] = firsts.head(i) | -taken;
-    } else {
-      heads[i] = firsts.head(i);
-      chainsBefore[burst.count() - 1] = i;
-      takenBytes += taken;
+  private void note(int i, int taken) {
+    switch (taken) {
+      case BAD_CHAIN -> withBadChain |= 1L << i;
+      case BAD_FRAME -> withBadFrame |= 1L << i;
+      default -> takenBytes += taken;
     }
   }
 
-  /** Takes the first chains as long as they are as nearly always, one buffer with a whole frame. */
+  /**
+   * Takes chains as long as they are as nearly always, one buffer with a whole frame, all in one
+   * region.
+   *
+   * @param from the first
+   * @return the first that is not like that, or that is behind the limit; or the end
+   */
   private int takeUsual(
-      FrameBurst burst, PrivateHeaders headers, PrivateDescriptors firsts, long byteLimit) {
+      FrameBurst burst, PrivateHeaders headers, Scratch scratch, int from, long byteLimit) {
+    PrivateDescriptors firsts = scratch.taken;
     GuestMemory memory = ring.memory;
+    int length = headerLength;
     int located =
         firsts.locate(
-            memory,
-            0,
-            headerLength + ETHERNET_HEADER,
-            headerLength + ReceiveQueue.LARGEST_SUPER_FRAME);
-    long bytes = 0;
-    int chains = 0;
-    while (chains < located && bytes < byteLimit) {
-      bytes += firsts.length(chains++);
+            memory, from, 0, length + ETHERNET_HEADER, length + ReceiveQueue.LARGEST_SUPER_FRAME);
+    int[] sizes = scratch.sizes;
+    long[] rests = scratch.rests;
+    long[] places = firsts.offsets();
+    int wanted = length + PrivateHeaders.PRIVATE_BYTES;
+    long bytes = takenBytes;
+    int frames = 0;
+    while (from + frames < located && bytes < byteLimit) {
+      sizes[frames] = firsts.length(from + frames) - length;
+      rests[frames] = places[from + frames] + wanted;
+      bytes += sizes[frames++];
     }
-    takenBytes = 0;
-    if (chains > 1) {
-      firsts.touch(memory, chains);
+    if (frames == 0 || burst.fragmentRoom() < 2 * frames) {
+      return from;
+    }
+    MemorySegment buffers = memory.segment(firsts.region());
+    if (frames > 1) {
+      firsts.touch(buffers, from, from + frames);
     }
     MemorySegment privateMemory = headers.memory();
-    int wanted = headerLength + PrivateHeaders.PRIVATE_BYTES;
-    for (int i = 0; i < chains; i++) {
+    long first = PrivateHeaders.frameStart(burst.count());
+    long target = first - length;
+    for (int i = 0; i < frames; i++) {
       MemorySegment.copy(
-          memory.segment(firsts.region(i)),
-          firsts.offset(i),
+          buffers,
+          places[from + i],
           privateMemory,
-          PrivateHeaders.frameStart(i) - headerLength,
-          Math.min(firsts.length(i), wanted));
+          target + i * PrivateHeaders.SLOT,
+          Math.min(length + sizes[i], wanted));
     }
-    int region = headers.region();
-    for (int i = 0; i < chains; i++) {
-      int length = firsts.length(i);
-      int taken = Math.min(length, wanted);
-      long start = PrivateHeaders.frameStart(i);
-      burst.addFragment(region, start, taken - headerLength);
-      if (taken < length) {
-        int id = memory.regionId(firsts.region(i));
-        burst.addFragment(id, firsts.offset(i) + taken, length - taken);
-      }
-      int frame = endFrame(burst, privateMemory, start - headerLength, length - headerLength);
-      note(burst, firsts, i, frame);
+    long any = 0;
+    for (int i = 0; i < frames; i++) {
+      any |= offload(privateMemory, target + i * PrivateHeaders.SLOT);
     }
-    return chains;
+    if (any != 0) {
+      frames = withGoodHeaders(privateMemory, target, sizes, frames);
+    }
+    int frame = burst.count();
+    burst.addFrames(
+        network,
+        frames,
+        sizes,
+        headers.region(),
+        first,
+        PrivateHeaders.SLOT,
+        PrivateHeaders.PRIVATE_BYTES,
+        memory.regionId(firsts.region()),
+        rests);
+    for (int i = 0; i < frames; i++) {
+      takenBytes += sizes[i];
+    }
+    for (int i = 0; any != 0 && i < frames; i++) {
+      setOffload(burst, frame + i, privateMemory, target + i * PrivateHeaders.SLOT);
+    }
+    return from + frames;
+  }
+
+  /** How many virtio-net headers in a row, {@link PrivateHeaders#SLOT} apart, are good. */
+  private int withGoodHeaders(MemorySegment memory, long at, int[] sizes, int count) {
+    int good = 0;
+    while (good < count && isGood(memory, at + good * PrivateHeaders.SLOT, sizes[good])) {
+      good++;
+    }
+    return good;
+  }
+
+  private boolean isGood(MemorySegment memory, long header, int length) {
+    return checkedOffload(memory, header, length) != VirtioNet.BAD_OFFLOAD;
+  }
+
+  private static long offload(MemorySegment memory, long header) {
+    return memory.get(ValueLayout.JAVA_LONG_UNALIGNED, header);
+  }
+
+  private long checkedOffload(MemorySegment memory, long header, int length) {
+    long fields = offload(memory, header);
+    return fields == 0
+        ? 0
+        : VirtioNet.checkedOffload(
+            fields, checksumOffset(memory, header), length, allowedOffloads);
+  }
+
+  private static int checksumOffset(MemorySegment memory, long header) {
+    return memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, header + 8) & 0xffff;
+  }
+
+  /** Takes over what a good header asks for. */
+  private void setOffload(FrameBurst burst, int frame, MemorySegment memory, long header) {
+    long fields = checkedOffload(memory, header, burst.length(frame));
+    burst.setOffload(frame, fields, fields == 0 ? 0 : checksumOffset(memory, header));
   }
 
   /**
    * Adds the frame that the chain holds to the burst.
    *
-   * @param slot where in private memory
-   * @return its size; or, if it is bad, {@link #BAD_CHAIN} or {@link #BAD_FRAME}, negative
+   * @return its size; or, if it is bad, {@link #BAD_FRAME}
    */
-  private int take(FrameBurst burst, PrivateHeaders headers, DescriptorChain chain, int slot) {
+  private int take(FrameBurst burst, PrivateHeaders headers, DescriptorChain chain) {
     int length = chain.total() - headerLength;
-    if (length < ETHERNET_HEADER) {
-      return -BAD_FRAME;
+    if (length < ETHERNET_HEADER || length > ReceiveQueue.LARGEST_SUPER_FRAME) {
+      return BAD_FRAME;
     }
-    long frameStart = PrivateHeaders.frameStart(slot);
+    long frameStart = PrivateHeaders.frameStart(burst.count());
     MemorySegment privateMemory = headers.memory();
     long target = frameStart - headerLength;
     int wanted = headerLength + PrivateHeaders.PRIVATE_BYTES;
@@ -185,22 +252,12 @@ public final class TransmitQueue {
       }
     }
     burst.setFragmentLength(privateFragment, taken - headerLength);
-    return endFrame(burst, privateMemory, target, length);
-  }
-
-  /** Finishes a frame whose header was taken to {@code at}; returns as {@link #take}. */
-  private int endFrame(FrameBurst burst, MemorySegment privateMemory, long at, int length) {
-    long fields = privateMemory.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
-    int checksumOffset = 0;
-    if (fields != 0) {
-      checksumOffset = privateMemory.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 8) & 0xffff;
-      fields = VirtioNet.checkedOffload(fields, checksumOffset, length, allowedOffloads);
-    }
-    if (fields == VirtioNet.BAD_OFFLOAD || length > ReceiveQueue.LARGEST_SUPER_FRAME) {
+    if (!isGood(privateMemory, target, length)) {
       burst.abandonFrame();
-      return -BAD_FRAME;
+      return BAD_FRAME;
     }
-    burst.endFrame(network, length, fields, fields == 0 ? 0 : checksumOffset);
+    burst.endFrame(network, length, 0, 0);
+    setOffload(burst, burst.count() - 1, privateMemory, target);
     return length;
   }
 
@@ -224,14 +281,31 @@ public final class TransmitQueue {
    * @param burst the burst of the last poll
    */
   public void finish(FrameBurst burst, int frames) {
-    int done = frames < burst.count() ? chainsBefore[frames] : polled;
+    int done = chainsBefore(burst, frames);
     finishing = done;
     countBad(done);
-    for (int i = 0; i < done; i++) {
-      ring.complete(heads[i] & 0xffff, 0);
-    }
+    ring.complete(heads, NOTHING_WRITTEN, done);
     ring.advance(done - polled);
     polled = 0;
+  }
+
+  /** How many chains come before a frame of the burst, bad ones included. */
+  private int chainsBefore(FrameBurst burst, int frame) {
+    if (polled == 0 || frame == burst.count()) {
+      return polled;
+    }
+    int chain = frame;
+    if ((withBadChain | withBadFrame) != 0) {
+      chain = 0;
+      for (int good = isBad(0) ? 0 : 1; good <= frame; good += isBad(chain) ? 0 : 1) {
+        chain++;
+      }
+    }
+    return chain;
+  }
+
+  private boolean isBad(int chain) {
+    return ((withBadChain | withBadFrame) >>> chain & 1) != 0;
   }
 
   /**
@@ -239,7 +313,7 @@ public final class TransmitQueue {
    * back until {@link #finishHeld}. There is no poll before that.
    */
   public void finishLater(FrameBurst burst, int frames) {
-    held = frames < burst.count() ? chainsBefore[frames] : polled;
+    held = chainsBefore(burst, frames);
     countBad(held);
     ring.advance(held - polled);
     polled = 0;
@@ -247,19 +321,14 @@ public final class TransmitQueue {
 
   /** No port reads the burst any more: completes it. Not published yet. */
   public void finishHeld() {
-    for (int i = 0; i < held; i++) {
-      ring.complete(heads[i] & 0xffff, 0);
-    }
+    ring.complete(heads, NOTHING_WRITTEN, held);
     held = 0;
   }
 
   private void countBad(int chains) {
-    badChains = 0;
-    badFrames = 0;
-    for (int i = 0; i < chains; i++) {
-      badChains += heads[i] >>> 16 & 1;
-      badFrames += heads[i] >>> 17;
-    }
+    long counted = chains == BURST ? -1 : (1L << chains) - 1;
+    badChains = Long.bitCount(withBadChain & counted);
+    badFrames = Long.bitCount(withBadFrame & counted);
   }
 
   /**
@@ -269,19 +338,15 @@ public final class TransmitQueue {
    * @return how many were dealt with
    */
   public int recover(FrameBurst burst, int frames) {
-    int done = finishing >= 0 ? finishing : frames < burst.count() ? chainsBefore[frames] : polled;
+    int done = finishing >= 0 ? finishing : chainsBefore(burst, frames);
     int completed = (ring.filled() - start) & 0xffff;
     countBad(done);
     for (int i = completed; i < done; i++) {
-      ring.complete(heads[i] & 0xffff, 0);
+      ring.complete(heads[i], 0);
     }
     ring.resumeAt(start + done);
     polled = 0;
-    int count = 0;
-    while (count < burst.count() && chainsBefore[count] < done) {
-      count++;
-    }
-    return count;
+    return done - badChains - badFrames;
   }
 
   /** The ring underneath: publishing, calls, kicks. */

@@ -101,6 +101,26 @@ public abstract sealed class Virtqueue permits SplitRing, PackedRing {
    */
   abstract long lengthAndFlags(int head);
 
+  /**
+   * Reads the first descriptors of the next chains: {@link #head}, {@link #address} and {@link
+   * #lengthAndFlags} of each, once.
+   *
+   * @param chains at most as many as are available
+   * @return how many; fewer if the ring breaks there
+   */
+  int readFirst(int chains, int[] heads, long[] addresses, long[] words) {
+    for (int i = 0; i < chains; i++) {
+      int head = head(i);
+      if (head < 0) {
+        return i;
+      }
+      heads[i] = head;
+      addresses[i] = address(head);
+      words[i] = lengthAndFlags(head);
+    }
+    return chains;
+  }
+
   /** The flags in what {@link #lengthAndFlags} gives; of a split ring's descriptor anyway. */
   static int flags(long lengthAndFlags) {
     return (int) (lengthAndFlags >>> 32) & 0xffff;
@@ -111,6 +131,9 @@ public abstract sealed class Virtqueue permits SplitRing, PackedRing {
 
   /** Completes the chain that is next to be completed; not published yet. */
   abstract void complete(int head, int bytesWritten);
+
+  /** Completes the first {@code chains} of these, one after the other; not published yet. */
+  abstract void complete(int[] heads, int[] bytesWritten, int chains);
 
   /**
    * Shows the driver all that was completed: one release-store. Returns false if there was nothing.

@@ -51,22 +51,35 @@ final class Delivery {
   }
 
   /**
-   * Adds a frame to the run.
+   * Adds frames for one guest to the run, or begins another.
    *
-   * @return false if one before it must wait
+   * @param end behind the last
+   * @return false if one of them must wait, or one before them
    */
-  boolean add(GuestDevice to, int i) {
+  boolean add(GuestDevice to, int from, int end) {
     DeviceQueues queues = to.queues();
-    ReceiveSide by = queues.receiveCount() == 0 ? null : queues.receive(steer(queues, i));
+    int count = queues.receiveCount();
+    if (count <= 1) {
+      return add(to, count == 0 ? null : queues.receive(0), from, end);
+    }
+    for (int i = from; i < end; i++) {
+      if (!add(to, queues.receive(steer(queues, i)), i, i + 1)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean add(GuestDevice to, ReceiveSide by, int from, int end) {
     if ((to != target || by != side) && !flush()) {
       return false;
     }
     if (length == 0) {
-      start = i;
+      start = from;
       target = to;
       side = by;
     }
-    length++;
+    length += end - from;
     return true;
   }
 

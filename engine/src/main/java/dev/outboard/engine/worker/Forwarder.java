@@ -2,6 +2,7 @@ package dev.outboard.engine.worker;
 
 import dev.outboard.engine.forwarding.DropReason;
 import dev.outboard.engine.forwarding.Path;
+import dev.outboard.engine.forwarding.SourceCheck;
 import dev.outboard.engine.observation.GuestTraffic;
 import dev.outboard.engine.observation.Observer;
 import dev.outboard.engine.virtqueue.DescriptorChain;
@@ -107,15 +108,13 @@ final class Forwarder {
     }
     served = guest;
     servedSide = side;
+    if (!queue.hasWork()) {
+      return nothing(share, side);
+    }
     current.begin(burst, 0, guest.counters[side.pair], side.head, true);
     polled = queue.poll(burst, headers, scratch, byteLimit);
     if (polled == 0) {
-      // A driver that has switched its ring off may have gone, and put its memory to other use.
-      if (queue.ring().broken() != null && side.enabled) {
-        guest.events.broken("transmit queue: " + queue.ring().broken());
-        share.transmits = TransmitSide.NONE;
-      }
-      return 0;
+      return nothing(share, side);
     }
     int frames = burst.count();
     GuestTraffic traffic = guest.traffic();
@@ -124,6 +123,7 @@ final class Forwarder {
     if (traffic != null) {
       observer.sent(traffic, side.pair, burst, done, taken);
     }
+    receivers.show();
     current.end(done);
     int holds = departure.takeHolds();
     if (holds > 0) {
@@ -139,6 +139,16 @@ final class Forwarder {
     receivers.publish(guest, side);
     waiting = done < frames;
     return cost == 0 ? -1 : cost;
+  }
+
+  private static long nothing(GuestShare share, TransmitSide side) {
+    // A driver that has switched its ring off may have gone, and put its memory to other use.
+    String broken = side.queue.ring().broken();
+    if (broken != null && side.enabled) {
+      share.guest.events.broken("transmit queue: " + broken);
+      share.transmits = TransmitSide.NONE;
+    }
+    return 0;
   }
 
   /** Whether the last burst had frames that must wait: to try again at once is in vain. */
@@ -170,64 +180,97 @@ final class Forwarder {
   private int forward(GuestDevice guest, int frames, long now) {
     MemorySegment memory = headers.memory();
     Way way = guest.way();
-    long lastAddress = -1;
-    Station lastTarget = null;
-    for (int i = 0; i < frames; i++) {
+    int i = 0;
+    while (i < frames) {
       if (!delivery.hasRun()) {
         current.frame = i;
       }
-      int first = burst.firstFragment(i);
-      long at = burst.offset(first);
-      assert burst.region(first) == headers.region();
-      DropReason bad =
-          guest.sourceCheck.examine(memory, at, burst.fragmentLength(first), burst.segmentation(i));
-      if (bad == null && burst.length(i) > guest.largestPlainFrame) {
-        bad = mtuGuard.isTooBig(guest, burst, i, memory, at) ? DropReason.TOO_BIG : null;
-      }
-      long address = Ethernet.destination(memory, at);
-      if (bad != null || Ethernet.isGroup(address)) {
-        if (!delivery.flush()) {
-          return delivery.firstWaiting();
+      int end = goodToOne(guest, i, frames, memory);
+      if (end == i) {
+        int waiting = forwardOther(guest, i, memory, now);
+        if (waiting >= 0) {
+          return waiting;
         }
-        if (!departure.flush()) {
-          return departure.firstWaiting();
-        }
-        current.frame = i;
-        if (bad != null) {
-          reject(guest, bad, i, at, now);
-        } else {
-          groups.forward(guest, i, at, now);
-        }
+        i++;
         continue;
       }
-      if (guest.clampsSegments) {
-        mtuGuard.clamp(guest, burst, i, memory, at);
-      }
-      if (address != lastAddress) {
-        lastTarget = directory.byMac(guest.identity.network(), address);
-        lastAddress = address;
-      }
-      if (lastTarget instanceof GuestDevice target
+      long address = Ethernet.destination(memory, PrivateHeaders.frameStart(i));
+      Station station = directory.byMac(guest.identity.network(), address);
+      if (station instanceof GuestDevice target
           && target.domain == guest.domain
           && way.localForwarding()
           && target.way().localForwarding()) {
         if (!departure.flush()) {
           return departure.firstWaiting();
         }
-        if (!delivery.add(target, i)) {
+        if (!delivery.add(target, i, end)) {
           return delivery.firstWaiting();
         }
       } else if (!delivery.flush()) {
         return delivery.firstWaiting();
-      } else if (!offHost(guest, way, lastTarget, i, memory, at)) {
-        return departure.firstWaiting();
+      } else {
+        for (int k = i; k < end; k++) {
+          current.frame = k;
+          if (!offHost(guest, way, station, k, memory, PrivateHeaders.frameStart(k))) {
+            return departure.firstWaiting();
+          }
+        }
       }
+      i = end;
     }
     if (!delivery.flush()) {
       return delivery.firstWaiting();
     }
     current.frame = frames;
     return departure.flush() ? frames : departure.firstWaiting();
+  }
+
+  /** How far frames go on that may be sent and are for one and the same station. */
+  private int goodToOne(GuestDevice guest, int from, int end, MemorySegment memory) {
+    long address = Ethernet.destination(memory, PrivateHeaders.frameStart(from));
+    if (Ethernet.isGroup(address)) {
+      return from;
+    }
+    SourceCheck check = guest.sourceCheck;
+    int longest = guest.largestPlainFrame;
+    boolean clamps = guest.clampsSegments;
+    for (int i = from; i < end; i++) {
+      long at = PrivateHeaders.frameStart(i);
+      int length = burst.length(i);
+      int available = Math.min(length, PrivateHeaders.PRIVATE_BYTES);
+      if (Ethernet.destination(memory, at) != address
+          || check.examine(memory, at, available, burst.segmentation(i)) != null
+          || (length > longest && mtuGuard.isTooBig(guest, burst, i, memory, at))) {
+        return i;
+      }
+      if (clamps) {
+        mtuGuard.clamp(guest, burst, i, memory, at);
+      }
+    }
+    return end;
+  }
+
+  /** A frame that must not be sent, or is for a group; returns the frame that must wait, or -1. */
+  private int forwardOther(GuestDevice guest, int i, MemorySegment memory, long now) {
+    if (!delivery.flush()) {
+      return delivery.firstWaiting();
+    }
+    if (!departure.flush()) {
+      return departure.firstWaiting();
+    }
+    current.frame = i;
+    long at = PrivateHeaders.frameStart(i);
+    int available = Math.min(burst.length(i), PrivateHeaders.PRIVATE_BYTES);
+    DropReason bad = guest.sourceCheck.examine(memory, at, available, burst.segmentation(i));
+    if (bad == null && burst.length(i) > guest.largestPlainFrame) {
+      bad = mtuGuard.isTooBig(guest, burst, i, memory, at) ? DropReason.TOO_BIG : null;
+    }
+    if (bad == null) {
+      groups.forward(guest, i, at, now);
+    } else {
+      reject(guest, bad, i, at, now);
+    }
+    return -1;
   }
 
   private void reject(GuestDevice guest, DropReason reason, int i, long at, long now) {

@@ -18,7 +18,7 @@ public final class GuestDevice implements Station {
   private static final int USUAL_MTU = 1500;
 
   /** How long frames wait for a guest that was here before a restart. */
-  private static final long RETURN_NANOS = 1_000_000_000;
+  private static final long RETURN_NANOS = 3_000_000_000L;
 
   final GuestIdentity identity;
   final SourceCheck sourceCheck;

@@ -19,6 +19,9 @@ final class LockedReceivers {
   private final ReceiveSide[] sides = new ReceiveSide[MOST];
   private int count;
 
+  /** Whether {@link #show} had something to show since the last {@link #publish}. */
+  private boolean shown;
+
   LockedReceivers(Calls calls) {
     this.calls = calls;
   }
@@ -38,6 +41,13 @@ final class LockedReceivers {
     return side.queue;
   }
 
+  /** Shows the receivers what they have got, as soon as it is there; {@link #publish} follows. */
+  void show() {
+    for (int k = 0; k < count; k++) {
+      shown |= sides[k].queue.ring().publish();
+    }
+  }
+
   /**
    * Shows all rings of this burst what was done, finds out who wants to be called, and unlocks.
    * What was received is shown before what was sent: killed between the two, a burst is repeated,
@@ -53,10 +63,9 @@ final class LockedReceivers {
    * @param transmit the queue it came from, or null
    */
   void publish(GuestDevice sender, TransmitSide transmit) {
-    boolean published = false;
-    for (int k = 0; k < count; k++) {
-      published |= sides[k].queue.ring().publish();
-    }
+    show();
+    boolean published = shown;
+    shown = false;
     published |= transmit != null && transmit.queue.ring().publish();
     if (published) {
       VarHandle.fullFence();
@@ -102,6 +111,7 @@ final class LockedReceivers {
     Arrays.fill(guests, null);
     Arrays.fill(sides, null);
     count = 0;
+    shown = false;
     return delivered;
   }
 
