@@ -23,12 +23,12 @@ final class HandOverUnderLoadTest {
 
   @Test
   void noFrameIsLostOrRepeated() throws Exception {
-    handOver(2, GuestOptions.DEFAULT, "");
+    handOver(1, GuestOptions.DEFAULT, "");
   }
 
   @Test
   void withAnInflightFileItIsTheSame() throws Exception {
-    handOver(2, GuestOptions.DEFAULT.withInflight(), ", in-flight file");
+    handOver(1, GuestOptions.DEFAULT.withInflight(), ", in-flight file");
   }
 
   @LongTier("hand-over")

@@ -53,7 +53,7 @@ final class HandOverWithUplinkTest {
 
   @Test
   void noFrameIsLostOrRepeated() throws Exception {
-    handOver(2);
+    handOver(1);
   }
 
   @LongTier("hand-over-uplink")

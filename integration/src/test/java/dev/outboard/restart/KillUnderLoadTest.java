@@ -25,18 +25,18 @@ final class KillUnderLoadTest {
 
   @Test
   void nothingIsLostAndAtMostABurstIsRepeated() throws Exception {
-    kill(2, GuestOptions.DEFAULT, "");
+    kill(1, GuestOptions.DEFAULT, "");
   }
 
   @Test
   void withAnInflightFileItIsTheSame() throws Exception {
-    kill(2, GuestOptions.DEFAULT.withInflight(), ", in-flight file");
+    kill(1, GuestOptions.DEFAULT.withInflight(), ", in-flight file");
   }
 
   /** The VMM tells the new daemon where the rings stood when they were made, as QEMU does. */
   @Test
   void withPackedRingsItIsTheSame() throws Exception {
-    kill(2, GuestOptions.PACKED, ", packed rings");
+    kill(1, GuestOptions.PACKED, ", packed rings");
   }
 
   @LongTier("restart-packed")
