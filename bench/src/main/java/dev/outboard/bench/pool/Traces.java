@@ -18,7 +18,7 @@ final class Traces {
 
   static List<Trace> all() {
     return List.of(
-        AzureTrace.make("azure-busy", 300, 3, 0.5, 1),
+        AzureTrace.make("azure-busy", 300, 8, 0.5, 1),
         AzureTrace.make("azure-day", 60, 24, 0.5, 2),
         AzureTrace.make("azure-week", 12, 7 * 24, 0.5, 3),
         flashCrowd(),

@@ -248,7 +248,20 @@ public final class ConnectionPool<C extends PooledConnection> {
       return 0;
     }
     int wanted = (int) (sizing.idleWanted(now) * (1 - pressure));
-    return Math.max(wanted, settings.min() - connections.lent() - needed);
+    return Math.max(
+        Math.max(wanted, reserved(needed, now)), settings.min() - connections.lent() - needed);
+  }
+
+  /** Idle connections for urgent requests while others wait: these are of no use unopened. */
+  private int reserved(int needed, long now) {
+    if (waiters.count() > needed) {
+      for (ServiceClass each : Waiters.CLASSES) {
+        if (waiters.count(each) > 0) {
+          return reserve.against(each, limit(), now);
+        }
+      }
+    }
+    return 0;
   }
 
   private void grow(int wanted, long now) {

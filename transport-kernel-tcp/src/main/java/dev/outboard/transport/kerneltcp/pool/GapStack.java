@@ -9,7 +9,7 @@ import java.util.Arrays;
  * sizing.
  */
 final class GapStack {
-  private final byte[] kinds;
+  private final short[] kinds;
   private int size;
 
   /** For each kind when its gaps began, oldest first: they are popped in the opposite order. */
@@ -18,7 +18,7 @@ final class GapStack {
   private final int[] sizes;
 
   GapStack(int kindCount, int depth) {
-    kinds = new byte[depth];
+    kinds = new short[depth];
     begun = new long[kindCount][8];
     sizes = new int[kindCount];
   }
@@ -29,7 +29,7 @@ final class GapStack {
 
   /** A level was left. */
   void push(int kind, long now) {
-    kinds[size++] = (byte) kind;
+    kinds[size++] = (short) kind;
     if (sizes[kind] == begun[kind].length) {
       begun[kind] = Arrays.copyOf(begun[kind], 2 * sizes[kind]);
     }

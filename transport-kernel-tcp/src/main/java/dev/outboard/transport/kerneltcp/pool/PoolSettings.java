@@ -48,7 +48,7 @@ public record PoolSettings(
         Duration.ofHours(1),
         Duration.ofSeconds(30),
         Duration.ofSeconds(5),
-        3);
+        2);
   }
 
   private static void require(boolean holds, String message) {
