@@ -23,10 +23,7 @@ import java.util.Arrays;
 final class Oracle {
   private static final double SECOND = 1e9;
 
-  /** Of all levels, each above its first run, in nanoseconds, shortest first. */
-  private final long[] gaps;
-
-  /** For each number of gaps, the seconds of the shortest so many. */
+  /** For each number of gaps between runs of levels, the seconds of the shortest so many. */
   private final double[] seconds;
 
   private final int runs;
@@ -36,12 +33,13 @@ final class Oracle {
     long[] found = new long[runs];
     long[] left = new long[runs];
     long[] ends = new long[runs];
-    Arrays.setAll(ends, i -> trace.arrivals()[i] + trace.durations()[i]);
+    Arrays.setAll(ends, i -> trace.arrival(i) + trace.duration(i));
     Arrays.sort(ends);
     int count = 0;
     int open = 0;
     int ended = 0;
-    for (long arrival : trace.arrivals()) {
+    for (int request = 0; request < runs; request++) {
+      long arrival = trace.arrival(request);
       for (; ended < ends.length && ends[ended] <= arrival; ended++) {
         left[open++] = ends[ended];
       }
@@ -49,7 +47,7 @@ final class Oracle {
         found[count++] = arrival - left[--open];
       }
     }
-    gaps = Arrays.copyOf(found, count);
+    long[] gaps = Arrays.copyOf(found, count);
     Arrays.sort(gaps);
     seconds = new double[count + 1];
     for (int i = 0; i < count; i++) {
@@ -60,6 +58,6 @@ final class Oracle {
   /** Connection-seconds. With fewer set-ups than the trace has levels it can't be done: infinite. */
   double idleSeconds(long setUps) {
     long bridged = Math.max(0, runs - setUps);
-    return bridged > gaps.length ? Double.POSITIVE_INFINITY : seconds[(int) bridged];
+    return bridged >= seconds.length ? Double.POSITIVE_INFINITY : seconds[(int) bridged];
   }
 }

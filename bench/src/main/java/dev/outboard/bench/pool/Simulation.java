@@ -32,10 +32,10 @@ final class Simulation {
   private void next(Trace trace, IntFunction<ServiceClass> classes, int index) {
     if (index < trace.size()) {
       loop.executeAt(
-          trace.arrivals()[index],
+          trace.arrival(index),
           () -> {
             next(trace, classes, index + 1);
-            long nanos = trace.durations()[index];
+            long nanos = trace.duration(index);
             var _ = pool.acquire(classes.apply(index)).thenAccept(lease -> hold(lease, nanos));
           });
     }

@@ -2,16 +2,49 @@ package dev.outboard.bench.pool;
 
 import java.util.Arrays;
 
-/**
- * When connections are asked for and for how long. Nanoseconds from the beginning; by arrival.
- *
- * @param about what it is, in a few words
- */
-record Trace(String name, String about, long[] arrivals, long[] durations, long length) {
+/** When connections are asked for and for how long. Nanoseconds from the beginning; by arrival. */
+final class Trace {
   private static final double SECOND = 1e9;
 
+  private final String name;
+  private final String about;
+  private final long[] arrivals;
+  private final long[] durations;
+  private final long length;
+
+  private Trace(String name, String about, long[] arrivals, long[] durations, long length) {
+    this.name = name;
+    this.about = about;
+    this.arrivals = arrivals;
+    this.durations = durations;
+    this.length = length;
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** What it is, in a few words. */
+  String about() {
+    return about;
+  }
+
+  /** How many requests there are. */
   int size() {
     return arrivals.length;
+  }
+
+  long arrival(int request) {
+    return arrivals[request];
+  }
+
+  long duration(int request) {
+    return durations[request];
+  }
+
+  /** When it ends. */
+  long length() {
+    return length;
   }
 
   double seconds() {

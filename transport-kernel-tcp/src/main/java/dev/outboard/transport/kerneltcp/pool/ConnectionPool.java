@@ -294,7 +294,7 @@ public final class ConnectionPool<C extends PooledConnection> {
     if (!closing) {
       next = Math.min(next, sizing.nextChange(now));
     }
-    if (connections.size() > 0) {
+    if (connections.size() > 0 || pressure > 0) {
       next = Math.min(next, nextLook);
     }
     next = Math.max(next, now + 1);
