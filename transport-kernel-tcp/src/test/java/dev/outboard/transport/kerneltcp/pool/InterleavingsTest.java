@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.outboard.transport.kerneltcp.pool.ScriptedPeer.Trunk;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -100,20 +101,19 @@ class InterleavingsTest {
       if (well) {
         bed.peer.answer(opening);
       } else {
-        opening.completeExceptionally(new java.io.IOException("refused"));
+        opening.completeExceptionally(new IOException("refused"));
       }
     }
   }
 
   private void collect() {
-    for (CompletableFuture<Lease<Trunk>> each : List.copyOf(waiting)) {
-      if (each.isDone()) {
-        waiting.remove(each);
-        if (!each.isCompletedExceptionally()) {
-          held.add(each.join());
-        }
-      }
-    }
+    waiting.removeIf(
+        each -> {
+          if (each.isDone() && !each.isCompletedExceptionally()) {
+            held.add(each.join());
+          }
+          return each.isDone();
+        });
   }
 
   private void check() {

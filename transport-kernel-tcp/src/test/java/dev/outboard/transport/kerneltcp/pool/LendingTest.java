@@ -104,7 +104,7 @@ class LendingTest {
   void roomIsKeptForAnUrgentClassThatUsesSome() {
     Bed bed = new Bed(0, 20, 0);
     for (int i = 0; i < 4; i++) {
-      bed.ask(ServiceClass.LATENCY);
+      var _ = bed.ask(ServiceClass.LATENCY);
     }
     bed.loop.pass(100);
     // Two roots of four.
@@ -124,10 +124,12 @@ class LendingTest {
   void theRoomIsGivenUpWhenTheUrgentClassIsGone() {
     Bed bed = new Bed(0, 4, 0);
     for (int i = 0; i < 2; i++) {
-      bed.ask(ServiceClass.LATENCY).thenAccept(lease -> bed.loop.executeAt(60_000_000_000L, lease::release));
+      var _ =
+          bed.ask(ServiceClass.LATENCY)
+              .thenAccept(lease -> bed.loop.executeAt(60_000_000_000L, lease::release));
     }
     bed.loop.pass(59);
-    bed.ask(ServiceClass.BULK);
+    var _ = bed.ask(ServiceClass.BULK);
     CompletableFuture<Lease<Trunk>> last = bed.ask(ServiceClass.BULK);
     assertFalse(last.isDone());
     bed.loop.pass(1.9);
