@@ -29,7 +29,7 @@ class InterleavingsTest {
   private Bed bed;
   private int max;
 
-  @Property(tries = 400)
+  @Property(tries = 150)
   void nothingIsLeakedSharedOrTooMuch(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 6) int most, @ForAll boolean learned) {
     Random random = new Random(seed);
