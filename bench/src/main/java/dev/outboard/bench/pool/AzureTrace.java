@@ -46,8 +46,7 @@ final class AzureTrace {
    *
    * @param fastest the highest mean rate of a function, per second
    */
-  static Trace make(
-      String name, int functions, double hours, double fastest, long seed) {
+  static Trace make(String name, int functions, double hours, double fastest, long seed) {
     AzureTrace trace = new AzureTrace(seed, hours * 3600);
     for (int i = 0; i < functions; i++) {
       trace.function(fastest);

@@ -55,7 +55,9 @@ final class Oracle {
     }
   }
 
-  /** Connection-seconds. With fewer set-ups than the trace has levels it can't be done: infinite. */
+  /**
+   * Connection-seconds. With fewer set-ups than the trace has levels it can't be done: infinite.
+   */
   double idleSeconds(long setUps) {
     long bridged = Math.max(0, runs - setUps);
     return bridged >= seconds.length ? Double.POSITIVE_INFINITY : seconds[(int) bridged];

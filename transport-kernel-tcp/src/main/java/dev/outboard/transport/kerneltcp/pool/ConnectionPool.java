@@ -279,7 +279,9 @@ public final class ConnectionPool<C extends PooledConnection> {
     }
   }
 
-  /** Has {@link #settle} called when there will be something to do. A call too many does no harm. */
+  /**
+   * Has {@link #settle} called when there will be something to do. A call too many does no harm.
+   */
   private void arm(long now) {
     long next = connections.nextDeadline(now);
     if (connections.idle() > 0 && connections.live() > settings.min()) {

@@ -42,11 +42,7 @@ final class Connections<C extends PooledConnection> {
   private Throwable lastFailure;
 
   Connections(
-      PoolSettings settings,
-      Connector<C> connector,
-      PoolLoop loop,
-      Meter meter,
-      Runnable changed) {
+      PoolSettings settings, Connector<C> connector, PoolLoop loop, Meter meter, Runnable changed) {
     this.settings = settings;
     this.connector = connector;
     this.loop = loop;
@@ -122,7 +118,9 @@ final class Connections<C extends PooledConnection> {
     changed.run();
   }
 
-  /** Pauses double, and differ from pool to pool: a peer that restarts isn't called by all at once. */
+  /**
+   * Pauses double, and differ from pool to pool: a peer that restarts isn't called by all at once.
+   */
   private void failed(Slot<C> slot, Throwable failure, long now) {
     meter.failedOpenings++;
     lastFailure = failure;

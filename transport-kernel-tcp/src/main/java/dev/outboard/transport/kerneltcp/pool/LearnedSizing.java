@@ -19,8 +19,8 @@ package dev.outboard.transport.kerneltcp.pool;
  *
  * <p>Traffic is not what it was, so the share that is aimed at is corrected by the shortfall there
  * was, as in adaptive conformal inference (Gibbs and Candès, NeurIPS 2021): it is to be made good
- * over 20,000 requests. Never below half the share: one flash crowd is not paid for with connections
- * that are kept for hours.
+ * over 20,000 requests. Never below half the share: one flash crowd is not paid for with
+ * connections that are kept for hours.
  */
 public final class LearnedSizing implements Sizing {
   private static final long FIRST_LIMIT_NANOS = 30_000_000_000L;

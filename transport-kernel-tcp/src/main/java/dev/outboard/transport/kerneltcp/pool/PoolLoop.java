@@ -36,8 +36,7 @@ public interface PoolLoop {
       @Override
       public void executeAt(long nanos, Runnable task) {
         var _ =
-            executor.schedule(
-                task, Math.max(0, nanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+            executor.schedule(task, Math.max(0, nanos - System.nanoTime()), TimeUnit.NANOSECONDS);
       }
     };
   }

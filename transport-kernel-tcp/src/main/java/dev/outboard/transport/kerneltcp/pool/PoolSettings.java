@@ -41,14 +41,7 @@ public record PoolSettings(
   /** What fits a peer in the same data centre. */
   public static PoolSettings of(String peer, int min, int max) {
     return new PoolSettings(
-        peer,
-        min,
-        max,
-        32,
-        Duration.ofHours(1),
-        Duration.ofSeconds(30),
-        Duration.ofSeconds(5),
-        2);
+        peer, min, max, 32, Duration.ofHours(1), Duration.ofSeconds(30), Duration.ofSeconds(5), 2);
   }
 
   private static void require(boolean holds, String message) {

@@ -17,15 +17,17 @@ public interface Sizing {
   void fell(long now);
 
   /**
-   * How many idle connections there should be now. The pool drains what is too many and
-   * opens what is missing.
+   * How many idle connections there should be now. The pool drains what is too many and opens what
+   * is missing.
    */
   int idleWanted(long now);
 
   /** When {@link #idleWanted} will be another without any call; {@code Long.MAX_VALUE}: never. */
   long nextChange(long now);
 
-  /** A pool of a size that never changes: what is lent and idle comes to this many, or more lent. */
+  /**
+   * A pool of a size that never changes: what is lent and idle comes to this many, or more lent.
+   */
   static Sizing fixed(int size) {
     return new Sizing() {
       private int demand;

@@ -23,8 +23,7 @@ final class Bed {
   }
 
   Bed(int min, int max, Sizing sizing) {
-    PoolSettings settings =
-        new PoolSettings("b:7000", min, max, 8, TTL, CHECK, PATIENCE, RESERVE);
+    PoolSettings settings = new PoolSettings("b:7000", min, max, 8, TTL, CHECK, PATIENCE, RESERVE);
     pool = new ConnectionPool<>(settings, peer, loop, sizing, () -> pressure);
     loop.run();
   }

@@ -53,8 +53,7 @@ class InterleavingsTest {
   private void step(Random random) {
     ScriptedPeer peer = bed.peer;
     switch (random.nextInt(12)) {
-      case 0, 1, 2 ->
-          waiting.add(bed.pool.acquire(Waiters.CLASSES.get(random.nextInt(3))));
+      case 0, 1, 2 -> waiting.add(bed.pool.acquire(Waiters.CLASSES.get(random.nextInt(3))));
       case 3, 4 -> giveBack(random, true);
       case 5 -> giveBack(random, false);
       case 6, 7 -> answerOne(random, true);
@@ -129,8 +128,7 @@ class InterleavingsTest {
     PoolStats stats = bed.stats();
     collect();
     assertTrue(stats.size() <= max, stats::toString);
-    assertEquals(
-        stats.size(), stats.idle() + stats.lent() + stats.opening() + stats.draining());
+    assertEquals(stats.size(), stats.idle() + stats.lent() + stats.opening() + stats.draining());
   }
 
   private void end() {

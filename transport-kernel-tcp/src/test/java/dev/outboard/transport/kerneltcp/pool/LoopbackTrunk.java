@@ -9,7 +9,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** A real TCP connection to a peer that sends back each byte: as much of a trunk as a test needs. */
+/**
+ * A real TCP connection to a peer that sends back each byte: as much of a trunk as a test needs.
+ */
 final class LoopbackTrunk implements PooledConnection {
   private final AsynchronousSocketChannel channel;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();

@@ -41,7 +41,8 @@ class ProcessPressureTest {
       assertEquals(0, roomy.level());
       assertEquals(1, tight.level());
       assertEquals(0, unlimited.level());
-      assertTrue(tight.describe().endsWith("of 3 descriptors open, no PSI for memory"), tight::describe);
+      assertTrue(
+          tight.describe().endsWith("of 3 descriptors open, no PSI for memory"), tight::describe);
     }
   }
 
