@@ -2,6 +2,7 @@ package dev.outboard.bench;
 
 import dev.outboard.bench.parts.PartsCommand;
 import dev.outboard.bench.peers.PeersCommand;
+import dev.outboard.bench.pool.PoolCommand;
 import dev.outboard.bench.rest.RestCommand;
 import dev.outboard.bench.start.StartCommand;
 import picocli.CommandLine;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
       NotifierCommand.class,
       PartsCommand.class,
       PeersCommand.class,
+      PoolCommand.class,
       RestCommand.class,
       StartCommand.class,
       VxlanCommand.class,

@@ -1,0 +1,44 @@
+package dev.outboard.transport.kerneltcp.pool;
+
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What a pool has done since it was made and what it holds: a copy, the reader's own.
+ *
+ * @param size all connections, in whatever state
+ * @param hits requests that found an idle connection
+ * @param misses requests that had to wait, or were refused
+ * @param opened connections that were opened, or being opened, over all time
+ * @param failedOpenings of these, the ones that failed
+ * @param drained connections that were let go because they were not worth their keep
+ * @param broken connections that ended or failed their check
+ * @param refused requests whose patience ended
+ * @param idleSeconds connections that nobody had, times seconds
+ * @param lentSeconds connections that somebody had, times seconds
+ * @param waits nanoseconds that requests waited, hits and misses, for each class; without those
+ *     that were refused
+ */
+public record PoolStats(
+    int size,
+    int idle,
+    int lent,
+    int opening,
+    int draining,
+    int waiting,
+    long hits,
+    long misses,
+    long opened,
+    long failedOpenings,
+    long drained,
+    long broken,
+    long refused,
+    double idleSeconds,
+    double lentSeconds,
+    Map<ServiceClass, Histogram> waits) {
+
+  /** The share of requests that found an idle connection; 1 if there was none. */
+  public double hitRate() {
+    return hits + misses == 0 ? 1 : (double) hits / (hits + misses);
+  }
+}
