@@ -141,11 +141,6 @@ public final class ReceiveQueue {
     return offloads;
   }
 
-  /** Whether {@link #stop} was called, or the ring broke. */
-  public boolean isClosed() {
-    return stopped || ring.broken() != null;
-  }
-
   /** How many buffers there are, or more than that many. */
   public int buffers(int wanted) {
     return stopped ? 0 : ring.available(wanted);
