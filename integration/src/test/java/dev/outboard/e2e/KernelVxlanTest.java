@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.outboard.lab.GuestConfig;
 import dev.outboard.lab.JoinedNamespaces;
-import dev.outboard.lab.KernelVxlan;
+import dev.outboard.lab.KernelStation;
 import dev.outboard.lab.Lab;
 import dev.outboard.lab.LinuxGuest;
 import dev.outboard.lab.Namespace;
@@ -67,9 +67,9 @@ final class KernelVxlanTest {
     String far = version == 4 ? hosts.address(1) : hosts.address6(1);
     Namespace host = hosts.host(0);
     Sidecar sidecar = opened(new Sidecar(directory, host, configuration(near, far, mtu)));
-    KernelVxlan peer =
+    KernelStation peer =
         opened(
-            KernelVxlan.add(
+            KernelStation.vxlan(
                 hosts.host(1), NETWORK, far, near, PEER.withMtu(mtu), TwoHostTraffic.SERVE));
     LinuxGuest guest = boot(kind, sidecar, mtu);
     TwoHostTraffic traffic = new TwoHostTraffic(guest, PEER.address(), PEER.address6());
@@ -86,16 +86,16 @@ final class KernelVxlanTest {
 
   private static String configuration(String near, String far, int mtu) {
     return """
-        networks: [{id: %d, mtu: %d}]
-        uplinks: {wan: {transport: iouring, address: '%s', mtu: %d}}
-        remotes:
-          - id: far
-            network: %d
-            mac: %s
-            addresses: ['%s', '%s']
-            uplink: wan
-            endpoint: '%s'
-        """
+    networks: [{id: %d, mtu: %d}]
+    uplinks: {wan: {transport: iouring, address: '%s', mtu: %d}}
+    remotes:
+      - id: far
+        network: %d
+        mac: %s
+        addresses: ['%s', '%s']
+        uplink: wan
+        endpoint: '%s'
+    """
         .formatted(
             NETWORK, mtu, near, mtu, NETWORK, PEER.mac(), PEER.address(), PEER.address6(), far);
   }

@@ -79,7 +79,36 @@ final class TwoHostGuestsTest {
       String configuration(JoinedNamespaces hosts, int host) {
         return vxlan(host, hosts.address6(host), hosts.address6(1 - host));
       }
+    },
+    /** Plain Ethernet, by sockets that an XDP program feeds, past the kernel. */
+    DPDK_AF_XDP {
+      @Override
+      String configuration(JoinedNamespaces hosts, int host) {
+        return plain(host, "net_af_xdp0,iface=" + JoinedNamespaces.LINK);
+      }
+
+      @Override
+      long missing(Sidecar from, Sidecar to) {
+        return missingPlain(from, to);
+      }
+    },
+    /** The same by packet sockets. */
+    DPDK_AF_PACKET {
+      @Override
+      String configuration(JoinedNamespaces hosts, int host) {
+        return plain(host, "net_af_packet0,iface=" + JoinedNamespaces.LINK);
+      }
+
+      @Override
+      long missing(Sidecar from, Sidecar to) {
+        return missingPlain(from, to);
+      }
     };
+
+    /** Whether it leaves the wire to the kernel alone, which talks there too. */
+    boolean isOfTheKernel() {
+      return this != DPDK_AF_XDP && this != DPDK_AF_PACKET;
+    }
 
     /** What one host's sidecar is told. */
     abstract String configuration(JoinedNamespaces hosts, int host);
@@ -102,18 +131,46 @@ final class TwoHostGuestsTest {
           - far.at("/drops/receive-socket-full").asLong();
     }
 
+    /** What a device has sent the other has got, but for what either has counted as lost. */
+    static long missingPlain(Sidecar from, Sidecar to) {
+      JsonNode near = from.stats().at("/uplinks/0");
+      JsonNode far = to.stats().at("/uplinks/0");
+      long sent = near.path("sent_frames").asLong();
+      assertTrue(sent > 1000, "all of it by the uplink: " + near);
+      return sent
+          - far.path("received_frames").asLong()
+          - far.path("joined_frames").asLong()
+          - near.at("/drops/device-send-errors").asLong()
+          - far.at("/drops/device-missed").asLong();
+    }
+
+    static String plain(int host, String device) {
+      GuestConfig far = GUESTS.get(1 - host);
+      return """
+      uplinks: {wire: {transport: dpdk, device: '%s'}}
+      remotes:
+        - id: far
+          network: 1
+          mac: %s
+          addresses: ['%s', '%s']
+          uplink: wire
+          endpoint: wire
+      """
+          .formatted(device, far.mac(), far.address(), far.address6());
+    }
+
     private static String vxlan(int host, String address, String peer) {
       GuestConfig far = GUESTS.get(1 - host);
       return """
-          uplinks: {wan: {transport: iouring, address: '%s'}}
-          remotes:
-            - id: far
-              network: 1
-              mac: %s
-              addresses: ['%s', '%s']
-              uplink: wan
-              endpoint: '%s'
-          """
+      uplinks: {wan: {transport: iouring, address: '%s'}}
+      remotes:
+        - id: far
+          network: 1
+          mac: %s
+          addresses: ['%s', '%s']
+          uplink: wan
+          endpoint: '%s'
+      """
           .formatted(address, far.mac(), far.address(), far.address6(), peer);
     }
   }
@@ -134,6 +191,9 @@ final class TwoHostGuestsTest {
   @EnumSource
   void reachEachOther(Way way) throws IOException, InterruptedException {
     JoinedNamespaces hosts = opened(JoinedNamespaces.create(1600));
+    if (!way.isOfTheKernel()) {
+      hosts.silent();
+    }
     List<LinuxGuest> guests = new ArrayList<>();
     List<Sidecar> sidecars = new ArrayList<>();
     for (int i = 0; i < 2; i++) {

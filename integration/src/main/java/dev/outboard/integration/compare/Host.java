@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
  * the JSON as it is.
  *
  * @param threads by arm, which thread was on which processor
+ * @param dpdkDriver how DPDK drove that wire; null: it did not
  * @param linkRate how fast the wire between two hosts was at most; null: no limit, or one host
  * @param requestsPerSAtLoad the fixed rate of one of the loads; null without it
  * @param idleCpus processors that were busy while no load ran
@@ -39,6 +41,7 @@ public record Host(
     int ring,
     int window,
     Map<String, String> threads,
+    @JsonInclude(JsonInclude.Include.NON_NULL) String dpdkDriver,
     @JsonInclude(JsonInclude.Include.NON_NULL) String linkRate,
     @JsonProperty("requests_per_s_at_load") @JsonInclude(JsonInclude.Include.NON_NULL)
         Long requestsPerSAtLoad,
@@ -56,6 +59,7 @@ public record Host(
           "compare needs root, for private network namespaces: run 'sudo ./outboard compare'");
     }
     checkTaps(settings);
+    checkDpdk(settings);
     boolean twoHosts = settings.topology() == Topology.TWO_HOST;
     need("setpriv", "util-linux", true);
     need("unshare", "util-linux", true);
@@ -75,6 +79,14 @@ public record Host(
     if (!Files.isReadable(TUN) || !Files.isWritable(TUN)) {
       throw new UserException(
           "this user may not open " + TUN + ": use sudo, or leave out the arms tuntap and vmm-tap");
+    }
+  }
+
+  private static void checkDpdk(CompareSettings settings) throws UserException {
+    Optional<String> refusal =
+        settings.arms().contains(Arm.DPDK) ? settings.dpdk().refusal() : Optional.empty();
+    if (refusal.isPresent()) {
+      throw new UserException("the arm dpdk can't run here: " + refusal.get());
     }
   }
 
@@ -111,6 +123,7 @@ public record Host(
         Guests.RING,
         Load.WINDOW,
         threads,
+        settings.arms().contains(Arm.DPDK) ? settings.dpdk().label() : null,
         settings.linkRate() == null ? null : settings.linkRate().text(),
         pace == 0 ? null : pace,
         idle,

@@ -59,7 +59,7 @@ final class RunningArm implements AutoCloseable {
       sidecars.add(Sidecar.start(SidecarPlan.oneHost(arm, cpus), main, directory));
     } else {
       for (int i = 0; i < 2; i++) {
-        SidecarPlan plan = SidecarPlan.twoHosts(arm, hosts, i, cpus);
+        SidecarPlan plan = SidecarPlan.twoHosts(arm, settings.dpdk(), hosts, i, cpus);
         sidecars.add(Sidecar.start(plan, main, directory));
       }
     }

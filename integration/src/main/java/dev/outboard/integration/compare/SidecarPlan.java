@@ -30,16 +30,26 @@ public record SidecarPlan(
   }
 
   /** That of the guest on one of two hosts, which has a processor for guest and worker together. */
-  static SidecarPlan twoHosts(Arm arm, TwoHosts hosts, int host, Cpus cpus) {
+  static SidecarPlan twoHosts(Arm arm, DpdkDriver dpdk, TwoHosts hosts, int host, Cpus cpus) {
     String id = Guests.BOTH.get(host).id();
     String config = worker(host == 0 ? cpus.first() : cpus.second());
-    config += arm == Arm.IOURING ? vxlan(host) : bridged();
+    config +=
+        switch (arm) {
+          case IOURING -> vxlan(host, "transport: iouring, address: " + TwoHosts.address(host));
+          case DPDK ->
+              vxlan(
+                  host,
+                  "transport: dpdk, device: '%s', address: %s"
+                      .formatted(
+                          dpdk.device(TwoHosts.LINK), TwoHosts.address(host) + TwoHosts.PREFIX));
+          default -> bridged();
+        };
     return new SidecarPlan(
         "sidecar of arm " + arm.label() + " on host " + id,
         arm.label() + "-" + id,
         hosts.network(host).enter(),
         config,
-        arm == Arm.IOURING ? null : UPLINK);
+        arm == Arm.TUNTAP ? UPLINK : null);
   }
 
   private static String bridged() {
@@ -47,21 +57,15 @@ public record SidecarPlan(
         .formatted(UPLINK, TwoHosts.LINK);
   }
 
-  private static String vxlan(int host) {
+  private static String vxlan(int host, String uplink) {
     Guests.Guest far = Guests.BOTH.get(1 - host);
     return """
-        uplinks: {%s: {transport: iouring, address: %s}}
-        remotes:
-          - {id: %s, network: 1, mac: '%s', addresses: [%s], uplink: %s, endpoint: %s}
-        """
+    uplinks: {%s: {%s}}
+    remotes:
+      - {id: %s, network: 1, mac: '%s', addresses: [%s], uplink: %s, endpoint: %s}
+    """
         .formatted(
-            UPLINK,
-            TwoHosts.address(host),
-            far.id(),
-            far.mac(),
-            far.address(),
-            UPLINK,
-            TwoHosts.address(1 - host));
+            UPLINK, uplink, far.id(), far.mac(), far.address(), UPLINK, TwoHosts.address(1 - host));
   }
 
   private static String worker(int cpu) {

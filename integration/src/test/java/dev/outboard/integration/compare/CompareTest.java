@@ -196,13 +196,18 @@ final class CompareTest {
   @Test
   void mistakesGetOneLine() throws IOException, InterruptedException {
     failsWith(
-        2, "unknown arm 'vhost'; known: local, iouring, tuntap, vmm-tap, host", "--arms", "vhost");
+        2,
+        "unknown arm 'vhost'; known: local, iouring, dpdk, tuntap, vmm-tap, host",
+        "--arms",
+        "vhost");
     failsWith(2, "arm 'local' is named twice", "--arms", "local,local");
     failsWith(
         2, "unknown topology 'two-hosts'; known: one-host, two-host", "--topology", "two-hosts");
     failsWith(
         2, "arm 'local' is within one host", "--topology", "two-host", "--arms", "vmm-tap,local");
     failsWith(2, "arm 'iouring' is only between two hosts", "--arms", "iouring");
+    failsWith(2, "arm 'dpdk' is only between two hosts", "--arms", "dpdk");
+    failsWith(2, "unknown driver 'xdp' of DPDK; known: af_xdp, af_packet", "--dpdk-driver", "xdp");
     failsWith(2, "--link-rate needs --topology two-host", "--link-rate", "1gbit");
     failsWith(2, "--link-rate must be between", "--topology", "two-host", "--link-rate", "1gbit/s");
     failsWith(2, "--rounds must be between", "--rounds", "0");
