@@ -2,20 +2,23 @@ package dev.outboard.transport.dpdk.ffi;
 
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.LinuxException;
-import dev.outboard.linux.Sockets;
+import dev.outboard.linux.OpenDescriptors;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The sockets by which some drivers use an interface of the kernel. DPDK does not tell them, so
- * those that are new after the device was made are taken for its own: frames make them readable,
- * which can wake a worker. Under EAL's lock.
+ * The descriptors by which some drivers use an interface of the kernel. DPDK does not tell them, so
+ * those that are new after the device was made are taken for its own. Frames make its sockets
+ * readable, which can wake a worker. Under EAL's lock.
  *
- * <p>The af_xdp driver of DPDK 22.11 leaves its socket open when it is closed, and the kernel gives
- * the interface's queue to no other while it is; so what is left is closed here.
+ * <p>The af_xdp driver of DPDK 22.11, or libxdp below it, leaves its socket, its program and its map
+ * open when it is closed, and the kernel gives the interface's queue to no other while the socket
+ * is; so what is left is closed here.
  */
 final class DeviceSockets {
+  private static final String BPF = "anon_inode:bpf-";
+
   private final int domain;
   private final Map<Integer, String> before;
   private final Map<Integer, String> own = new TreeMap<>();
@@ -29,17 +32,24 @@ final class DeviceSockets {
   static DeviceSockets before(DeviceName name) {
     int domain =
         name.name().startsWith("net_af_xdp")
-            ? Sockets.XDP
-            : name.name().startsWith("net_af_packet") ? Sockets.PACKET : 0;
+            ? OpenDescriptors.XDP
+            : name.name().startsWith("net_af_packet") ? OpenDescriptors.PACKET : 0;
     return new DeviceSockets(domain);
   }
 
   private Map<Integer, String> open() {
+    Map<Integer, String> open = new TreeMap<>();
     try {
-      return domain == 0 ? Map.of() : Sockets.ofDomain(domain);
+      if (domain != 0) {
+        open.putAll(OpenDescriptors.sockets(domain));
+      }
+      if (domain == OpenDescriptors.XDP) {
+        open.putAll(OpenDescriptors.named(BPF));
+      }
     } catch (LinuxException e) {
-      return Map.of(); // workers sleep by the clock then
+      open.clear(); // workers sleep by the clock then
     }
+    return open;
   }
 
   /** The device runs. */
@@ -50,13 +60,16 @@ final class DeviceSockets {
 
   /** Descriptors that become readable when frames arrive. */
   Collection<Integer> readable() {
-    return own.keySet();
+    return own.entrySet().stream()
+        .filter(entry -> !entry.getValue().startsWith(BPF))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** The device is closed. */
   void closeLeft() {
     own.entrySet().retainAll(open().entrySet());
-    if (domain == Sockets.XDP) {
+    if (domain == OpenDescriptors.XDP) {
       own.keySet().forEach(FileDescriptors::close);
     }
     own.clear();

@@ -14,9 +14,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Which sockets this process has: for what libraries have opened and don't tell. Cold; any thread.
+ * Which descriptors this process has: for what libraries have opened and don't tell. Cold; any
+ * thread.
  */
-public final class Sockets {
+public final class OpenDescriptors {
   /** {@code AF_PACKET}: all frames of an interface. */
   public static final int PACKET = 17;
 
@@ -30,17 +31,23 @@ public final class Sockets {
   private static final MethodHandle GET_OPTION =
       Native.bind("getsockopt", INT, INT, INT, INT, POINTER, POINTER);
 
-  private Sockets() {}
+  private OpenDescriptors() {}
 
   /** The open sockets of a domain: by descriptor, a name that no other socket has. */
-  public static Map<Integer, String> ofDomain(int domain) throws LinuxException {
+  public static Map<Integer, String> sockets(int domain) throws LinuxException {
+    Map<Integer, String> found = named("socket:");
+    found.keySet().removeIf(fd -> domain(fd) != domain);
+    return found;
+  }
+
+  /** Those that the kernel calls something that begins so, by descriptor. */
+  public static Map<Integer, String> named(String beginning) throws LinuxException {
     Map<Integer, String> found = new TreeMap<>();
     try (DirectoryStream<Path> open = Files.newDirectoryStream(OPEN)) {
       for (Path entry : open) {
         String target = target(entry);
-        int fd = Integer.parseInt(entry.getFileName().toString());
-        if (target.startsWith("socket:") && domain(fd) == domain) {
-          found.put(fd, target);
+        if (target.startsWith(beginning)) {
+          found.put(Integer.parseInt(entry.getFileName().toString()), target);
         }
       }
     } catch (IOException e) {

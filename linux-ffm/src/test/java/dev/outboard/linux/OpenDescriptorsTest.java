@@ -9,18 +9,18 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Sockets are found by what they are for, and told apart. */
-class SocketsTest {
+class OpenDescriptorsTest {
   private static final int INTERNET = 2;
 
   @Test
   void aSocketIsFoundInItsDomainWhileItIsOpen() throws Exception {
-    Map<Integer, String> before = Sockets.ofDomain(INTERNET);
+    Map<Integer, String> before = OpenDescriptors.sockets(INTERNET);
     UdpSocket socket = new UdpSocket(InetAddress.ofLiteral("127.0.0.1"));
-    Map<Integer, String> open = Sockets.ofDomain(INTERNET);
+    Map<Integer, String> open = OpenDescriptors.sockets(INTERNET);
     open.entrySet().removeAll(before.entrySet());
     assertEquals(Set.of(socket.fd()), open.keySet());
-    assertFalse(Sockets.ofDomain(Sockets.XDP).containsKey(socket.fd()), "another domain");
+    assertFalse(OpenDescriptors.sockets(OpenDescriptors.XDP).containsKey(socket.fd()), "another domain");
     socket.close();
-    assertFalse(Sockets.ofDomain(INTERNET).containsValue(open.get(socket.fd())), "closed");
+    assertFalse(OpenDescriptors.sockets(INTERNET).containsValue(open.get(socket.fd())), "closed");
   }
 }
