@@ -6,8 +6,8 @@ import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
 import dev.outboard.spi.TransportException;
 import dev.outboard.spi.TransportProvider;
-import dev.outboard.transport.dpdk.ffi.DpdkException;
 import dev.outboard.transport.dpdk.ffi.Dpdk;
+import dev.outboard.transport.dpdk.ffi.DpdkException;
 import dev.outboard.transport.dpdk.ffi.Eal;
 import java.util.List;
 
@@ -42,6 +42,11 @@ public final class DpdkProvider implements TransportProvider {
               .formatted(context.uplink(), availability.reason(), availability.remedy()));
     }
     UplinkSettings settings = UplinkSettings.of(context);
+    if (context.isTakingOver()) {
+      throw new TransportException(
+          "uplink %s: a device of DPDK belongs to the process that opened it, and can't be taken over; stop the running daemon and start without --take-over: guests connect again"
+              .formatted(context.uplink()));
+    }
     try {
       Eal.start(settings.eal());
       return DpdkTransport.open(context, settings);
