@@ -1,7 +1,5 @@
 package dev.outboard.transport.dpdk;
 
-import dev.outboard.linux.LinuxException;
-import dev.outboard.linux.TimerFd;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.SharedPort;
 import dev.outboard.spi.WorkerContext;
@@ -10,33 +8,37 @@ import dev.outboard.transport.dpdk.ffi.Lcores;
 
 /** One worker's port: a sender and a receiver. Threads as {@link SharedPort} says. */
 final class DpdkPort implements SharedPort, QueueShare.Member {
+  /** While frames wait for an address, the worker looks again soon. */
+  private static final long SOON_NANOS = 1_000_000;
+
   private final DpdkTransport transport;
-  private final PacketRing ring;
+  private final Wire wire;
   private final Sender sender;
   private final Receiver receiver;
   private final IdleSleep sleep;
   private volatile WorkerContext context;
   private volatile String failure;
 
-  DpdkPort(DpdkTransport transport, Drops drops, PacketRing ring) throws LinuxException {
+  DpdkPort(DpdkTransport transport, Wire wire, Sender sender, Drops drops, IdleSleep sleep) {
     this.transport = transport;
-    this.ring = ring;
-    sleep = new IdleSleep(new TimerFd(), transport.settings().idleNanos());
-    sender = transport.sender(drops, ring);
-    receiver = transport.receiver(drops, this);
+    this.wire = wire;
+    this.sender = sender;
+    this.sleep = sleep;
+    receiver = transport.receiver(wire, drops, this);
   }
 
   @Override
   public void bind(WorkerContext worker) {
     try {
       Lcores.enter();
-      sender.use(transport.transmitQueue(worker.worker()));
-      worker.watch(sleep.fd());
-      context = worker;
-      transport.share().join(this);
     } catch (DpdkException e) {
       failure = e.getMessage();
+      return;
     }
+    sender.use(transport.transmitQueue(worker.worker()));
+    sleep.watch(worker);
+    context = worker;
+    transport.share().join(this);
   }
 
   @Override
@@ -44,14 +46,15 @@ final class DpdkPort implements SharedPort, QueueShare.Member {
     WorkerContext worker = context;
     if (worker != null) {
       context = null;
-      worker.unwatch(sleep.fd());
+      sleep.unwatch(worker);
       receiver.stop();
+      sender.stop();
       Lcores.leave();
     }
   }
 
   @Override
-  public void sharesChanged() {
+  public void wake() {
     WorkerContext worker = context;
     if (worker != null) {
       worker.wake();
@@ -66,7 +69,11 @@ final class DpdkPort implements SharedPort, QueueShare.Member {
   @Override
   public int receive(FrameBurst into, int limit) {
     sleep.end();
-    int frames = failure() == null ? receiver.receive(into, limit) : 0;
+    if (failure() != null) {
+      return 0;
+    }
+    sender.serve();
+    int frames = receiver.receive(into, limit);
     if (frames > 0) {
       sleep.sawWork();
     }
@@ -86,7 +93,9 @@ final class DpdkPort implements SharedPort, QueueShare.Member {
     if (receiver.hasPackets() || receiver.waitsForQueues()) {
       return false;
     }
-    sleep.begin();
+    long due = wire.deadline();
+    long most = due == Long.MAX_VALUE ? due : due - System.nanoTime();
+    sleep.begin(sender.isWaiting() ? Math.min(SOON_NANOS, most) : most);
     return true;
   }
 
@@ -98,6 +107,6 @@ final class DpdkPort implements SharedPort, QueueShare.Member {
   @Override
   public void close() {
     sleep.close();
-    ring.close();
+    sender.close();
   }
 }

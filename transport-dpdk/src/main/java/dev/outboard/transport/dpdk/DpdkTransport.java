@@ -23,18 +23,19 @@ final class DpdkTransport implements Transport {
   private final TransportContext context;
   private final UplinkSettings settings;
   private final OpenDevice device;
-  private final Vlans vlans;
+  private final Peers peers;
   private final FastPath path;
   private final QueueShare share;
   private final TransmitQueues transmitQueues;
   private final DeviceKeeper keeper;
   private final int region;
 
-  private DpdkTransport(TransportContext context, UplinkSettings settings, OpenDevice device) {
+  private DpdkTransport(
+      TransportContext context, UplinkSettings settings, OpenDevice device, Peers peers) {
     this.context = context;
     this.settings = settings;
     this.device = device;
-    vlans = new Vlans(settings.untagged());
+    this.peers = peers;
     path = device.path();
     share = new QueueShare(device.receiveQueues());
     transmitQueues =
@@ -44,13 +45,15 @@ final class DpdkTransport implements Transport {
   }
 
   static DpdkTransport open(TransportContext context, UplinkSettings settings)
-      throws DpdkException {
-    return new DpdkTransport(
-        context, settings, OpenDevice.open(settings.device(), settings, context.workers()));
-  }
-
-  UplinkSettings settings() {
-    return settings;
+      throws DpdkException, TransportException {
+    OpenDevice device = OpenDevice.open(settings.device(), settings, context.workers());
+    try {
+      Peers peers = Peers.of(settings, device.ownAddress());
+      return new DpdkTransport(context, settings, device, peers);
+    } catch (TransportException | RuntimeException e) {
+      device.close();
+      throw e;
+    }
   }
 
   /** Any thread. */
@@ -68,30 +71,36 @@ final class DpdkTransport implements Transport {
     return keeper.failure();
   }
 
-  Sender sender(Drops drops, PacketRing ring) {
-    return new Sender(vlans, drops, ring, path, Ethernet.HEADER + settings.mtu());
-  }
-
-  Receiver receiver(Drops drops, QueueShare.Member member) {
-    return new Receiver(vlans, drops, path, device.pool(), share, member, region);
+  Receiver receiver(Wire wire, Drops drops, QueueShare.Member member) {
+    return new Receiver(wire, drops, path, device.pool(), share, member, region);
   }
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(Capabilities.Scope.SHARED, 0, settings.mtu(), MAX_FRAGMENTS);
+    return new Capabilities(Capabilities.Scope.SHARED, 0, peers.mtu(), MAX_FRAGMENTS);
   }
 
   @Override
   public SharedPort openSharedPort(int worker) throws TransportException {
+    Drops drops = new Drops(context::counter);
+    Wire wire = peers.wire(drops, context::counter);
     PacketRing ring = null;
+    WaitingFrames waiting = null;
     try {
-      ring =
-          new PacketRing(
-              PACKETS_TO_SEND, OpenDevice.bufferBytes(settings.mtu()), device.device().socket());
-      return new DpdkPort(this, new Drops(context::counter), ring);
+      int socket = device.device().socket();
+      int room = OpenDevice.bufferBytes(settings.mtu());
+      ring = new PacketRing(PACKETS_TO_SEND, room, socket);
+      waiting = peers.mayWait() ? new WaitingFrames(room, socket, drops.unresolved) : null;
+      IdleSleep sleep = new IdleSleep(device.device().readableFds(), settings.idleNanos());
+      Sender sender =
+          new Sender(wire, drops, ring, waiting, path, Ethernet.HEADER + peers.mtu(), room);
+      return new DpdkPort(this, wire, sender, drops, sleep);
     } catch (DpdkException | LinuxException e) {
       if (ring != null) {
         ring.close();
+      }
+      if (waiting != null) {
+        waiting.close();
       }
       throw new TransportException(
           "uplink %s: no port for worker %d: %s"
@@ -102,7 +111,9 @@ final class DpdkTransport implements Transport {
 
   @Override
   public NextHop openPeer(int network, String endpoint) throws TransportException {
-    return vlans.open(network, endpoint);
+    NextHop hop = peers.open(network, endpoint);
+    share.wakeAll();
+    return hop;
   }
 
   @Override

@@ -18,6 +18,7 @@ final class Drops {
   final Counter noNextHop;
   final Counter tooLong;
   final Counter tagged;
+  final Counter unresolved;
 
   /**
    * The counters of one port.
@@ -32,5 +33,6 @@ final class Drops {
     noNextHop = counter.apply("no-next-hop");
     tooLong = counter.apply("too-long");
     tagged = counter.apply("tagged");
+    unresolved = counter.apply("unresolved");
   }
 }

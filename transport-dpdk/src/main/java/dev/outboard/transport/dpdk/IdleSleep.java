@@ -1,15 +1,24 @@
 package dev.outboard.transport.dpdk;
 
+import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.TimerFd;
+import dev.outboard.spi.WorkerContext;
+import java.util.List;
 
 /**
- * How a port's worker sleeps where the device can't wake it: for a while, which is longer each time
- * that there was nothing, up to a limit. Its worker's; hot.
+ * How a port's worker sleeps without frames. A device that can wake it does so, by descriptors that
+ * become readable; else the worker looks by itself after a while, which is longer each time that
+ * there was nothing, up to a limit. Its worker's; hot.
  */
 final class IdleSleep {
   private static final long SHORTEST_NANOS = 50_000;
 
-  private final TimerFd timer;
+  /** A device that wakes workers is looked after, too, but seldom. */
+  private static final long WOKEN_NANOS = 10_000_000;
+
+  private final TimerFd timer = new TimerFd();
+  private final List<Integer> wakeups;
+  private final long shortest;
   private final long longest;
   private long nanos;
   private boolean asleep;
@@ -17,21 +26,36 @@ final class IdleSleep {
   /**
    * The sleep of one port.
    *
+   * @param wakeups descriptors that become readable when there are frames, if there are any
    * @param longest in nanoseconds
    */
-  IdleSleep(TimerFd timer, long longest) {
-    this.timer = timer;
-    this.longest = longest;
-    sawWork();
+  IdleSleep(List<Integer> wakeups, long longest) throws LinuxException {
+    this.wakeups = wakeups;
+    this.longest = wakeups.isEmpty() ? longest : WOKEN_NANOS;
+    shortest = wakeups.isEmpty() ? Math.min(longest, SHORTEST_NANOS) : WOKEN_NANOS;
+    nanos = shortest;
   }
 
-  int fd() {
-    return timer.fd();
+  /** The worker waits for them from now on. */
+  void watch(WorkerContext worker) {
+    worker.watch(timer.fd());
+    wakeups.forEach(worker::watch);
   }
 
-  /** Wakes the worker after some time. */
-  void begin() {
-    timer.set(nanos);
+  /** Ends {@link #watch}. */
+  void unwatch(WorkerContext worker) {
+    timer.set(0);
+    worker.unwatch(timer.fd());
+    wakeups.forEach(worker::unwatch);
+  }
+
+  /**
+   * Wakes the worker after some time.
+   *
+   * @param most of it, in nanoseconds
+   */
+  void begin(long most) {
+    timer.set(Math.max(1, Math.min(nanos, most)));
     nanos = Math.min(longest, nanos * 2);
     asleep = true;
   }
@@ -46,7 +70,7 @@ final class IdleSleep {
 
   /** There was something to do: the next sleep is short. */
   void sawWork() {
-    nanos = Math.min(longest, SHORTEST_NANOS);
+    nanos = shortest;
   }
 
   void close() {

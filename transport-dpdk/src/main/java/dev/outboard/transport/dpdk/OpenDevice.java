@@ -8,6 +8,7 @@ import dev.outboard.transport.dpdk.ffi.DeviceName;
 import dev.outboard.transport.dpdk.ffi.DpdkException;
 import dev.outboard.transport.dpdk.ffi.FastPath;
 import dev.outboard.transport.dpdk.ffi.Pool;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -24,6 +25,9 @@ record OpenDevice(
   /** What drivers of real devices want at the least. */
   private static final int LEAST_BYTES = 2048;
 
+  private static final long MAC_BITS = (1L << 48) - 1;
+  private static final long GROUP = 1L << 40;
+  private static final long LOCAL = 1L << 41;
   private static final int LINE = 64;
   private static final int CACHE = 256;
   private static final int BUFFERS = 4096;
@@ -98,6 +102,15 @@ record OpenDevice(
 
   FastPath path() {
     return device.fastPath(receiveQueues, transmitQueues);
+  }
+
+  /** Its Ethernet address, or one that this host makes up for a device that has none. */
+  long ownAddress() {
+    long address = device.address();
+    if (address == 0) {
+      return (ThreadLocalRandom.current().nextLong() & (MAC_BITS ^ GROUP)) | LOCAL;
+    }
+    return address;
   }
 
   /** Whether several threads may send by a queue at the same time. */

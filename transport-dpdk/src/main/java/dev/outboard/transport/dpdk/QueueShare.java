@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 final class QueueShare {
   /** A port that polls queues. */
   interface Member {
-    /** Has it look at its share soon. Any thread. */
-    void sharesChanged();
+    /** Has it receive soon, and so look at its share. Any thread. */
+    void wake();
   }
 
   private final AtomicReferenceArray<Member> owners;
@@ -53,6 +53,13 @@ final class QueueShare {
     change(members -> members.remove(member), member);
   }
 
+  /** Has all of them receive soon. Any thread. */
+  void wakeAll() {
+    for (Member member : members) {
+      member.wake();
+    }
+  }
+
   private interface Change {
     boolean apply(List<Member> members);
   }
@@ -63,7 +70,7 @@ final class QueueShare {
     members = now.toArray(Member[]::new);
     for (Member member : now) {
       if (member != by) {
-        member.sharesChanged();
+        member.wake();
       }
     }
   }

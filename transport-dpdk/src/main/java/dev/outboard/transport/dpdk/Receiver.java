@@ -1,6 +1,5 @@
 package dev.outboard.transport.dpdk;
 
-import dev.outboard.packet.Ethernet;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.transport.dpdk.ffi.FastPath;
 import dev.outboard.transport.dpdk.ffi.Packets;
@@ -22,7 +21,7 @@ final class Receiver {
   /** The most packets that are not given back at a time. */
   private static final int MOST_USED = 512;
 
-  private final Vlans vlans;
+  private final Wire wire;
   private final Drops drops;
   private final FastPath path;
   private final Pool pool;
@@ -56,14 +55,14 @@ final class Receiver {
   private boolean waitsForQueues;
 
   Receiver(
-      Vlans vlans,
+      Wire wire,
       Drops drops,
       FastPath path,
       Pool pool,
       QueueShare share,
       QueueShare.Member member,
       int region) {
-    this.vlans = vlans;
+    this.wire = wire;
     this.drops = drops;
     this.path = path;
     this.pool = pool;
@@ -136,30 +135,12 @@ final class Receiver {
       }
     }
     used.setAtIndex(ValueLayout.JAVA_LONG, usedCount++, packet);
-    int length = Packets.length(packet);
-    long at = Packets.data(packet);
-    int vlan = Packets.strippedVlan(packet);
-    boolean tagged = false;
-    if (vlan < 0) {
-      tagged = length >= Ethernet.HEADER + VlanTag.SIZE && VlanTag.isCustomers(memory, at);
-      vlan = tagged ? VlanTag.identifier(memory, at) : Vlans.NO_TAG;
-    }
-    if (length < Ethernet.HEADER) {
-      drops.badFrame.add(1);
+    if (!wire.unwrap(memory, packet)) {
       return false;
     }
-    if (!vlans.isOpen(vlan)) {
-      drops.unknownNetwork.add(1);
-      return false;
-    }
-    if (tagged) {
-      VlanTag.remove(memory, at);
-      at += VlanTag.SIZE;
-      length -= VlanTag.SIZE;
-    }
-    into.addFragment(region, at, length);
-    into.endFrame(vlans.network(vlan), length, 0, 0);
-    into.setRoute(frame, Vlans.hop(vlan), 0);
+    into.addFragment(region, wire.frame(), wire.length());
+    into.endFrame(wire.network(), wire.length(), 0, 0);
+    into.setRoute(frame, wire.nextHop(), 0);
     return true;
   }
 

@@ -1,6 +1,5 @@
 package dev.outboard.transport.dpdk;
 
-import dev.outboard.packet.Ethernet;
 import dev.outboard.spi.Counter;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.transport.dpdk.ffi.FastPath;
@@ -20,34 +19,49 @@ final class Sender {
   /** The most packets that are given to a device in one call. */
   private static final int BURST = 64;
 
-  private final Vlans vlans;
+  private final Wire wire;
   private final Drops drops;
   private final PacketRing ring;
+  private final WaitingFrames waiting;
   private final FastPath path;
-  /** The longest frame, its VLAN tag not counted. */
+
+  /** The longest frame. */
   private final int longest;
+
+  /** How many bytes a packet has room for. */
+  private final int room;
 
   private final MemorySegment memory = Packets.memory();
   private final MemorySegment packets =
       Arena.ofAuto().allocate((long) BURST * Long.BYTES, Long.BYTES);
   private final long packetsAddress = packets.address();
+  private final MemorySegment single = Arena.ofAuto().allocate(Long.BYTES, Long.BYTES);
 
   /** For each packet its frame. */
   private final int[] frameOf = new int[BURST];
 
   private TransmitQueues.Queue queue;
 
+  /** What the last {@link #gather} has made, and whether it ended for want of packets. */
+  private int gathered;
+
+  private boolean outOfPackets;
+
   Sender(
-      Vlans vlans,
+      Wire wire,
       Drops drops,
       PacketRing ring,
+      WaitingFrames waiting,
       FastPath path,
-      int longest) {
-    this.vlans = vlans;
+      int longest,
+      int room) {
+    this.wire = wire;
     this.drops = drops;
     this.ring = ring;
+    this.waiting = waiting;
     this.path = path;
     this.longest = longest;
+    this.room = room;
   }
 
   /** Says by which queue its worker sends. */
@@ -55,13 +69,17 @@ final class Sender {
     queue = itsQueue;
   }
 
-  /** What the last {@link #gather} has made, and whether it ended for want of packets. */
-  private int gathered;
-
-  private boolean outOfPackets;
-
   /** As {@link dev.outboard.spi.FramePort#transmit}. */
   int transmit(FrameBurst burst, int from, int count) {
+    serve();
+    int accepted = sendFrames(burst, from, count);
+    if (isWaiting()) {
+      serve();
+    }
+    return accepted;
+  }
+
+  private int sendFrames(FrameBurst burst, int from, int count) {
     int end = from + count;
     int frame = from;
     while (frame < end) {
@@ -89,63 +107,68 @@ final class Sender {
     outOfPackets = false;
     int frame = from;
     while (frame < end && gathered < BURST) {
-      Counter refusal = add(burst, frame);
-      if (outOfPackets || (refusal != null && gathered > 0)) {
+      long packet = ring.take();
+      if (packet == 0) {
+        outOfPackets = true;
         return frame;
       }
-      if (refusal != null) {
-        refusal.add(1);
-      } else {
+      if (fill(packet, burst, frame)) {
+        packets.setAtIndex(ValueLayout.JAVA_LONG, gathered, packet);
         frameOf[gathered++] = frame;
+      } else {
+        ring.giveBack(1);
+        if (gathered > 0) {
+          return frame;
+        }
+        refuse(burst, frame);
       }
       frame++;
     }
     return frame;
   }
 
-  /** Makes a packet of a frame; or where it is counted that it can't be sent. */
-  private Counter add(FrameBurst burst, int frame) {
-    int vlan = Vlans.vlan(burst.nextHop(frame));
-    if (!vlans.isOpen(vlan)) {
-      return drops.noNextHop;
-    }
-    long packet = ring.take();
-    if (packet == 0) {
-      outOfPackets = true;
-      return null;
-    }
-    Counter refusal = copy(burst, frame, packet, vlan);
-    if (refusal == null) {
-      packets.setAtIndex(ValueLayout.JAVA_LONG, gathered, packet);
-    } else {
-      ring.giveBack(1);
-    }
-    return refusal;
-  }
+  /** What the last {@link #fill} has found: a frame's length, that of all of it or why not. */
+  private int length;
 
-  private Counter copy(FrameBurst burst, int frame, long packet, int vlan) {
+  private int whole;
+  private long start;
+
+  /** Makes a packet of a frame; false if that can't be sent now. */
+  private boolean fill(long packet, FrameBurst burst, int frame) {
     Packets.place(packet, Packets.HEADROOM);
-    long start = Packets.data(packet);
-    int length = 0;
+    start = Packets.data(packet);
+    length = 0;
     int last = burst.firstFragment(frame + 1);
     for (int f = burst.firstFragment(frame); f < last; f++) {
       int bytes = burst.fragmentLength(f);
       if (bytes > longest - length) {
-        return drops.tooLong;
+        whole = 0;
+        return false;
       }
       MemorySegment.copy(burst.segment(f), burst.offset(f), memory, start + length, bytes);
       length += bytes;
     }
-    if (vlan != Vlans.NO_TAG) {
-      Packets.place(packet, Packets.HEADROOM - VlanTag.SIZE);
-      VlanTag.insert(memory, start, vlan);
-      length += VlanTag.SIZE;
-    } else if (length < Ethernet.HEADER || VlanTag.isThere(memory, start)) {
-      // With a tag of its own it would be in another network.
-      return drops.tagged;
+    int hop = burst.nextHop(frame);
+    whole =
+        waiting != null && !waiting.isEmpty() && waiting.hasAnyTo(hop)
+            ? Wire.UNRESOLVED
+            : wire.wrap(memory, start, length, hop, burst.flowHash(frame));
+    if (whole < 0) {
+      return false;
     }
-    Packets.describe(packet, length, 0, 0);
-    return null;
+    Packets.place(packet, Packets.HEADROOM - (whole - length));
+    Packets.describe(packet, whole, 0, 0);
+    return true;
+  }
+
+  /** Counts the frame of the last {@link #fill}, or lets it wait. */
+  private void refuse(FrameBurst burst, int frame) {
+    switch (whole) {
+      case Wire.UNRESOLVED -> waiting.add(burst, frame, memory, start, length);
+      case Wire.NO_NEXT_HOP -> drops.noNextHop.add(1);
+      case Wire.TAGGED -> drops.tagged.add(1);
+      default -> drops.tooLong.add(1);
+    }
   }
 
   private int send(int count) {
@@ -160,5 +183,70 @@ final class Sender {
     queue.leave();
     ring.giveBack(count - sent);
     return sent;
+  }
+
+  /** Sends what the wire has to say, and what has waited. */
+  void serve() {
+    wire.serve(this);
+    if (waiting != null && !waiting.isEmpty()) {
+      waiting.serve(wire, this);
+    }
+  }
+
+  /** What waits may be sent now. */
+  void retryWaiting() {
+    waiting.retrySoon();
+  }
+
+  /** Whether something waits: the worker must not sleep long. */
+  boolean isWaiting() {
+    return waiting != null && !waiting.isEmpty();
+  }
+
+  MemorySegment memory() {
+    return memory;
+  }
+
+  /** A packet for the wire itself, to be given to {@link #sendOwn}; or 0. */
+  long take() {
+    long packet = ring.take();
+    if (packet != 0) {
+      Packets.place(packet, Packets.HEADROOM);
+    }
+    return packet;
+  }
+
+  /** How many bytes of data such a packet has room for. */
+  int room() {
+    return room;
+  }
+
+  /** Sends a packet of the wire's own, at once or never: what it says is said again. */
+  void sendOwn(long packet, int bytes) {
+    boolean sent = false;
+    if (bytes > 0 && queue.enter()) {
+      Packets.describe(packet, bytes, 0, 0);
+      single.set(ValueLayout.JAVA_LONG, 0, packet);
+      sent = path.transmit(queue.number(), single.address(), 1) == 1;
+      queue.leave();
+    }
+    if (!sent) {
+      Packets.setReferences(packet, 1);
+    }
+  }
+
+  /** The worker, at last. */
+  void stop() {
+    if (waiting != null) {
+      waiting.stop();
+    }
+  }
+
+  /** Frees the packets. Control thread. */
+  void close() {
+    ring.close();
+    if (waiting != null) {
+      waiting.close();
+    }
   }
 }
