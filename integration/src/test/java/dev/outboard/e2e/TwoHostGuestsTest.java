@@ -84,30 +84,42 @@ final class TwoHostGuestsTest {
     DPDK_AF_XDP {
       @Override
       String configuration(JoinedNamespaces hosts, int host) {
-        return plain(host, "net_af_xdp0,iface=" + JoinedNamespaces.LINK);
+        return sidecar(host, device("net_af_xdp0"), "wire");
       }
 
       @Override
       long missing(Sidecar from, Sidecar to) {
-        return missingPlain(from, to);
+        return missingByDevice(from, to);
       }
     },
-    /** The same by packet sockets. */
+    /** VXLAN between IPv4 addresses that the sidecars alone have, by packet sockets. */
     DPDK_AF_PACKET {
       @Override
       String configuration(JoinedNamespaces hosts, int host) {
-        return plain(host, "net_af_packet0,iface=" + JoinedNamespaces.LINK);
+        return tunnel(host, "net_af_packet0", hosts.address(host) + "/24", hosts.address(1 - host));
       }
 
       @Override
       long missing(Sidecar from, Sidecar to) {
-        return missingPlain(from, to);
+        return missingByDevice(from, to);
+      }
+    },
+    /** The same between IPv6 addresses, past the kernel. */
+    DPDK_OVER_IPV6 {
+      @Override
+      String configuration(JoinedNamespaces hosts, int host) {
+        return tunnel(host, "net_af_xdp0", hosts.address6(host) + "/64", hosts.address6(1 - host));
+      }
+
+      @Override
+      long missing(Sidecar from, Sidecar to) {
+        return missingByDevice(from, to);
       }
     };
 
     /** Whether it leaves the wire to the kernel alone, which talks there too. */
     boolean isOfTheKernel() {
-      return this != DPDK_AF_XDP && this != DPDK_AF_PACKET;
+      return !name().startsWith("DPDK");
     }
 
     /** What one host's sidecar is told. */
@@ -132,7 +144,7 @@ final class TwoHostGuestsTest {
     }
 
     /** What a device has sent the other has got, but for what either has counted as lost. */
-    static long missingPlain(Sidecar from, Sidecar to) {
+    static long missingByDevice(Sidecar from, Sidecar to) {
       JsonNode near = from.stats().at("/uplinks/0");
       JsonNode far = to.stats().at("/uplinks/0");
       long sent = near.path("sent_frames").asLong();
@@ -144,34 +156,31 @@ final class TwoHostGuestsTest {
           - far.at("/drops/device-missed").asLong();
     }
 
-    static String plain(int host, String device) {
-      GuestConfig far = GUESTS.get(1 - host);
-      return """
-      uplinks: {wire: {transport: dpdk, device: '%s'}}
-      remotes:
-        - id: far
-          network: 1
-          mac: %s
-          addresses: ['%s', '%s']
-          uplink: wire
-          endpoint: wire
-      """
-          .formatted(device, far.mac(), far.address(), far.address6());
+    static String device(String name) {
+      return "transport: dpdk, device: '%s,iface=%s'".formatted(name, JoinedNamespaces.LINK);
     }
 
-    private static String vxlan(int host, String address, String peer) {
+    static String tunnel(int host, String name, String address, String peer) {
+      return sidecar(host, device(name) + ", address: '" + address + "', mtu: 1600", peer);
+    }
+
+    static String vxlan(int host, String address, String peer) {
+      return sidecar(host, "transport: iouring, address: '" + address + "'", peer);
+    }
+
+    static String sidecar(int host, String uplink, String endpoint) {
       GuestConfig far = GUESTS.get(1 - host);
       return """
-      uplinks: {wan: {transport: iouring, address: '%s'}}
-      remotes:
-        - id: far
-          network: 1
-          mac: %s
-          addresses: ['%s', '%s']
-          uplink: wan
-          endpoint: '%s'
-      """
-          .formatted(address, far.mac(), far.address(), far.address6(), peer);
+          uplinks: {wan: {%s}}
+          remotes:
+            - id: far
+              network: 1
+              mac: %s
+              addresses: ['%s', '%s']
+              uplink: wan
+              endpoint: '%s'
+          """
+          .formatted(uplink, far.mac(), far.address(), far.address6(), endpoint);
     }
   }
 
@@ -192,6 +201,7 @@ final class TwoHostGuestsTest {
   void reachEachOther(Way way) throws IOException, InterruptedException {
     JoinedNamespaces hosts = opened(JoinedNamespaces.create(1600));
     if (!way.isOfTheKernel()) {
+      Lab.requireDpdk();
       hosts.silent();
     }
     List<LinuxGuest> guests = new ArrayList<>();

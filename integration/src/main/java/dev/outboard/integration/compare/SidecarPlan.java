@@ -39,9 +39,11 @@ public record SidecarPlan(
           case DPDK ->
               vxlan(
                   host,
-                  "transport: dpdk, device: '%s', address: %s"
+                  "transport: dpdk, device: '%s', address: %s, mtu: %d"
                       .formatted(
-                          dpdk.device(TwoHosts.LINK), TwoHosts.address(host) + TwoHosts.PREFIX));
+                          dpdk.device(TwoHosts.LINK),
+                          TwoHosts.address(host) + TwoHosts.PREFIX,
+                          TwoHosts.LINK_MTU));
           default -> bridged();
         };
     return new SidecarPlan(
@@ -60,10 +62,10 @@ public record SidecarPlan(
   private static String vxlan(int host, String uplink) {
     Guests.Guest far = Guests.BOTH.get(1 - host);
     return """
-    uplinks: {%s: {%s}}
-    remotes:
-      - {id: %s, network: 1, mac: '%s', addresses: [%s], uplink: %s, endpoint: %s}
-    """
+            uplinks: {%s: {%s}}
+            remotes:
+              - {id: %s, network: 1, mac: '%s', addresses: [%s], uplink: %s, endpoint: %s}
+            """
         .formatted(
             UPLINK, uplink, far.id(), far.mac(), far.address(), UPLINK, TwoHosts.address(1 - host));
   }
