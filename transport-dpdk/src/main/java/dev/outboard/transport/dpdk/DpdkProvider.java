@@ -49,7 +49,9 @@ public final class DpdkProvider implements TransportProvider {
     }
     try {
       Eal.start(settings.eal());
-      return DpdkTransport.open(context, settings);
+      return settings.perGuest()
+          ? GuestTransport.open(context, settings)
+          : DpdkTransport.open(context, settings);
     } catch (DpdkException e) {
       throw new TransportException("uplink %s: %s".formatted(context.uplink(), e.getMessage()), e);
     }

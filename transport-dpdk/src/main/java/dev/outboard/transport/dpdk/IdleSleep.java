@@ -23,6 +23,9 @@ final class IdleSleep {
   private long nanos;
   private boolean asleep;
 
+  /** When {@link #keepAlarm} has to set the timer again. */
+  private long alarm = System.nanoTime();
+
   /**
    * The sleep of one port.
    *
@@ -38,6 +41,7 @@ final class IdleSleep {
 
   /** The worker waits for them from now on. */
   void watch(WorkerContext worker) {
+    alarm = System.nanoTime();
     worker.watch(timer.fd());
     wakeups.forEach(worker::watch);
   }
@@ -58,6 +62,18 @@ final class IdleSleep {
     timer.set(Math.max(1, Math.min(nanos, most)));
     nanos = Math.min(longest, nanos * 2);
     asleep = true;
+  }
+
+  /**
+   * For a port that is never told that its worker goes to sleep: has it woken within the time, and
+   * sets the timer no more often than it rings.
+   */
+  void keepAlarm(long now) {
+    if (now - alarm >= 0) {
+      timer.set(nanos);
+      alarm = now + nanos;
+      nanos = Math.min(longest, nanos * 2);
+    }
   }
 
   /** The worker is awake, by this or something else. */

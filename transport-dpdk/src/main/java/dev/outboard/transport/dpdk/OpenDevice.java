@@ -7,7 +7,9 @@ import dev.outboard.transport.dpdk.ffi.DeviceInfo;
 import dev.outboard.transport.dpdk.ffi.DeviceName;
 import dev.outboard.transport.dpdk.ffi.DpdkException;
 import dev.outboard.transport.dpdk.ffi.FastPath;
+import dev.outboard.transport.dpdk.ffi.Packets;
 import dev.outboard.transport.dpdk.ffi.Pool;
+import java.lang.foreign.Arena;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
@@ -28,6 +30,8 @@ record OpenDevice(
   private static final long MAC_BITS = (1L << 48) - 1;
   private static final long GROUP = 1L << 40;
   private static final long LOCAL = 1L << 41;
+  private static final int BURST = 32;
+  private static final int MOST_BURSTS = 1000;
   private static final int LINE = 64;
   private static final int CACHE = 256;
   private static final int BUFFERS = 4096;
@@ -102,6 +106,19 @@ record OpenDevice(
 
   FastPath path() {
     return device.fastPath(receiveQueues, transmitQueues);
+  }
+
+  /** Throws away what has arrived, as far as there is an end to it. Nobody else receives. */
+  void drain() {
+    FastPath path = path();
+    try (Arena arena = Arena.ofConfined()) {
+      long packets = arena.allocate((long) BURST * Long.BYTES, Long.BYTES).address();
+      int count = BURST;
+      for (int bursts = 0; count > 0 && bursts < MOST_BURSTS; bursts++) {
+        count = path.receive(0, packets, BURST);
+        Packets.free(packets, count);
+      }
+    }
   }
 
   /** Its Ethernet address, or one that this host makes up for a device that has none. */

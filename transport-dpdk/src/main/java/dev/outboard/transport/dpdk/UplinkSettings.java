@@ -6,11 +6,14 @@ import dev.outboard.spi.TransportException;
 import dev.outboard.transport.dpdk.ffi.DeviceName;
 import dev.outboard.transport.dpdk.ffi.DpdkException;
 import dev.outboard.transport.dpdk.ffi.Eal;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * What users set for an uplink, checked. Made by the control thread.
  *
+ * @param devices one, or one for each guest
+ * @param perGuest whether devices are guests' own
  * @param mtu the payload of a frame of the device's, a VLAN tag not counted
  * @param address who this host is, where frames travel in VXLAN; empty if they are as they are
  * @param gateway to peers that are not on the link
@@ -20,7 +23,8 @@ import java.util.List;
  * @param idleNanos the longest sleep of a port that nothing wakes
  */
 record UplinkSettings(
-    DeviceName device,
+    List<DeviceName> devices,
+    boolean perGuest,
     Eal.Options eal,
     int mtu,
     String address,
@@ -37,6 +41,12 @@ record UplinkSettings(
               "",
               "The device as DPDK names it: a PCI address (0000:03:00.0) or a virtual device with"
                   + " its arguments (net_af_xdp0,iface=eth1). Required."),
+          new Setting(
+              "per-guest",
+              Setting.Type.FLAG,
+              "false",
+              "Whether each guest that names the uplink has a device of its own, such as a virtual"
+                  + " function; device: lists them, separated by spaces."),
           new Setting(
               "mtu",
               Setting.Type.NUMBER,
@@ -102,6 +112,7 @@ record UplinkSettings(
   private static final long NANOS = 1_000;
 
   static UplinkSettings of(TransportContext context) throws TransportException {
+    boolean perGuest = Boolean.parseBoolean(context.setting("per-guest").trim());
     int buffers = number(context, "buffers", 0, MOST_BUFFERS);
     if (buffers != 0 && buffers < FEWEST_BUFFERS) {
       throw new TransportException(
@@ -109,7 +120,8 @@ record UplinkSettings(
               .formatted(context.uplink(), buffers, FEWEST_BUFFERS));
     }
     return new UplinkSettings(
-        device(context),
+        devices(context, perGuest),
+        perGuest,
         new Eal.Options(
             Boolean.parseBoolean(context.setting("huge-pages").trim()),
             number(context, "memory", LEAST_MEMORY, MOST_MEMORY),
@@ -123,19 +135,29 @@ record UplinkSettings(
         number(context, "idle-sleep", 1, LONGEST_IDLE) * NANOS);
   }
 
-  private static DeviceName device(TransportContext context) throws TransportException {
+  private static List<DeviceName> devices(TransportContext context, boolean perGuest)
+      throws TransportException {
     String text = context.setting("device").strip();
     if (text.isEmpty()) {
       throw new TransportException(
           "uplink %s: device is missing: a PCI address (0000:03:00.0) or a virtual device (net_af_xdp0,iface=eth1)"
               .formatted(context.uplink()));
     }
+    List<DeviceName> devices = new ArrayList<>();
     try {
-      return DeviceName.parse(text);
+      for (String one : perGuest ? text.split("\\s+", -1) : new String[] {text}) {
+        devices.add(DeviceName.parse(one));
+      }
     } catch (DpdkException e) {
       throw new TransportException(
           "uplink %s: device: %s".formatted(context.uplink(), e.getMessage()), e);
     }
+    return List.copyOf(devices);
+  }
+
+  /** The one device of all workers. */
+  DeviceName device() {
+    return devices.getFirst();
   }
 
   private static int number(TransportContext context, String name, int least, int most)

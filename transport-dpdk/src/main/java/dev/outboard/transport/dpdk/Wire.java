@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
  * What frames look like outside: one worker's way to put something around a guest's frame, and to
  * find the frame in what has arrived. Its worker's; hot.
  */
-abstract sealed class Wire permits PlainWire, VxlanWire {
+abstract sealed class Wire permits PlainWire, VxlanWire, GuestWire {
   /** What {@link #wrap} answers when there is no such next hop. */
   static final int NO_NEXT_HOP = -1;
 
