@@ -161,7 +161,8 @@ final class TwoHostGuestsTest {
     }
 
     static String tunnel(int host, String name, String address, String peer) {
-      return sidecar(host, device(name) + ", address: '" + address + "', mtu: 1600", peer);
+      String uplink = device(name) + ", address: '" + address + "'";
+      return "networks: [{id: 1, mtu: 1430}]\n" + sidecar(host, uplink, peer);
     }
 
     static String vxlan(int host, String address, String peer) {

@@ -37,7 +37,7 @@ final class SwapWithDpdkTest {
                   lan: {transport: tuntap, bridge.device: %1$s}
                   wan: {transport: iouring, address: %2$s}
                   wire: {transport: dpdk, device: 'net_af_xdp0,iface=veth2'}
-                  tunnel: {transport: dpdk, device: 'net_af_packet0,iface=veth3', mtu: 1600,
+                  tunnel: {transport: dpdk, device: 'net_af_xdp1,iface=veth3', mtu: 1600,
                     address: %2$s/24}
                 remotes:
                   - id: far

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
       "",
       "local    shared memory through a sidecar",
       "iouring  between two hosts: a sidecar on each, VXLAN over UDP between them",
-      "dpdk     between two hosts: the same by DPDK, past the kernel's stack",
+      "dpdk     between two hosts: a sidecar on each, with a device driven by DPDK",
       "tuntap   through a sidecar, its TAPs and a Linux bridge",
       "vmm-tap  no sidecar: each VMM has a TAP on a Linux bridge",
       "host     no guests: two processes in two network namespaces",

@@ -13,7 +13,7 @@ public enum Arm {
   LOCAL("vhost-user", Layout.TOGETHER, null),
   /** A sidecar on each host, Ethernet in VXLAN over UDP between them. */
   IOURING("vhost-user", null, Layout.SHARING),
-  /** A sidecar on each host, Ethernet in VXLAN over UDP between them, by DPDK past the kernel. */
+  /** A sidecar on each host, with a device that DPDK drives past the kernel's stack. */
   DPDK("vhost-user", null, Layout.SHARING),
   /** A sidecar, its TAPs and a bridge. */
   TUNTAP("vhost-user", Layout.TOGETHER, Layout.SHARING),

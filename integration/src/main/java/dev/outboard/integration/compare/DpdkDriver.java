@@ -33,6 +33,16 @@ public enum DpdkDriver {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** Whether its frames may be longer than 1518 bytes, so that one of full size fits into VXLAN. */
+  boolean carriesEnvelopes() {
+    return this == AF_XDP;
+  }
+
+  /** What it puts on the wire, for a reader. */
+  public String words() {
+    return label() + (carriesEnvelopes() ? ", VXLAN" : ", plain Ethernet");
+  }
+
   /** A network interface as DPDK names it when this driver has it. */
   public String device(String link) {
     return "net_" + label() + "0,iface=" + link;

@@ -123,7 +123,7 @@ public record Host(
         Guests.RING,
         Load.WINDOW,
         threads,
-        settings.arms().contains(Arm.DPDK) ? settings.dpdk().label() : null,
+        settings.arms().contains(Arm.DPDK) ? settings.dpdk().words() : null,
         settings.linkRate() == null ? null : settings.linkRate().text(),
         pace == 0 ? null : pace,
         idle,

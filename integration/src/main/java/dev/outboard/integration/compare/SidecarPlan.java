@@ -35,15 +35,12 @@ public record SidecarPlan(
     String config = worker(host == 0 ? cpus.first() : cpus.second());
     config +=
         switch (arm) {
-          case IOURING -> vxlan(host, "transport: iouring, address: " + TwoHosts.address(host));
-          case DPDK ->
-              vxlan(
+          case IOURING ->
+              reached(
                   host,
-                  "transport: dpdk, device: '%s', address: %s, mtu: %d"
-                      .formatted(
-                          dpdk.device(TwoHosts.LINK),
-                          TwoHosts.address(host) + TwoHosts.PREFIX,
-                          TwoHosts.LINK_MTU));
+                  "transport: iouring, address: " + TwoHosts.address(host),
+                  TwoHosts.address(1 - host));
+          case DPDK -> dpdk(dpdk, host);
           default -> bridged();
         };
     return new SidecarPlan(
@@ -59,15 +56,28 @@ public record SidecarPlan(
         .formatted(UPLINK, TwoHosts.LINK);
   }
 
-  private static String vxlan(int host, String uplink) {
+  /** The driver af_packet has no room for an envelope around a frame of full size. */
+  private static String dpdk(DpdkDriver driver, int host) {
+    String device = "transport: dpdk, device: '" + driver.device(TwoHosts.LINK) + "'";
+    if (!driver.carriesEnvelopes()) {
+      return reached(host, device, "wire");
+    }
+    String address = TwoHosts.address(host) + TwoHosts.PREFIX;
+    return reached(
+        host,
+        device + ", address: " + address + ", mtu: " + TwoHosts.LINK_MTU,
+        TwoHosts.address(1 - host));
+  }
+
+  /** An uplink to the other host's guest. */
+  private static String reached(int host, String uplink, String endpoint) {
     Guests.Guest far = Guests.BOTH.get(1 - host);
     return """
-            uplinks: {%s: {%s}}
-            remotes:
-              - {id: %s, network: 1, mac: '%s', addresses: [%s], uplink: %s, endpoint: %s}
-            """
-        .formatted(
-            UPLINK, uplink, far.id(), far.mac(), far.address(), UPLINK, TwoHosts.address(1 - host));
+        uplinks: {%s: {%s}}
+        remotes:
+          - {id: %s, network: 1, mac: '%s', addresses: [%s], uplink: %s, endpoint: %s}
+        """
+        .formatted(UPLINK, uplink, far.id(), far.mac(), far.address(), UPLINK, endpoint);
   }
 
   private static String worker(int cpu) {
