@@ -78,7 +78,7 @@ public enum DpdkDriver {
       return Optional.of(dpdk.get().reason() + "; " + dpdk.get().remedy());
     }
     return this == AF_XDP && !isRealRoot()
-        ? Optional.of("its driver af_xdp needs root: use sudo, or --dpdk-driver af_packet")
+        ? Optional.of("its driver af_xdp needs root: use sudo (or compare with --dpdk-driver af_packet)")
         : Optional.empty();
   }
 
