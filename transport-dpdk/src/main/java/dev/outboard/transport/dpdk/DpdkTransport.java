@@ -50,7 +50,10 @@ final class DpdkTransport implements Transport {
     try {
       Peers peers = Peers.of(settings, device.ownAddress());
       return new DpdkTransport(context, settings, device, peers);
-    } catch (TransportException | RuntimeException e) {
+    } catch (TransportException e) {
+      device.close();
+      throw new TransportException("uplink %s: %s".formatted(context.uplink(), e.getMessage()), e);
+    } catch (RuntimeException e) {
       device.close();
       throw e;
     }

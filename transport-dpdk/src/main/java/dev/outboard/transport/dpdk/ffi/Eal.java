@@ -53,6 +53,9 @@ public final class Eal {
   /** Held while devices come and go. */
   static final Object LOCK = new Object();
 
+  /** EALREADY. */
+  private static final int RUNS_ALREADY = 114;
+
   private static Options running;
   private static String failure;
 
@@ -111,6 +114,10 @@ public final class Eal {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+    if (result[0] < 0 && result[1] == RUNS_ALREADY) {
+      throw new DpdkException(
+          "something else in this process has started DPDK, which can be started once only");
     }
     if (result[0] < 0) {
       throw new DpdkException("can't start DPDK with " + options, -result[1], EalLog.end());
