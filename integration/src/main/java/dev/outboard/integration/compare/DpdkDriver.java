@@ -23,6 +23,10 @@ public enum DpdkDriver {
   AF_PACKET;
 
   private static final String TRANSPORT = "dpdk";
+
+  /** Twice the time between two looks of the transport at its device. */
+  private static final long SETTLE_MILLIS = 100;
+
   private static final Path USERS = Path.of("/proc/self/uid_map");
 
   /** That everybody is who he is, and root is root. */
@@ -63,6 +67,16 @@ public enum DpdkDriver {
     return Arrays.stream(values()).map(DpdkDriver::label).collect(Collectors.joining(", "));
   }
 
+  /** Waits until a sidecar has taken over what DPDK's device has counted so far. */
+  public static void settle() throws UserException {
+    try {
+      Thread.sleep(SETTLE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UserException("interrupted", e);
+    }
+  }
+
   /** Why it can't be used here, in a line with the remedy; empty if it can. */
   public Optional<String> refusal() {
     Optional<Availability> dpdk =
@@ -78,7 +92,8 @@ public enum DpdkDriver {
       return Optional.of(dpdk.get().reason() + "; " + dpdk.get().remedy());
     }
     return this == AF_XDP && !isRealRoot()
-        ? Optional.of("its driver af_xdp needs root: use sudo (or compare with --dpdk-driver af_packet)")
+        ? Optional.of(
+            "its driver af_xdp needs root: use sudo (or compare with --dpdk-driver af_packet)")
         : Optional.empty();
   }
 

@@ -214,6 +214,9 @@ final class RunningArm implements AutoCloseable {
 
   /** Drops so far, by reason: those of the sidecars, and those that only the kernel knows of. */
   private Map<String, Long> drops() throws UserException {
+    if (arm == Arm.DPDK) {
+      DpdkDriver.settle();
+    }
     Map<String, Long> drops = new TreeMap<>();
     for (long pid : networks()) {
       add(drops, KernelDrops.of(pid, arm));

@@ -16,7 +16,12 @@ import java.lang.System.Logger.Level;
  */
 final class DeviceKeeper implements AutoCloseable {
   private static final Logger LOG = System.getLogger(DeviceKeeper.class.getName());
-  private static final long PERIOD_MILLIS = 500;
+
+  /** Counters are taken so often that who reads them soon after a frame was lost finds it there. */
+  private static final long PERIOD_MILLIS = 50;
+
+  /** In how many periods it is asked once whether the device is still there. */
+  private static final int PERIODS_OF_LOOK = 10;
 
   private final TransportContext context;
   private final Device device;
@@ -37,8 +42,7 @@ final class DeviceKeeper implements AutoCloseable {
     receiveErrors = context.counter("device-receive-errors");
     sendErrors = context.counter("device-send-errors");
     withoutBuffer = context.counter("device-no-buffer");
-    thread =
-        Thread.ofPlatform().name("dpdk-" + context.uplink()).daemon().start(this::keep);
+    thread = Thread.ofPlatform().name("dpdk-" + context.uplink()).daemon().start(this::keep);
   }
 
   /** Why the device has failed for good, or null. Any thread; hot. */
@@ -48,9 +52,12 @@ final class DeviceKeeper implements AutoCloseable {
 
   private void keep() {
     try {
-      while (failure == null) {
+      for (int period = 1; failure == null; period++) {
         Thread.sleep(PERIOD_MILLIS);
-        look();
+        count(device.statistics());
+        if (period % PERIODS_OF_LOOK == 0) {
+          look();
+        }
       }
     } catch (InterruptedException e) {
       // The uplink is closed.
@@ -58,7 +65,6 @@ final class DeviceKeeper implements AutoCloseable {
   }
 
   private void look() {
-    count(device.statistics());
     if (device.isRemoved()) {
       fail("it was taken out of this host");
     } else if (!interfaceName.isEmpty() && !isThere(interfaceName)) {
