@@ -53,6 +53,9 @@ final class CompareCommand implements Callable<Integer> {
   private static final double MIN_SECONDS = 0.02;
   private static final double MAX_SECONDS = 60;
 
+  private static final String PAST_THE_LIMIT =
+      "--link-rate limits what the kernel's queues send, and DPDK goes past them";
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -138,13 +141,17 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   /** Who has named no arms gets those that can run here, and is told which can't. */
-  private CompareSettings available(CompareSettings settings) {
+  private CompareSettings available(CompareSettings settings) throws UserException {
+    if (!settings.arms().contains(Arm.DPDK)) {
+      return settings;
+    }
     Optional<String> refusal =
-        arms == null && settings.arms().contains(Arm.DPDK)
-            ? settings.dpdk().refusal()
-            : Optional.empty();
+        linkRate == null ? settings.dpdk().refusal() : Optional.of(PAST_THE_LIMIT);
     if (refusal.isEmpty()) {
       return settings;
+    }
+    if (arms != null) {
+      throw UserException.input("the arm dpdk can't run here: " + refusal.get(), null);
     }
     spec.commandLine().getErr().println("without the arm dpdk: " + refusal.get());
     return settings.without(Arm.DPDK);

@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -59,7 +58,6 @@ public record Host(
           "compare needs root, for private network namespaces: run 'sudo ./outboard compare'");
     }
     checkTaps(settings);
-    checkDpdk(settings);
     boolean twoHosts = settings.topology() == Topology.TWO_HOST;
     need("setpriv", "util-linux", true);
     need("unshare", "util-linux", true);
@@ -79,14 +77,6 @@ public record Host(
     if (!Files.isReadable(TUN) || !Files.isWritable(TUN)) {
       throw new UserException(
           "this user may not open " + TUN + ": use sudo, or leave out the arms tuntap and vmm-tap");
-    }
-  }
-
-  private static void checkDpdk(CompareSettings settings) throws UserException {
-    Optional<String> refusal =
-        settings.arms().contains(Arm.DPDK) ? settings.dpdk().refusal() : Optional.empty();
-    if (refusal.isPresent()) {
-      throw new UserException("the arm dpdk can't run here: " + refusal.get());
     }
   }
 

@@ -181,11 +181,7 @@ final class Wiring {
       ends.add(CrowdAddresses.endIp(far, i));
       text.append(
           "  - {id: r%d, network: 1, mac: '%s', addresses: [%s], uplink: way, endpoint: %s}%n"
-              .formatted(
-                  i,
-                  CrowdAddresses.guestMac(far, i),
-                  CrowdAddresses.guestIp(far, i),
-                  way));
+              .formatted(i, CrowdAddresses.guestMac(far, i), CrowdAddresses.guestIp(far, i), way));
     }
     text.append(
         "  - {id: end, network: 1, mac: '%s', addresses: %s, uplink: end, endpoint: %s}%n"
