@@ -243,27 +243,12 @@ public final class Device implements AutoCloseable {
     return EthdevCalls.isRemoved(port) == 1;
   }
 
-  /** Has the device let go what it has sent and still keeps. The queue's thread. */
-  public void clean(int transmitQueue) {
-    int _ = EthdevCalls.clean(port, transmitQueue);
-  }
-
-  /** What becomes readable by a queue's interrupt, or -1 if it has none. The control thread. */
-  public int interruptFd(int receiveQueue) {
-    return EthdevCalls.interruptFd(port, receiveQueue);
-  }
-
   /**
    * Descriptors of the kernel that become readable when frames arrive at any of its queues; none
    * for most devices. The control thread.
    */
   public List<Integer> readableFds() {
     return List.copyOf(sockets.readable());
-  }
-
-  /** Switches a queue's interrupt; a device without a switch has it on. The queue's thread. */
-  public void setInterrupt(int receiveQueue, boolean on) {
-    int _ = EthdevCalls.setInterrupt(port, receiveQueue, on);
   }
 
   private static void check(String operation, int result) throws DpdkException {
@@ -282,6 +267,7 @@ public final class Device implements AutoCloseable {
       if (started) {
         int _ = EthdevCalls.stop(port);
       }
+      sockets.beforeClose();
       int _ = EthdevCalls.close(port);
       int _ = EthdevCalls.remove(name.bus(), called);
       sockets.closeLeft();

@@ -22,6 +22,7 @@ final class DeviceSockets {
   private final int domain;
   private final Map<Integer, String> before;
   private final Map<Integer, String> own = new TreeMap<>();
+  private final Map<Integer, String> others = new TreeMap<>();
 
   private DeviceSockets(int domain) {
     this.domain = domain;
@@ -66,9 +67,18 @@ final class DeviceSockets {
         .toList();
   }
 
+  /** The device is about to be closed, for which libxdp opens its program once more. */
+  void beforeClose() {
+    others.clear();
+    others.putAll(open());
+    others.keySet().removeAll(own.keySet());
+  }
+
   /** The device is closed. */
   void closeLeft() {
-    own.entrySet().retainAll(open().entrySet());
+    own.clear();
+    own.putAll(open());
+    own.keySet().removeAll(others.keySet());
     if (domain == OpenDescriptors.XDP) {
       own.keySet().forEach(FileDescriptors::close);
     }

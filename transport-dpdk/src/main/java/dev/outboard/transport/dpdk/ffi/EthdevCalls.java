@@ -34,10 +34,6 @@ final class EthdevCalls {
   private static final MethodHandle STATISTICS = Native.bind("rte_eth_stats_get", INT, SHORT, POINTER);
   private static final MethodHandle LINK = Native.bind("rte_eth_link_get_nowait", INT, SHORT, POINTER);
   private static final MethodHandle IS_REMOVED = Native.bind("rte_eth_dev_is_removed", INT, SHORT);
-  private static final MethodHandle CLEAN = Native.bind("rte_eth_tx_done_cleanup", INT, SHORT, SHORT, INT);
-  private static final MethodHandle INTERRUPT_FD = Native.bind("rte_eth_dev_rx_intr_ctl_q_get_fd", INT, SHORT, SHORT);
-  private static final MethodHandle INTERRUPT_ON = Native.bind("rte_eth_dev_rx_intr_enable", INT, SHORT, SHORT);
-  private static final MethodHandle INTERRUPT_OFF = Native.bind("rte_eth_dev_rx_intr_disable", INT, SHORT, SHORT);
 
   private EthdevCalls() {}
 
@@ -201,27 +197,4 @@ final class EthdevCalls {
     }
   }
 
-  static int clean(int port, int queue) {
-    try {
-      return (int) CLEAN.invokeExact((char) port, (char) queue, 0);
-    } catch (Throwable thrown) {
-      throw Native.unexpected(thrown);
-    }
-  }
-
-  static int interruptFd(int port, int queue) {
-    try {
-      return (int) INTERRUPT_FD.invokeExact((char) port, (char) queue);
-    } catch (Throwable thrown) {
-      throw Native.unexpected(thrown);
-    }
-  }
-
-  static int setInterrupt(int port, int queue, boolean on) {
-    try {
-      return on ? (int) INTERRUPT_ON.invokeExact((char) port, (char) queue) : (int) INTERRUPT_OFF.invokeExact((char) port, (char) queue);
-    } catch (Throwable thrown) {
-      throw Native.unexpected(thrown);
-    }
-  }
 }

@@ -14,9 +14,6 @@ public final class Packets {
   /** Bytes in front of a packet's data in a fresh buffer. */
   public static final int HEADROOM = 128;
 
-  /** The buffer is somebody else's memory. */
-  public static final long EXTERNAL = 1L << 61;
-
   private static final long VLAN_STRIPPED = 1 << 6;
   private static final int VLAN_IDENTIFIER = 0xfff;
 
