@@ -37,8 +37,7 @@ final class DeviceKeeper implements AutoCloseable {
     receiveErrors = context.counter("device-receive-errors");
     sendErrors = context.counter("device-send-errors");
     withoutBuffer = context.counter("device-no-buffer");
-    thread =
-        Thread.ofPlatform().name("dpdk-" + context.uplink()).daemon().start(this::keep);
+    thread = Thread.ofPlatform().name("dpdk-" + context.uplink()).daemon().start(this::keep);
   }
 
   /** Why the device has failed for good, or null. Any thread; hot. */

@@ -6,8 +6,8 @@ import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
 import dev.outboard.spi.TransportException;
 import dev.outboard.spi.TransportProvider;
-import dev.outboard.transport.dpdk.ffi.DpdkException;
 import dev.outboard.transport.dpdk.ffi.Dpdk;
+import dev.outboard.transport.dpdk.ffi.DpdkException;
 import dev.outboard.transport.dpdk.ffi.Eal;
 import java.util.List;
 

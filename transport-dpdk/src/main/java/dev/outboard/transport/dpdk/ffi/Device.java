@@ -57,11 +57,7 @@ public final class Device implements AutoCloseable {
 
   /** How a device is to be set up. */
   public record Setup(
-      int receiveQueues,
-      int transmitQueues,
-      int mtu,
-      long transmitOffloads,
-      boolean interrupts) {}
+      int receiveQueues, int transmitQueues, int mtu, long transmitOffloads, boolean interrupts) {}
 
   /** Adds a device to this process. EAL runs. */
   public static Device add(DeviceName name) throws DpdkException {
@@ -170,10 +166,7 @@ public final class Device implements AutoCloseable {
       check(
           "configure the device " + name,
           EthdevCalls.configure(
-              port,
-              setup.receiveQueues + spareQueues,
-              setup.transmitQueues,
-              conf.address()));
+              port, setup.receiveQueues + spareQueues, setup.transmitQueues, conf.address()));
     }
   }
 
@@ -233,8 +226,7 @@ public final class Device implements AutoCloseable {
   public boolean isLinkUp() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment link = arena.allocate(Long.BYTES, Long.BYTES);
-      return EthdevCalls.link(port, link.address()) == 0
-          && (link.get(INT, Integer.BYTES) & 4) != 0;
+      return EthdevCalls.link(port, link.address()) == 0 && (link.get(INT, Integer.BYTES) & 4) != 0;
     }
   }
 

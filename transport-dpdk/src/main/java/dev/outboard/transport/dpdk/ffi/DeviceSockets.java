@@ -12,9 +12,9 @@ import java.util.TreeMap;
  * those that are new after the device was made are taken for its own. Frames make its sockets
  * readable, which can wake a worker. Under EAL's lock.
  *
- * <p>The af_xdp driver of DPDK 22.11, or libxdp below it, leaves its socket, its program and its map
- * open when it is closed, and the kernel gives the interface's queue to no other while the socket
- * is; so what is left is closed here.
+ * <p>The af_xdp driver of DPDK 22.11, or libxdp below it, leaves its socket, its program and its
+ * map open when it is closed, and the kernel gives the interface's queue to no other while the
+ * socket is; so what is left is closed here.
  */
 final class DeviceSockets {
   private static final String BPF = "anon_inode:bpf-";

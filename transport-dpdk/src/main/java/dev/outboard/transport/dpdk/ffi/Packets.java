@@ -6,9 +6,9 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * The fields of packets ({@code rte_mbuf}), which are named by their addresses. Hot; a packet is one
- * thread's at a time, but for its reference count. What is read and written lies in EAL's memory;
- * that is checked.
+ * The fields of packets ({@code rte_mbuf}), which are named by their addresses. Hot; a packet is
+ * one thread's at a time, but for its reference count. What is read and written lies in EAL's
+ * memory; that is checked.
  */
 public final class Packets {
   /** Bytes in front of a packet's data in a fresh buffer. */
