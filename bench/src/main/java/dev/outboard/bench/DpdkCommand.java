@@ -42,8 +42,7 @@ final class DpdkCommand implements Callable<Integer> {
     }
     if (Dpdk.refusal().isPresent()) {
       Dpdk.Refusal refusal = Dpdk.refusal().get();
-      throw new ParameterException(
-          spec.commandLine(), refusal.reason() + "; " + refusal.remedy());
+      throw new ParameterException(spec.commandLine(), refusal.reason() + "; " + refusal.remedy());
     }
     long[] java = new long[pairs];
     long[] testpmd = new long[pairs];
@@ -64,11 +63,7 @@ final class DpdkCommand implements Callable<Integer> {
     out.printf(Locale.ROOT, "java     %8.2f Mpps%n", Quantiles.at(java, 0.5) / 1e6);
     out.printf(Locale.ROOT, "testpmd  %8.2f Mpps%n", Quantiles.at(testpmd, 0.5) / 1e6);
     out.printf(
-        Locale.ROOT,
-        "ratio    %8.3f (%.3f to %.3f)%n",
-        ratio.value(),
-        ratio.low(),
-        ratio.high());
+        Locale.ROOT, "ratio    %8.3f (%.3f to %.3f)%n", ratio.value(), ratio.low(), ratio.high());
     out.flush();
     return 0;
   }

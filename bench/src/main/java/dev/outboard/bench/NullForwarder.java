@@ -77,9 +77,9 @@ final class NullForwarder implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    thread.submit(Lcores::leave).get();
-    thread.shutdown();
+  public void close() {
+    thread.execute(Lcores::leave);
+    thread.close();
     device.close();
     pool.close();
   }

@@ -17,10 +17,24 @@ final class NullTestpmd {
   static long packetsPerSecond(int cpu) throws IOException {
     Process process =
         new ProcessBuilder(
-                "dpdk-testpmd", "--no-huge", "--no-shconf", "--no-telemetry", "--no-pci",
-                "-m", "512", "--lcores", "0@(0-%d),1@%d".formatted(cpu, cpu), "--vdev", "net_null0",
-                "--", "--nb-cores=1", "--forward-mode=io", "--port-topology=loop", "--burst=32",
-                "--total-num-mbufs=16384", "--stats-period=1")
+                "dpdk-testpmd",
+                "--no-huge",
+                "--no-shconf",
+                "--no-telemetry",
+                "--no-pci",
+                "-m",
+                "512",
+                "--lcores",
+                "0@(0-%d),1@%d".formatted(cpu, cpu),
+                "--vdev",
+                "net_null0",
+                "--",
+                "--nb-cores=1",
+                "--forward-mode=io",
+                "--port-topology=loop",
+                "--burst=32",
+                "--total-num-mbufs=16384",
+                "--stats-period=1")
             .redirectErrorStream(true)
             .start();
     StringBuilder seen = new StringBuilder();

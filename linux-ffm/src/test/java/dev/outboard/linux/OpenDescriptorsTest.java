@@ -19,7 +19,8 @@ class OpenDescriptorsTest {
     Map<Integer, String> open = OpenDescriptors.sockets(INTERNET);
     open.entrySet().removeAll(before.entrySet());
     assertEquals(Set.of(socket.fd()), open.keySet());
-    assertFalse(OpenDescriptors.sockets(OpenDescriptors.XDP).containsKey(socket.fd()), "another domain");
+    assertFalse(
+        OpenDescriptors.sockets(OpenDescriptors.XDP).containsKey(socket.fd()), "another domain");
     socket.close();
     assertFalse(OpenDescriptors.sockets(INTERNET).containsValue(open.get(socket.fd())), "closed");
   }

@@ -71,11 +71,9 @@ final class GuestTransport implements Transport {
       device.enter(spec.guest(), spec.mac().bits());
       Drops drops = new Drops(spec.dropCounter());
       Wire wire =
-          new GuestWire(
-              spec.mac().bits(), drops, spec.dropCounter().apply("other-destination"));
+          new GuestWire(spec.mac().bits(), drops, spec.dropCounter().apply("other-destination"));
       FastPath path = device.open().path();
-      Sender sender =
-          new Sender(wire, drops, ring, null, path, Ethernet.HEADER + spec.mtu(), room);
+      Sender sender = new Sender(wire, drops, ring, null, path, Ethernet.HEADER + spec.mtu(), room);
       GuestReceiver receiver =
           new GuestReceiver(
               wire,

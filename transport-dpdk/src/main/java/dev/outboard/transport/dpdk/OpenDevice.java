@@ -21,8 +21,7 @@ import java.util.concurrent.locks.LockSupport;
  * @param receiveQueues how many it has
  * @param transmitQueues how many it has
  */
-record OpenDevice(
-    Device device, DeviceInfo info, Pool pool, int receiveQueues, int transmitQueues)
+record OpenDevice(Device device, DeviceInfo info, Pool pool, int receiveQueues, int transmitQueues)
     implements AutoCloseable {
   /** What drivers of real devices want at the least. */
   private static final int LEAST_BYTES = 2048;

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  *
  * <p>Theory of operation. Whenever a port comes or goes, all are told and look what their share is
  * now, each by its own worker when it next receives. A queue has an owner, who alone polls it; it
- * lets go what is not its share any more, and takes what is, once the former owner has let go. Until
- * then it does not sleep.
+ * lets go what is not its share any more, and takes what is, once the former owner has let go.
+ * Until then it does not sleep.
  */
 final class QueueShare {
   /** A port that polls queues. */

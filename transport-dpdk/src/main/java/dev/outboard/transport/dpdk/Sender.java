@@ -1,6 +1,5 @@
 package dev.outboard.transport.dpdk;
 
-import dev.outboard.spi.Counter;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.transport.dpdk.ffi.FastPath;
 import dev.outboard.transport.dpdk.ffi.Packets;

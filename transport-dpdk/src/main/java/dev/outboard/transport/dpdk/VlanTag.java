@@ -4,9 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/**
- * The four bytes of a VLAN tag (IEEE 802.1Q) between a frame's addresses and its type. Hot.
- */
+/** The four bytes of a VLAN tag (IEEE 802.1Q) between a frame's addresses and its type. Hot. */
 final class VlanTag {
   static final int SIZE = 4;
 

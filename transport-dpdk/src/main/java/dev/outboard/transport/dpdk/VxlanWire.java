@@ -10,8 +10,8 @@ import java.util.EnumMap;
 import java.util.function.Function;
 
 /**
- * Frames in VXLAN over UDP and IP, which nobody but us speaks on this device: so it answers who asks
- * for our address, and asks for those of peers.
+ * Frames in VXLAN over UDP and IP, which nobody but us speaks on this device: so it answers who
+ * asks for our address, and asks for those of peers.
  */
 final class VxlanWire extends Wire {
   private final Underlay underlay;

@@ -85,8 +85,7 @@ final class WaitingFrames {
     int kept = 0;
     for (int i = 0; i < count; i++) {
       long packet = packets[i];
-      int length =
-          wire.wrap(sender.memory(), Packets.data(packet), lengths[i], hops[i], hashes[i]);
+      int length = wire.wrap(sender.memory(), Packets.data(packet), lengths[i], hops[i], hashes[i]);
       boolean late = now - since[i] > LONGEST_NANOS;
       if (length == Wire.UNRESOLVED && !late) {
         move(i, kept++);

@@ -13,7 +13,9 @@ abstract sealed class Wire permits PlainWire, VxlanWire, GuestWire {
   /** What {@link #wrap} answers when it is not known yet where the next hop is; soon it may be. */
   static final int UNRESOLVED = -2;
 
-  /** What {@link #wrap} answers to a frame that has a VLAN tag of its own, and would be elsewhere. */
+  /**
+   * What {@link #wrap} answers to a frame that has a VLAN tag of its own, and would be elsewhere.
+   */
   static final int TAGGED = -3;
 
   private long frame;

@@ -6,6 +6,7 @@
  * <p>Theory of operation. An uplink has one device. Its receive queues are shared out among the
  * workers that have a port, each polled by one at a time ({@code QueueShare}); each worker sends by
  * one transmit queue. Sending copies a frame once, into a packet of the worker's own ({@code
- * PacketRing}); receiving copies nothing: a frame stays in the device's packet until it is released.
+ * PacketRing}); receiving copies nothing: a frame stays in the device's packet until it is
+ * released.
  */
 package dev.outboard.transport.dpdk;

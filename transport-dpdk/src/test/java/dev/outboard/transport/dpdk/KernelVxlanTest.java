@@ -57,16 +57,27 @@ class KernelVxlanTest {
         ip link set vx mtu 1400 up
         """
             .formatted(there, prefix, NETWORK, here);
-    String _ = Commands.run("sh", "-ec", commands.replace(there + prefix + " dev right nodad",
-        there + prefix + " dev right" + (there.contains(":") ? " nodad" : "")));
+    String _ =
+        Commands.run(
+            "sh",
+            "-ec",
+            commands.replace(
+                there + prefix + " dev right nodad",
+                there + prefix + " dev right" + (there.contains(":") ? " nodad" : "")));
   }
 
   /** Who has 10.0.0.2? */
   private static byte[] question() {
     return HexFormat.of()
         .parseHex(
-            "ffffffffffff" + "020000000001" + "0806" + "0001080006040001" + "020000000001"
-                + "0a000001" + "000000000000" + "0a000002");
+            "ffffffffffff"
+                + "020000000001"
+                + "0806"
+                + "0001080006040001"
+                + "020000000001"
+                + "0a000001"
+                + "000000000000"
+                + "0a000002");
   }
 
   /** The kernel pings our address, and we answer. */

@@ -57,11 +57,7 @@ public final class Device implements AutoCloseable {
 
   /** How a device is to be set up. */
   public record Setup(
-      int receiveQueues,
-      int transmitQueues,
-      int mtu,
-      long transmitOffloads,
-      boolean interrupts) {}
+      int receiveQueues, int transmitQueues, int mtu, long transmitOffloads, boolean interrupts) {}
 
   /** Adds a device to this process. EAL runs. */
   public static Device add(DeviceName name) throws DpdkException {
@@ -170,10 +166,7 @@ public final class Device implements AutoCloseable {
       check(
           "configure the device " + name,
           EthdevCalls.configure(
-              port,
-              setup.receiveQueues + spareQueues,
-              setup.transmitQueues,
-              conf.address()));
+              port, setup.receiveQueues + spareQueues, setup.transmitQueues, conf.address()));
     }
   }
 
@@ -233,8 +226,7 @@ public final class Device implements AutoCloseable {
   public boolean isLinkUp() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment link = arena.allocate(Long.BYTES, Long.BYTES);
-      return EthdevCalls.link(port, link.address()) == 0
-          && (link.get(INT, Integer.BYTES) & 4) != 0;
+      return EthdevCalls.link(port, link.address()) == 0 && (link.get(INT, Integer.BYTES) & 4) != 0;
     }
   }
 
@@ -243,27 +235,12 @@ public final class Device implements AutoCloseable {
     return EthdevCalls.isRemoved(port) == 1;
   }
 
-  /** Has the device let go what it has sent and still keeps. The queue's thread. */
-  public void clean(int transmitQueue) {
-    int _ = EthdevCalls.clean(port, transmitQueue);
-  }
-
-  /** What becomes readable by a queue's interrupt, or -1 if it has none. The control thread. */
-  public int interruptFd(int receiveQueue) {
-    return EthdevCalls.interruptFd(port, receiveQueue);
-  }
-
   /**
    * Descriptors of the kernel that become readable when frames arrive at any of its queues; none
    * for most devices. The control thread.
    */
   public List<Integer> readableFds() {
     return List.copyOf(sockets.readable());
-  }
-
-  /** Switches a queue's interrupt; a device without a switch has it on. The queue's thread. */
-  public void setInterrupt(int receiveQueue, boolean on) {
-    int _ = EthdevCalls.setInterrupt(port, receiveQueue, on);
   }
 
   private static void check(String operation, int result) throws DpdkException {
@@ -282,6 +259,7 @@ public final class Device implements AutoCloseable {
       if (started) {
         int _ = EthdevCalls.stop(port);
       }
+      sockets.beforeClose();
       int _ = EthdevCalls.close(port);
       int _ = EthdevCalls.remove(name.bus(), called);
       sockets.closeLeft();

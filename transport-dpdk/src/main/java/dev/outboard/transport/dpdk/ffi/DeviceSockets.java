@@ -12,9 +12,9 @@ import java.util.TreeMap;
  * those that are new after the device was made are taken for its own. Frames make its sockets
  * readable, which can wake a worker. Under EAL's lock.
  *
- * <p>The af_xdp driver of DPDK 22.11, or libxdp below it, leaves its socket, its program and its map
- * open when it is closed, and the kernel gives the interface's queue to no other while the socket
- * is; so what is left is closed here.
+ * <p>The af_xdp driver of DPDK 22.11, or libxdp below it, leaves its socket, its program and its
+ * map open when it is closed, and the kernel gives the interface's queue to no other while the
+ * socket is; so what is left is closed here.
  */
 final class DeviceSockets {
   private static final String BPF = "anon_inode:bpf-";
@@ -22,6 +22,7 @@ final class DeviceSockets {
   private final int domain;
   private final Map<Integer, String> before;
   private final Map<Integer, String> own = new TreeMap<>();
+  private final Map<Integer, String> others = new TreeMap<>();
 
   private DeviceSockets(int domain) {
     this.domain = domain;
@@ -66,9 +67,18 @@ final class DeviceSockets {
         .toList();
   }
 
+  /** The device is about to be closed, for which libxdp opens its program once more. */
+  void beforeClose() {
+    others.clear();
+    others.putAll(open());
+    others.keySet().removeAll(own.keySet());
+  }
+
   /** The device is closed. */
   void closeLeft() {
-    own.entrySet().retainAll(open().entrySet());
+    own.clear();
+    own.putAll(open());
+    own.keySet().removeAll(others.keySet());
     if (domain == OpenDescriptors.XDP) {
       own.keySet().forEach(FileDescriptors::close);
     }

@@ -46,7 +46,8 @@ public final class Eal {
 
     @Override
     public String toString() {
-      return "huge-pages: %s, memory: %d, eal-arguments: '%s'".formatted(hugePages, megabytes, more);
+      return "huge-pages: %s, memory: %d, eal-arguments: '%s'"
+          .formatted(hugePages, megabytes, more);
     }
   }
 
@@ -75,8 +76,7 @@ public final class Eal {
   private static void startOnce(Options options) throws DpdkException {
     if (failure != null) {
       throw new DpdkException(
-          "DPDK could not be started before and can't be tried again in this process: "
-              + failure);
+          "DPDK could not be started before and can't be tried again in this process: " + failure);
     }
     if (running == null) {
       try {

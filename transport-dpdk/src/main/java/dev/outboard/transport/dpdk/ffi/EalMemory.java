@@ -48,8 +48,7 @@ final class EalMemory {
     try (Arena arena = Arena.ofConfined()) {
       MethodHandle visit =
           MethodHandles.lookup()
-              .bind(
-                  visitor, "visit", MethodType.methodType(int.class, long.class, long.class));
+              .bind(visitor, "visit", MethodType.methodType(int.class, long.class, long.class));
       MemorySegment callBack =
           Native.callBack(visit, arena, Native.INT, Native.POINTER, Native.POINTER);
       MethodHandle function =

@@ -15,29 +15,38 @@ import java.nio.charset.StandardCharsets;
  * negated error number out. {@link Device} is what others use.
  */
 final class EthdevCalls {
-  private static final MethodHandle ADD = Native.bind("rte_eal_hotplug_add", INT, POINTER, POINTER, POINTER);
-  private static final MethodHandle REMOVE = Native.bind("rte_eal_hotplug_remove", INT, POINTER, POINTER);
-  private static final MethodHandle PORT_BY_NAME = Native.bind("rte_eth_dev_get_port_by_name", INT, POINTER, POINTER);
+  private static final MethodHandle ADD =
+      Native.bind("rte_eal_hotplug_add", INT, POINTER, POINTER, POINTER);
+  private static final MethodHandle REMOVE =
+      Native.bind("rte_eal_hotplug_remove", INT, POINTER, POINTER);
+  private static final MethodHandle PORT_BY_NAME =
+      Native.bind("rte_eth_dev_get_port_by_name", INT, POINTER, POINTER);
   private static final MethodHandle INFO = Native.bind("rte_eth_dev_info_get", INT, SHORT, POINTER);
-  private static final MethodHandle CONFIGURE = Native.bind("rte_eth_dev_configure", INT, SHORT, SHORT, SHORT, POINTER);
-  private static final MethodHandle ADJUST = Native.bind("rte_eth_dev_adjust_nb_rx_tx_desc", INT, SHORT, POINTER, POINTER);
-  private static final MethodHandle RECEIVE_QUEUE = Native.bind("rte_eth_rx_queue_setup", INT, SHORT, SHORT, SHORT, INT, POINTER, POINTER);
-  private static final MethodHandle TRANSMIT_QUEUE = Native.bind("rte_eth_tx_queue_setup", INT, SHORT, SHORT, SHORT, INT, POINTER);
+  private static final MethodHandle CONFIGURE =
+      Native.bind("rte_eth_dev_configure", INT, SHORT, SHORT, SHORT, POINTER);
+  private static final MethodHandle ADJUST =
+      Native.bind("rte_eth_dev_adjust_nb_rx_tx_desc", INT, SHORT, POINTER, POINTER);
+  private static final MethodHandle RECEIVE_QUEUE =
+      Native.bind("rte_eth_rx_queue_setup", INT, SHORT, SHORT, SHORT, INT, POINTER, POINTER);
+  private static final MethodHandle TRANSMIT_QUEUE =
+      Native.bind("rte_eth_tx_queue_setup", INT, SHORT, SHORT, SHORT, INT, POINTER);
   private static final MethodHandle START = Native.bind("rte_eth_dev_start", INT, SHORT);
   private static final MethodHandle STOP = Native.bind("rte_eth_dev_stop", INT, SHORT);
   private static final MethodHandle CLOSE = Native.bind("rte_eth_dev_close", INT, SHORT);
   private static final MethodHandle SOCKET = Native.bind("rte_eth_dev_socket_id", INT, SHORT);
-  private static final MethodHandle PROMISCUOUS = Native.bind("rte_eth_promiscuous_enable", INT, SHORT);
-  private static final MethodHandle ALL_MULTICAST = Native.bind("rte_eth_allmulticast_enable", INT, SHORT);
-  private static final MethodHandle ADDRESS = Native.bind("rte_eth_macaddr_get", INT, SHORT, POINTER);
-  private static final MethodHandle SET_ADDRESS = Native.bind("rte_eth_dev_default_mac_addr_set", INT, SHORT, POINTER);
-  private static final MethodHandle STATISTICS = Native.bind("rte_eth_stats_get", INT, SHORT, POINTER);
-  private static final MethodHandle LINK = Native.bind("rte_eth_link_get_nowait", INT, SHORT, POINTER);
+  private static final MethodHandle PROMISCUOUS =
+      Native.bind("rte_eth_promiscuous_enable", INT, SHORT);
+  private static final MethodHandle ALL_MULTICAST =
+      Native.bind("rte_eth_allmulticast_enable", INT, SHORT);
+  private static final MethodHandle ADDRESS =
+      Native.bind("rte_eth_macaddr_get", INT, SHORT, POINTER);
+  private static final MethodHandle SET_ADDRESS =
+      Native.bind("rte_eth_dev_default_mac_addr_set", INT, SHORT, POINTER);
+  private static final MethodHandle STATISTICS =
+      Native.bind("rte_eth_stats_get", INT, SHORT, POINTER);
+  private static final MethodHandle LINK =
+      Native.bind("rte_eth_link_get_nowait", INT, SHORT, POINTER);
   private static final MethodHandle IS_REMOVED = Native.bind("rte_eth_dev_is_removed", INT, SHORT);
-  private static final MethodHandle CLEAN = Native.bind("rte_eth_tx_done_cleanup", INT, SHORT, SHORT, INT);
-  private static final MethodHandle INTERRUPT_FD = Native.bind("rte_eth_dev_rx_intr_ctl_q_get_fd", INT, SHORT, SHORT);
-  private static final MethodHandle INTERRUPT_ON = Native.bind("rte_eth_dev_rx_intr_enable", INT, SHORT, SHORT);
-  private static final MethodHandle INTERRUPT_OFF = Native.bind("rte_eth_dev_rx_intr_disable", INT, SHORT, SHORT);
 
   private EthdevCalls() {}
 
@@ -47,7 +56,11 @@ final class EthdevCalls {
 
   static int add(String bus, String name, String arguments) {
     try (Arena arena = Arena.ofConfined()) {
-      return (int) ADD.invokeExact(text(arena, bus).address(), text(arena, name).address(), text(arena, arguments).address());
+      return (int)
+          ADD.invokeExact(
+              text(arena, bus).address(),
+              text(arena, name).address(),
+              text(arena, arguments).address());
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }
@@ -82,7 +95,8 @@ final class EthdevCalls {
 
   static int configure(int port, int receiveQueues, int transmitQueues, long conf) {
     try {
-      return (int) CONFIGURE.invokeExact((char) port, (char) receiveQueues, (char) transmitQueues, conf);
+      return (int)
+          CONFIGURE.invokeExact((char) port, (char) receiveQueues, (char) transmitQueues, conf);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }
@@ -99,7 +113,9 @@ final class EthdevCalls {
 
   static int receiveQueue(int port, int queue, int descriptors, int socket, long pool) {
     try {
-      return (int) RECEIVE_QUEUE.invokeExact((char) port, (char) queue, (char) descriptors, socket, 0L, pool);
+      return (int)
+          RECEIVE_QUEUE.invokeExact(
+              (char) port, (char) queue, (char) descriptors, socket, 0L, pool);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }
@@ -107,7 +123,8 @@ final class EthdevCalls {
 
   static int transmitQueue(int port, int queue, int descriptors, int socket) {
     try {
-      return (int) TRANSMIT_QUEUE.invokeExact((char) port, (char) queue, (char) descriptors, socket, 0L);
+      return (int)
+          TRANSMIT_QUEUE.invokeExact((char) port, (char) queue, (char) descriptors, socket, 0L);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }
@@ -196,30 +213,6 @@ final class EthdevCalls {
   static int link(int port, long to) {
     try {
       return (int) LINK.invokeExact((char) port, to);
-    } catch (Throwable thrown) {
-      throw Native.unexpected(thrown);
-    }
-  }
-
-  static int clean(int port, int queue) {
-    try {
-      return (int) CLEAN.invokeExact((char) port, (char) queue, 0);
-    } catch (Throwable thrown) {
-      throw Native.unexpected(thrown);
-    }
-  }
-
-  static int interruptFd(int port, int queue) {
-    try {
-      return (int) INTERRUPT_FD.invokeExact((char) port, (char) queue);
-    } catch (Throwable thrown) {
-      throw Native.unexpected(thrown);
-    }
-  }
-
-  static int setInterrupt(int port, int queue, boolean on) {
-    try {
-      return on ? (int) INTERRUPT_ON.invokeExact((char) port, (char) queue) : (int) INTERRUPT_OFF.invokeExact((char) port, (char) queue);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }

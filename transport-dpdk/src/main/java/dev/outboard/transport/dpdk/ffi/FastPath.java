@@ -25,8 +25,7 @@ public final class FastPath {
 
   FastPath(int port, int receiveQueueCount, int transmitQueueCount) {
     MemorySegment entry =
-        Native.at(
-            Libraries.symbol(TABLE).address() + (long) port * LAYOUT.size(), LAYOUT.size());
+        Native.at(Libraries.symbol(TABLE).address() + (long) port * LAYOUT.size(), LAYOUT.size());
     receiveFunction = MemorySegment.ofAddress(word(entry, LAYOUT.receiveFunction()));
     transmitFunction = MemorySegment.ofAddress(word(entry, LAYOUT.transmitFunction()));
     receiveQueues = queues(word(entry, LAYOUT.receiveQueues()), receiveQueueCount);
@@ -50,8 +49,7 @@ public final class FastPath {
    */
   public int receive(int queue, long packets, int most) {
     try {
-      return (char)
-          BURST.invokeExact(receiveFunction, receiveQueues[queue], packets, (char) most);
+      return (char) BURST.invokeExact(receiveFunction, receiveQueues[queue], packets, (char) most);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }

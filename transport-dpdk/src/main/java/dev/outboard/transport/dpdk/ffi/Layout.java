@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /**
  * Where the fields are that DPDK's inline functions would use: one row for each version of its
- * binary interface (ABI), all offsets in bytes. A row is for every release of its ABI: DPDK keeps it
- * for a year's releases, and the number is in the names of the libraries.
+ * binary interface (ABI), all offsets in bytes. A row is for every release of its ABI: DPDK keeps
+ * it for a year's releases, and the number is in the names of the libraries.
  *
  * @param abi as in {@code librte_eal.so.23}
  * @param releases that have it

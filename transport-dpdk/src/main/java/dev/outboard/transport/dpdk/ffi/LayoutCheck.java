@@ -51,8 +51,7 @@ final class LayoutCheck {
     }
   }
 
-  private static void same(String dump, String name, int read, int expected)
-      throws DpdkException {
+  private static void same(String dump, String name, int read, int expected) throws DpdkException {
     Matcher matcher = Pattern.compile("\\b" + name + "=(\\d+)").matcher(dump);
     if (!matcher.find() || Integer.parseInt(matcher.group(1)) != expected || read != expected) {
       throw unknown(name, dump);

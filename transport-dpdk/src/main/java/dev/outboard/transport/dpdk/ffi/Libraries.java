@@ -55,14 +55,12 @@ final class Libraries {
     for (String name : NAMES) {
       Optional<SymbolLookup> library = open(name, layout.abi());
       if (library.isEmpty()) {
-        return new Found(
-            null, null, "a part of DPDK is missing: " + fileName(name, layout.abi()));
+        return new Found(null, null, "a part of DPDK is missing: " + fileName(name, layout.abi()));
       }
       all.add(library.get());
     }
     SymbolLookup symbols =
-        symbol ->
-            all.stream().map(one -> one.find(symbol)).flatMap(Optional::stream).findFirst();
+        symbol -> all.stream().map(one -> one.find(symbol)).flatMap(Optional::stream).findFirst();
     return new Found(layout, symbols, null);
   }
 

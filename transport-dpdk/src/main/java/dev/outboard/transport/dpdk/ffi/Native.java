@@ -33,8 +33,7 @@ final class Native {
   }
 
   static MethodHandle bindVoid(String function, MemoryLayout... arguments) {
-    return LINKER.downcallHandle(
-        Libraries.symbol(function), FunctionDescriptor.ofVoid(arguments));
+    return LINKER.downcallHandle(Libraries.symbol(function), FunctionDescriptor.ofVoid(arguments));
   }
 
   /** As {@link #bind}, of a library that not everyone has. */

@@ -6,16 +6,13 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
 /**
- * The fields of packets ({@code rte_mbuf}), which are named by their addresses. Hot; a packet is one
- * thread's at a time, but for its reference count. What is read and written lies in EAL's memory;
- * that is checked.
+ * The fields of packets ({@code rte_mbuf}), which are named by their addresses. Hot; a packet is
+ * one thread's at a time, but for its reference count. What is read and written lies in EAL's
+ * memory; that is checked.
  */
 public final class Packets {
   /** Bytes in front of a packet's data in a fresh buffer. */
   public static final int HEADROOM = 128;
-
-  /** The buffer is somebody else's memory. */
-  public static final long EXTERNAL = 1L << 61;
 
   private static final long VLAN_STRIPPED = 1 << 6;
   private static final int VLAN_IDENTIFIER = 0xfff;

@@ -11,8 +11,8 @@ import java.util.TreeMap;
 
 /**
  * Two {@code net_ring} devices of this process that are each other's far end, as {@code
- * net_ring0,peer=net_ring1} and the other way round. Whoever comes first lays the cable; it is taken
- * up when both are gone. The control thread, under EAL's lock.
+ * net_ring0,peer=net_ring1} and the other way round. Whoever comes first lays the cable; it is
+ * taken up when both are gone. The control thread, under EAL's lock.
  *
  * <pre>
  *   one   queue i  ---- ring "i>" ---->  queue i   other
@@ -53,12 +53,7 @@ final class RingCable {
             Native.INT);
     static final MethodHandle CREATE =
         Native.bind(
-            "rte_ring_create",
-            Native.POINTER,
-            Native.POINTER,
-            Native.INT,
-            Native.INT,
-            Native.INT);
+            "rte_ring_create", Native.POINTER, Native.POINTER, Native.INT, Native.INT, Native.INT);
     static final MethodHandle FREE = Native.bindVoid("rte_ring_free", Native.POINTER);
 
     private Driver() {}

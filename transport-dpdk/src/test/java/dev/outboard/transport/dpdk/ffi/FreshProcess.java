@@ -25,9 +25,7 @@ final class FreshProcess {
             yield start(new Eal.Options(false, 64, ""));
           }
           case "other-options" ->
-              start(new Eal.Options(false, 64, ""))
-                  + "; "
-                  + start(new Eal.Options(false, 128, ""));
+              start(new Eal.Options(false, 64, "")) + "; " + start(new Eal.Options(false, 128, ""));
           case "affinity" -> {
             int[] before = Threads.allowedCpus();
             String line = start(new Eal.Options(false, 64, ""));

@@ -80,13 +80,14 @@ class LayoutTest {
 
   @Test
   void theTableIsWhatACompilerMakesOfTheInstalledHeaders() throws Exception {
-    assumeTrue(
-        Files.exists(HEADERS.getFirst()), "no headers: apt-get install libdpdk-dev gcc");
+    assumeTrue(Files.exists(HEADERS.getFirst()), "no headers: apt-get install libdpdk-dev gcc");
     Map<String, Integer> expected = fields(Layout.of(Dpdk.abi()).orElseThrow());
     StringBuilder program =
         new StringBuilder("#include <stdio.h>\n#include <stddef.h>\n#include <rte_ethdev.h>\n");
     program.append("int main(void) {\n");
-    expected.keySet().forEach(field -> program.append("printf(\"%d\\n\", (int)(" + field + "));\n"));
+    expected
+        .keySet()
+        .forEach(field -> program.append("printf(\"%d\\n\", (int)(" + field + "));\n"));
     program.append("return 0; }\n");
     Path source = directory.resolve("layout.c");
     Path binary = directory.resolve("layout");
