@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       AttachCommand.class,
       CrowdCommand.class,
+      DpdkCommand.class,
       NotifierCommand.class,
       PartsCommand.class,
       PeersCommand.class,

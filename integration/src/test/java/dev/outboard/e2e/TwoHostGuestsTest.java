@@ -79,7 +79,48 @@ final class TwoHostGuestsTest {
       String configuration(JoinedNamespaces hosts, int host) {
         return vxlan(host, hosts.address6(host), hosts.address6(1 - host));
       }
+    },
+    /** Plain Ethernet, by sockets that an XDP program feeds, past the kernel. */
+    DPDK_AF_XDP {
+      @Override
+      String configuration(JoinedNamespaces hosts, int host) {
+        return sidecar(host, device("net_af_xdp0"), "wire");
+      }
+
+      @Override
+      long missing(Sidecar from, Sidecar to) {
+        return missingByDevice(from, to);
+      }
+    },
+    /** VXLAN between IPv4 addresses that the sidecars alone have, by packet sockets. */
+    DPDK_AF_PACKET {
+      @Override
+      String configuration(JoinedNamespaces hosts, int host) {
+        return tunnel(host, "net_af_packet0", hosts.address(host) + "/24", hosts.address(1 - host));
+      }
+
+      @Override
+      long missing(Sidecar from, Sidecar to) {
+        return missingByDevice(from, to);
+      }
+    },
+    /** The same between IPv6 addresses, past the kernel. */
+    DPDK_OVER_IPV6 {
+      @Override
+      String configuration(JoinedNamespaces hosts, int host) {
+        return tunnel(host, "net_af_xdp0", hosts.address6(host) + "/64", hosts.address6(1 - host));
+      }
+
+      @Override
+      long missing(Sidecar from, Sidecar to) {
+        return missingByDevice(from, to);
+      }
     };
+
+    /** Whether it leaves the wire to the kernel alone, which talks there too. */
+    boolean isOfTheKernel() {
+      return !name().startsWith("DPDK");
+    }
 
     /** What one host's sidecar is told. */
     abstract String configuration(JoinedNamespaces hosts, int host);
@@ -102,10 +143,36 @@ final class TwoHostGuestsTest {
           - far.at("/drops/receive-socket-full").asLong();
     }
 
-    private static String vxlan(int host, String address, String peer) {
+    /** What a device has sent the other has got, but for what either has counted as lost. */
+    static long missingByDevice(Sidecar from, Sidecar to) {
+      JsonNode near = from.stats().at("/uplinks/0");
+      JsonNode far = to.stats().at("/uplinks/0");
+      long sent = near.path("sent_frames").asLong();
+      assertTrue(sent > 1000, "all of it by the uplink: " + near);
+      return sent
+          - far.path("received_frames").asLong()
+          - far.path("joined_frames").asLong()
+          - near.at("/drops/device-send-errors").asLong()
+          - far.at("/drops/device-missed").asLong();
+    }
+
+    static String device(String name) {
+      return "transport: dpdk, device: '%s,iface=%s'".formatted(name, JoinedNamespaces.LINK);
+    }
+
+    static String tunnel(int host, String name, String address, String peer) {
+      String uplink = device(name) + ", address: '" + address + "'";
+      return "networks: [{id: 1, mtu: 1430}]\n" + sidecar(host, uplink, peer);
+    }
+
+    static String vxlan(int host, String address, String peer) {
+      return sidecar(host, "transport: iouring, address: '" + address + "'", peer);
+    }
+
+    static String sidecar(int host, String uplink, String endpoint) {
       GuestConfig far = GUESTS.get(1 - host);
       return """
-          uplinks: {wan: {transport: iouring, address: '%s'}}
+          uplinks: {wan: {%s}}
           remotes:
             - id: far
               network: 1
@@ -114,7 +181,7 @@ final class TwoHostGuestsTest {
               uplink: wan
               endpoint: '%s'
           """
-          .formatted(address, far.mac(), far.address(), far.address6(), peer);
+          .formatted(uplink, far.mac(), far.address(), far.address6(), endpoint);
     }
   }
 
@@ -134,6 +201,10 @@ final class TwoHostGuestsTest {
   @EnumSource
   void reachEachOther(Way way) throws IOException, InterruptedException {
     JoinedNamespaces hosts = opened(JoinedNamespaces.create(1600));
+    if (!way.isOfTheKernel()) {
+      Lab.requireDpdk();
+      hosts.silent();
+    }
     List<LinuxGuest> guests = new ArrayList<>();
     List<Sidecar> sidecars = new ArrayList<>();
     for (int i = 0; i < 2; i++) {

@@ -34,6 +34,19 @@ public final class JoinedNamespaces implements AutoCloseable {
     return joined;
   }
 
+  /** Takes the kernel's own addresses off both ends: then it says nothing by itself there. */
+  public JoinedNamespaces silent() {
+    silence(0);
+    silence(1);
+    return this;
+  }
+
+  /** The same at one end, where somebody else has the address. */
+  public void silence(int host) {
+    host(host).ip("link", "set", LINK, "addrgenmode", "none");
+    host(host).ip("address", "flush", "dev", LINK);
+  }
+
   /** The network of host 0 or 1. */
   public Namespace host(int number) {
     return hosts.get(number);

@@ -1,8 +1,11 @@
 package dev.outboard.lab;
 
+import dev.outboard.spi.Availability;
+import dev.outboard.spi.TransportProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.ServiceLoader;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -33,6 +36,18 @@ public final class Lab {
           Files.isExecutable(Path.of(program)), program + " is missing: ./check installs it");
     }
     Assumptions.assumeTrue(Files.exists(Path.of("/dev/net/tun")), "no /dev/net/tun on this host");
+  }
+
+  /** Skips the calling test where there is no DPDK that the transport can use. */
+  public static void requireDpdk() {
+    Availability dpdk =
+        ServiceLoader.load(TransportProvider.class).stream()
+            .map(ServiceLoader.Provider::get)
+            .filter(transport -> transport.name().equals("dpdk"))
+            .findFirst()
+            .orElseThrow()
+            .probe();
+    Assumptions.assumeTrue(dpdk.usable(), dpdk.reason() + ": " + dpdk.remedy());
   }
 
   /** The repository's root: the nearest folder upwards that holds {@code check}. */

@@ -58,8 +58,19 @@ public final class Testpmd implements AutoCloseable {
   }
 
   private Testpmd(Options options, List<String> devices) {
+    this(options, devices, "io", List.of());
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param mode what it does with packets, as {@code --forward-mode} has it
+   * @param network the first words of its command, which bring it into its network
+   */
+  private Testpmd(Options options, List<String> devices, String mode, List<String> network) {
     // Its answers leave through stdio, which would keep them back on a pipe.
-    List<String> command = new ArrayList<>(List.of("stdbuf", "-oL", "dpdk-testpmd"));
+    List<String> command = new ArrayList<>(network);
+    command.addAll(List.of("stdbuf", "-oL", "dpdk-testpmd"));
     String cpu = options.cpu == Options.ANY_CPU ? "(0,1)" : Integer.toString(options.cpu);
     command.addAll(List.of("--lcores", "0@(0,1),1@" + cpu));
     command.addAll(
@@ -71,7 +82,7 @@ public final class Testpmd implements AutoCloseable {
       command.add("--vdev");
       command.add(options.device.isEmpty() ? device : device + "," + options.device);
     }
-    command.addAll(List.of("--", "-i", "--nb-cores=1", "--forward-mode=io", "--burst=32"));
+    command.addAll(List.of("--", "-i", "--nb-cores=1", "--forward-mode=" + mode, "--burst=32"));
     command.addAll(List.of("--no-flush-rx", "--total-num-mbufs=16384"));
     if (!options.application.isEmpty()) {
       command.addAll(List.of(options.application.split(" ", -1)));
@@ -106,6 +117,25 @@ public final class Testpmd implements AutoCloseable {
     devices.addLast("net_pcap1,tx_pcap=" + out);
     return new Testpmd(
         options.withApplication(rings(options, 1, 2)).withDevice(""), List.copyOf(devices));
+  }
+
+  /**
+   * A host on a wire, with one port, that answers by itself.
+   *
+   * @param device as DPDK names it, such as {@code net_af_packet0,iface=veth0}
+   * @param mode {@code icmpecho}: it answers pings and ARP requests, whomever they ask; {@code
+   *     macswap}: every frame goes back to its sender
+   */
+  public static Testpmd onWire(Namespace host, String device, String mode) {
+    List<String> inside = host.enter(List.of());
+    Testpmd testpmd =
+        new Testpmd(
+            Options.DEFAULT.onAnyCpu().withApplication("--txd=512 --rxd=512"),
+            List.of(device),
+            mode,
+            inside);
+    String _ = testpmd.command("start");
+    return testpmd;
   }
 
   private static List<String> ports(Options options, Path... sockets) {

@@ -46,15 +46,39 @@ public final class Arp {
   }
 
   /**
+   * Writes a request, or an announcement if the sender asks for its own address.
+   *
+   * @param destination broadcast, or the address that is thought to be right still
+   * @return its length
+   */
+  public static int writeRequest(
+      MemorySegment memory, long at, long destination, long senderMac, int senderIp, int targetIp) {
+    Ethernet.write(memory, at, destination, senderMac, Ethernet.ARP);
+    Bytes.put64(memory, at + 14, ETHERNET_IPV4 << 16 | REQUEST);
+    Bytes.put64(memory, at + 22, senderMac << 16 | (senderIp >>> 16 & 0xffffL));
+    Bytes.put64(memory, at + 30, (long) senderIp << 48);
+    Bytes.put32(memory, at + 38, targetIp);
+    return FRAME;
+  }
+
+  /**
    * Writes the answer to a request, as the owner of the address would give it.
    *
    * @return its length
    */
   public static int writeReply(
       MemorySegment request, long at, MemorySegment reply, long to, long ownerMac) {
-    long asker = senderMac(request, at);
-    int askerIp = senderIp(request, at);
-    int ownerIp = targetIp(request, at);
+    return writeReply(
+        reply, to, senderMac(request, at), senderIp(request, at), ownerMac, targetIp(request, at));
+  }
+
+  /**
+   * Writes an answer.
+   *
+   * @return its length
+   */
+  public static int writeReply(
+      MemorySegment reply, long to, long asker, int askerIp, long ownerMac, int ownerIp) {
     Ethernet.write(reply, to, asker, ownerMac, Ethernet.ARP);
     Bytes.put64(reply, to + 14, ETHERNET_IPV4 << 16 | REPLY);
     Bytes.put64(reply, to + 22, ownerMac << 16 | (ownerIp >>> 16 & 0xffffL));

@@ -59,7 +59,7 @@ public final class Checksum {
   }
 
   /** The 16 bits that a sum comes to; 0 only if nothing but zeros was summed. */
-  static int fold(long sum) {
+  public static int fold(long sum) {
     long folded = (sum & LOW) + (sum >>> 32);
     while (folded >>> 16 != 0) {
       folded = (folded & 0xffff) + (folded >>> 16);
@@ -73,7 +73,7 @@ public final class Checksum {
   }
 
   /** As {@link #finish} for a header in which 0 would mean that there is no checksum. */
-  static int finishNonZero(long sum) {
+  public static int finishNonZero(long sum) {
     int checksum = finish(sum);
     return checksum == 0 ? UDP_ZERO : checksum;
   }

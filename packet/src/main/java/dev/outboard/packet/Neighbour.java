@@ -20,10 +20,26 @@ public final class Neighbour {
   /** ICMPv6 type of an advertisement. */
   public static final int ADVERTISEMENT = 136;
 
+  /** The option that says the sender's MAC address. */
+  public static final int SOURCE_LINK_LAYER = 1;
+
+  /** The option that says the target's MAC address. */
+  public static final int TARGET_LINK_LAYER = 2;
+
   private static final int HOP_LIMIT = 255;
-  private static final int TARGET_LINK_LAYER = 2;
+  private static final int OVERRIDE = 0x2000_0000;
   private static final int SOLICITED_AND_OVERRIDE = 0x6000_0000;
-  private static final int ADVERTISEMENT_BYTES = 32;
+
+  /** Of both messages, with the one option. */
+  private static final int MESSAGE_BYTES = 32;
+
+  /** Where a solicitation goes: ff02::1:ff00:0 and the last 24 bits, 33:33 and the last 32. */
+  private static final long GROUP_HIGH = 0xff02_0000_0000_0000L;
+
+  private static final long GROUP_LOW = 0x0000_0001_ff00_0000L;
+  private static final long GROUP_BITS = 0xff_ffffL;
+  private static final long GROUP_MAC = 0x3333_0000_0000L;
+  private static final long LOW_32 = 0xffff_ffffL;
 
   private Neighbour() {}
 
@@ -54,30 +70,95 @@ public final class Neighbour {
    */
   public static int writeAdvertisement(
       MemorySegment request, long at, MemorySegment reply, long to, long ownerMac) {
-    long askerMac = Ethernet.sourceAndType(request, at) >>> 16;
-    long askerHigh = Ip.source6High(request, at);
-    long askerLow = Ip.source6Low(request, at);
-    long targetHigh = targetHigh(request, at);
-    long targetLow = targetLow(request, at);
-    Ethernet.write(reply, to, askerMac, ownerMac, Ethernet.IPV6);
-    Bytes.put32(reply, to + 14, 0x6000_0000);
-    Bytes.put16(reply, to + 18, ADVERTISEMENT_BYTES);
-    Bytes.put8(reply, to + 20, Ip.ICMPV6);
-    Bytes.put8(reply, to + 21, HOP_LIMIT);
-    Bytes.put64(reply, to + 22, targetHigh);
-    Bytes.put64(reply, to + 30, targetLow);
-    Bytes.put64(reply, to + 38, askerHigh);
-    Bytes.put64(reply, to + 46, askerLow);
-    Bytes.put32(reply, to + 54, ADVERTISEMENT << 24);
-    Bytes.put32(reply, to + 58, SOLICITED_AND_OVERRIDE);
-    Bytes.put64(reply, to + 62, targetHigh);
-    Bytes.put64(reply, to + 70, targetLow);
-    Bytes.put16(reply, to + 78, TARGET_LINK_LAYER << 8 | 1);
-    Bytes.put16(reply, to + 80, (int) (ownerMac >>> 32));
-    Bytes.put32(reply, to + 82, (int) ownerMac);
-    long sum = Checksum.sum(reply, to + 22, 32, ADVERTISEMENT_BYTES + Ip.ICMPV6);
-    sum = Checksum.sum(reply, to + Ip.IPV6_END, ADVERTISEMENT_BYTES, sum);
-    Bytes.put16(reply, to + 56, Checksum.finish(sum));
-    return Ip.IPV6_END + ADVERTISEMENT_BYTES;
+    return writeAdvertisement(
+        reply,
+        to,
+        Ethernet.sourceAndType(request, at) >>> 16,
+        Ip.source6High(request, at),
+        Ip.source6Low(request, at),
+        ownerMac,
+        targetHigh(request, at),
+        targetLow(request, at),
+        true);
+  }
+
+  /**
+   * Writes an advertisement.
+   *
+   * @param solicited whether it answers somebody
+   * @return its length
+   */
+  public static int writeAdvertisement(
+      MemorySegment memory,
+      long at,
+      long toMac,
+      long toHigh,
+      long toLow,
+      long ownerMac,
+      long ownerHigh,
+      long ownerLow,
+      boolean solicited) {
+    writeHeaders(memory, at, toMac, ownerMac, ownerHigh, ownerLow, toHigh, toLow);
+    Bytes.put32(memory, at + 58, solicited ? SOLICITED_AND_OVERRIDE : OVERRIDE);
+    return finish(memory, at, ADVERTISEMENT, ownerHigh, ownerLow, TARGET_LINK_LAYER, ownerMac);
+  }
+
+  /**
+   * Writes a solicitation: to the group of all whose address has the same last 24 bits, or to the
+   * address that is thought to be right still.
+   *
+   * @param toMac where the target is thought to be, or 0
+   * @return its length
+   */
+  public static int writeSolicitation(
+      MemorySegment memory,
+      long at,
+      long toMac,
+      long askerMac,
+      long askerHigh,
+      long askerLow,
+      long targetHigh,
+      long targetLow) {
+    if (toMac == 0) {
+      long group = GROUP_LOW | (targetLow & GROUP_BITS);
+      long mac = GROUP_MAC | (group & LOW_32);
+      writeHeaders(memory, at, mac, askerMac, askerHigh, askerLow, GROUP_HIGH, group);
+    } else {
+      writeHeaders(memory, at, toMac, askerMac, askerHigh, askerLow, targetHigh, targetLow);
+    }
+    Bytes.put32(memory, at + 58, 0);
+    return finish(memory, at, SOLICITATION, targetHigh, targetLow, SOURCE_LINK_LAYER, askerMac);
+  }
+
+  private static void writeHeaders(
+      MemorySegment memory,
+      long at,
+      long toMac,
+      long fromMac,
+      long fromHigh,
+      long fromLow,
+      long toHigh,
+      long toLow) {
+    Ethernet.write(memory, at, toMac, fromMac, Ethernet.IPV6);
+    Bytes.put32(memory, at + 14, 0x6000_0000);
+    Bytes.put16(memory, at + 18, MESSAGE_BYTES);
+    Bytes.put8(memory, at + 20, Ip.ICMPV6);
+    Bytes.put8(memory, at + 21, HOP_LIMIT);
+    Bytes.put64(memory, at + 22, fromHigh);
+    Bytes.put64(memory, at + 30, fromLow);
+    Bytes.put64(memory, at + 38, toHigh);
+    Bytes.put64(memory, at + 46, toLow);
+  }
+
+  private static int finish(
+      MemorySegment memory, long at, int type, long high, long low, int option, long mac) {
+    Bytes.put32(memory, at + 54, type << 24);
+    Bytes.put64(memory, at + 62, high);
+    Bytes.put64(memory, at + 70, low);
+    Bytes.put64(memory, at + 78, (long) (option << 8 | 1) << 48 | mac);
+    long sum = Checksum.sum(memory, at + 22, 32, MESSAGE_BYTES + Ip.ICMPV6);
+    sum = Checksum.sum(memory, at + Ip.IPV6_END, MESSAGE_BYTES, sum);
+    Bytes.put16(memory, at + 56, Checksum.finish(sum));
+    return Ip.IPV6_END + MESSAGE_BYTES;
   }
 }

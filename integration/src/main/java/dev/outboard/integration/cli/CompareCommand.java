@@ -5,6 +5,7 @@ import dev.outboard.integration.compare.Arm;
 import dev.outboard.integration.compare.ComparePage;
 import dev.outboard.integration.compare.CompareSettings;
 import dev.outboard.integration.compare.Comparison;
+import dev.outboard.integration.compare.DpdkDriver;
 import dev.outboard.integration.compare.LinkRate;
 import dev.outboard.integration.compare.OrdinaryUser;
 import dev.outboard.integration.compare.Report;
@@ -14,6 +15,7 @@ import dev.outboard.integration.live.LiveResult;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,6 +32,7 @@ import picocli.CommandLine.Spec;
       "",
       "local    shared memory through a sidecar",
       "iouring  between two hosts: a sidecar on each, VXLAN over UDP between them",
+      "dpdk     between two hosts: a sidecar on each, with a device driven by DPDK",
       "tuntap   through a sidecar, its TAPs and a Linux bridge",
       "vmm-tap  no sidecar: each VMM has a TAP on a Linux bridge",
       "host     no guests: two processes in two network namespaces",
@@ -49,6 +52,9 @@ final class CompareCommand implements Callable<Integer> {
   private static final int MAX_ROUNDS = 10_000;
   private static final double MIN_SECONDS = 0.02;
   private static final double MAX_SECONDS = 60;
+
+  private static final String PAST_THE_LIMIT =
+      "--link-rate limits what the kernel's queues send, and DPDK goes past them";
 
   @Spec private CommandSpec spec;
 
@@ -87,6 +93,15 @@ final class CompareCommand implements Callable<Integer> {
   private String linkRate;
 
   @Option(
+      names = "--dpdk-driver",
+      paramLabel = "NAME",
+      defaultValue = "af_xdp",
+      description =
+          "How DPDK drives the link in the arm dpdk: af_xdp or af_packet (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String dpdkDriver;
+
+  @Option(
       names = "--json",
       paramLabel = "FILE",
       description = "Also write everything to FILE; docs/compare.md says what is in it.")
@@ -116,13 +131,30 @@ final class CompareCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Report result;
     try (CompareProgress progress = new CompareProgress("compare")) {
-      result = new Comparison(settings, Main.class, progress).run();
+      result = new Comparison(available(settings), Main.class, progress).run();
     }
     out.print(CompareText.of(result));
     out.flush();
     Outputs.writeJson(json, result);
     Outputs.writePage(report, () -> ComparePage.of(result));
     return 0;
+  }
+
+  /** Who has named no arms gets those that can run here, and is told which can't. */
+  private CompareSettings available(CompareSettings settings) throws UserException {
+    if (!settings.arms().contains(Arm.DPDK)) {
+      return settings;
+    }
+    Optional<String> refusal =
+        linkRate == null ? settings.dpdk().refusal() : Optional.of(PAST_THE_LIMIT);
+    if (refusal.isEmpty()) {
+      return settings;
+    }
+    if (arms != null) {
+      throw UserException.input("the arm dpdk can't run here: " + refusal.get(), null);
+    }
+    spec.commandLine().getErr().println("without the arm dpdk: " + refusal.get());
+    return settings.without(Arm.DPDK);
   }
 
   private int live() throws UserException, InterruptedException {
@@ -154,6 +186,6 @@ final class CompareCommand implements Callable<Integer> {
       throw UserException.input("--link-rate needs --topology two-host", null);
     }
     LinkRate rate = linkRate == null ? null : LinkRate.parse(linkRate);
-    return new CompareSettings(where, ways, rounds, seconds, rate);
+    return new CompareSettings(where, ways, rounds, seconds, rate, DpdkDriver.parse(dpdkDriver));
   }
 }

@@ -48,6 +48,9 @@ final class CompareText {
             host.seconds(),
             host.idleCpus()));
     host.threads().forEach((arm, layout) -> text.append(format("  %-8s %s%n", arm, layout)));
+    if (host.dpdkDriver() != null) {
+      text.append(format("  %-8s DPDK's driver: %s%n", "wire", host.dpdkDriver()));
+    }
     boolean twoHosts = report.arms().getFirst().topology().equals(Topology.TWO_HOST.label());
     if (twoHosts) {
       text.append(

@@ -1,6 +1,7 @@
 package dev.outboard.integration.cli;
 
 import dev.outboard.integration.UserException;
+import dev.outboard.integration.compare.DpdkDriver;
 import dev.outboard.integration.compare.OrdinaryUser;
 import dev.outboard.integration.figures.FigureArm;
 import dev.outboard.integration.figures.Figures;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
       "vmm-tap  the baseline: each VMM has a TAP on a Linux bridge",
       "tuntap   through a sidecar, its TAPs and a Linux bridge",
       "iouring  a sidecar on each host, VXLAN over UDP between them",
+      "dpdk     a sidecar on each host, between them a wire that DPDK drives by XDP sockets",
       "",
       "With --hosts a,b the two hosts are machines that ssh reaches.",
       "",
@@ -149,7 +151,12 @@ final class FiguresCommand implements Callable<Integer> {
   }
 
   private FiguresSettings settings() throws UserException {
-    List<FigureArm> ways = FigureArm.parse(arms == null ? FigureArm.all() : arms);
+    List<FigureArm> ways = FigureArm.parse(arms == null ? usable() : arms);
+    if (hosts != null && ways.contains(FigureArm.DPDK)) {
+      throw UserException.input(
+          "the arm dpdk takes three wires: it is measured between two hosts of this machine only",
+          null);
+    }
     List<Integer> figures = only == null ? FIGURES : only;
     for (int figure : figures) {
       if (!FIGURES.contains(figure)) {
@@ -177,6 +184,14 @@ final class FiguresCommand implements Callable<Integer> {
           null);
     }
     return new FiguresSettings(ways, figures, counts, often, time, remote(ways));
+  }
+
+  /** All arms that can be measured here, who has named none. */
+  private List<String> usable() {
+    boolean bypass = hosts == null && DpdkDriver.AF_XDP.refusal().isEmpty();
+    return FigureArm.all().stream()
+        .filter(arm -> bypass || !arm.equals(FigureArm.DPDK.label()))
+        .toList();
   }
 
   private RemoteSettings remote(List<FigureArm> ways) throws UserException {

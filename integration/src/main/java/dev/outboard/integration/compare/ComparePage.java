@@ -29,10 +29,10 @@ public final class ComparePage {
   private static final double BUSY = 0.2;
 
   private static final String PAPER =
-      "The paper (section 2.2, two 32-core hosts, 100 Gbit/s, Firecracker): with one VM, round trips"
-          + " took 600 % longer between VMs on two hosts, and 350 % longer between a VM and a bare"
-          + " host, than between bare hosts. Its ways are nearest to the arms vmm-tap and host here;"
-          + " its machines, guests and tools were others.";
+      "The paper (section 2.2, two 32-core hosts, 100 Gbit/s, Firecracker): with one VM, round"
+          + " trips took 600 % longer between VMs on two hosts, and 350 % longer between a VM and a"
+          + " bare host, than between bare hosts. Its ways are nearest to the arms vmm-tap and host"
+          + " here; its machines, guests and tools were others.";
 
   private ComparePage() {}
 
@@ -74,8 +74,8 @@ public final class ComparePage {
     String where =
         isTwoHosts(report) ? "on two hosts, which are namespaces of this machine," : "on one host";
     String text =
-        "Two guests %s sent each other the same frames over %d ways in turns, %d rounds of them, on a"
-            + " machine of %d processors (%s). ";
+        "Two guests %s sent each other the same frames over %d ways in turns, %d rounds of them, on"
+            + " a machine of %d processors (%s). ";
     long better = count(findings, Verdict.Kind.BETTER);
     long worse = count(findings, Verdict.Kind.WORSE);
     String busy =
@@ -86,8 +86,8 @@ public final class ComparePage {
             : "";
     return text.formatted(where, report.arms().size(), host.rounds(), host.cpus(), host.cpu())
         + format(
-            "Of %d comparisons of %s with the others, %d speak for it, %d against it, and %d show no"
-                + " difference.",
+            "Of %d comparisons of %s with the others, %d speak for it, %d against it, and %d show"
+                + " no difference.",
             findings.size(),
             report.arms().getFirst().name(),
             better,
@@ -257,6 +257,9 @@ public final class ComparePage {
     rows.add(List.of("Frames on the way at most", format("%d", host.window())));
     rows.add(List.of("Processors busy while no load ran", format("%.2f", host.idleCpus())));
     rows.add(List.of("Loads by core-to-core state", join(host.coreStates())));
+    if (host.dpdkDriver() != null) {
+      rows.add(List.of("DPDK's driver", host.dpdkDriver()));
+    }
     if (host.linkRate() != null) {
       rows.add(List.of("Link limited to", host.linkRate()));
     }
@@ -281,7 +284,8 @@ public final class ComparePage {
             + " there is none; few rounds show little.");
     paragraphs.add(
         "CPU is the work of the whole machine during a load, polling included, less what it does"
-            + " while no load runs. Frames are counted by the guests, the sidecars and the kernel.");
+            + " while no load runs. Frames are counted by the guests, the sidecars and the"
+            + " kernel.");
     if (isTwoHosts(report)) {
       paragraphs.add(
           "The hosts are network namespaces of one machine, joined by a veth pair, and share its"

@@ -10,11 +10,23 @@ import java.util.List;
  * @param rounds how often each arm has its turn
  * @param seconds how long each load runs in a turn
  * @param linkRate how fast the wire between two hosts is; null: as fast as it can
+ * @param dpdk how DPDK drives that wire
  */
 public record CompareSettings(
-    Topology topology, List<Arm> arms, int rounds, double seconds, LinkRate linkRate) {
+    Topology topology,
+    List<Arm> arms,
+    int rounds,
+    double seconds,
+    LinkRate linkRate,
+    DpdkDriver dpdk) {
   /** Takes a private copy of the arms. */
   public CompareSettings {
     arms = List.copyOf(arms);
+  }
+
+  /** The same but for an arm. */
+  public CompareSettings without(Arm arm) {
+    List<Arm> others = arms.stream().filter(other -> other != arm).toList();
+    return new CompareSettings(topology, others, rounds, seconds, linkRate, dpdk);
   }
 }

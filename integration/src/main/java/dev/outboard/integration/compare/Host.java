@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  * the JSON as it is.
  *
  * @param threads by arm, which thread was on which processor
+ * @param dpdkDriver how DPDK drove that wire; null: it did not
  * @param linkRate how fast the wire between two hosts was at most; null: no limit, or one host
  * @param requestsPerSAtLoad the fixed rate of one of the loads; null without it
  * @param idleCpus processors that were busy while no load ran
@@ -39,6 +40,7 @@ public record Host(
     int ring,
     int window,
     Map<String, String> threads,
+    @JsonInclude(JsonInclude.Include.NON_NULL) String dpdkDriver,
     @JsonInclude(JsonInclude.Include.NON_NULL) String linkRate,
     @JsonProperty("requests_per_s_at_load") @JsonInclude(JsonInclude.Include.NON_NULL)
         Long requestsPerSAtLoad,
@@ -111,6 +113,7 @@ public record Host(
         Guests.RING,
         Load.WINDOW,
         threads,
+        settings.arms().contains(Arm.DPDK) ? settings.dpdk().words() : null,
         settings.linkRate() == null ? null : settings.linkRate().text(),
         pace == 0 ? null : pace,
         idle,

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 public final class KernelDrops {
   /** TAPs of the baseline, TAPs of the sidecar (its bridges have longer names), wires. */
   private static final Pattern DEVICE =
-      Pattern.compile("tap\\d+|vxlan\\d|ob[0-9a-z]{1,6}t[0-9a-z]{1,4}");
+      Pattern.compile("tap\\d+|vxlan\\d|end\\d|ob[0-9a-z]{1,6}t[0-9a-z]{1,4}");
 
   private static final Pattern GAP = Pattern.compile("[\\s:]+");
   private static final int RECEIVE_DROP = 4;
@@ -60,7 +60,8 @@ public final class KernelDrops {
       }
       // To a device, transmitting is towards the guest.
       boolean isVxlan = columns[0].startsWith("vxlan");
-      boolean veth = isVxlan || columns[0].equals(wire); // else it is somebody's TAP
+      boolean isWire = columns[0].equals(wire) || columns[0].startsWith("end");
+      boolean veth = isVxlan || isWire; // else it is somebody's TAP
       String device = isVxlan ? "vxlan" : "veth";
       String queue = veth ? device + "-transmit" : "tap-queue-full";
       add(drops, queue, Long.parseLong(columns[TRANSMIT_DROP]));

@@ -59,7 +59,7 @@ final class RunningArm implements AutoCloseable {
       sidecars.add(Sidecar.start(SidecarPlan.oneHost(arm, cpus), main, directory));
     } else {
       for (int i = 0; i < 2; i++) {
-        SidecarPlan plan = SidecarPlan.twoHosts(arm, hosts, i, cpus);
+        SidecarPlan plan = SidecarPlan.twoHosts(arm, settings.dpdk(), hosts, i, cpus);
         sidecars.add(Sidecar.start(plan, main, directory));
       }
     }
@@ -214,6 +214,9 @@ final class RunningArm implements AutoCloseable {
 
   /** Drops so far, by reason: those of the sidecars, and those that only the kernel knows of. */
   private Map<String, Long> drops() throws UserException {
+    if (arm == Arm.DPDK) {
+      DpdkDriver.settle();
+    }
     Map<String, Long> drops = new TreeMap<>();
     for (long pid : networks()) {
       add(drops, KernelDrops.of(pid, arm));

@@ -30,16 +30,25 @@ public record SidecarPlan(
   }
 
   /** That of the guest on one of two hosts, which has a processor for guest and worker together. */
-  static SidecarPlan twoHosts(Arm arm, TwoHosts hosts, int host, Cpus cpus) {
+  static SidecarPlan twoHosts(Arm arm, DpdkDriver dpdk, TwoHosts hosts, int host, Cpus cpus) {
     String id = Guests.BOTH.get(host).id();
     String config = worker(host == 0 ? cpus.first() : cpus.second());
-    config += arm == Arm.IOURING ? vxlan(host) : bridged();
+    config +=
+        switch (arm) {
+          case IOURING ->
+              reached(
+                  host,
+                  "transport: iouring, address: " + TwoHosts.address(host),
+                  TwoHosts.address(1 - host));
+          case DPDK -> dpdk(dpdk, host);
+          default -> bridged();
+        };
     return new SidecarPlan(
         "sidecar of arm " + arm.label() + " on host " + id,
         arm.label() + "-" + id,
         hosts.network(host).enter(),
         config,
-        arm == Arm.IOURING ? null : UPLINK);
+        arm == Arm.TUNTAP ? UPLINK : null);
   }
 
   private static String bridged() {
@@ -47,21 +56,28 @@ public record SidecarPlan(
         .formatted(UPLINK, TwoHosts.LINK);
   }
 
-  private static String vxlan(int host) {
+  /** The driver af_packet has no room for an envelope around a frame of full size. */
+  private static String dpdk(DpdkDriver driver, int host) {
+    String device = "transport: dpdk, device: '" + driver.device(TwoHosts.LINK) + "'";
+    if (!driver.carriesEnvelopes()) {
+      return reached(host, device, "wire");
+    }
+    String address = TwoHosts.address(host) + TwoHosts.PREFIX;
+    return reached(
+        host,
+        device + ", address: " + address + ", mtu: " + TwoHosts.LINK_MTU,
+        TwoHosts.address(1 - host));
+  }
+
+  /** An uplink to the other host's guest. */
+  private static String reached(int host, String uplink, String endpoint) {
     Guests.Guest far = Guests.BOTH.get(1 - host);
     return """
-        uplinks: {%s: {transport: iouring, address: %s}}
+        uplinks: {%s: {%s}}
         remotes:
           - {id: %s, network: 1, mac: '%s', addresses: [%s], uplink: %s, endpoint: %s}
         """
-        .formatted(
-            UPLINK,
-            TwoHosts.address(host),
-            far.id(),
-            far.mac(),
-            far.address(),
-            UPLINK,
-            TwoHosts.address(1 - host));
+        .formatted(UPLINK, uplink, far.id(), far.mac(), far.address(), UPLINK, endpoint);
   }
 
   private static String worker(int cpu) {

@@ -27,7 +27,7 @@ final class TwoHosts implements AutoCloseable {
    */
   static final int LINK_MTU = 1600;
 
-  private static final String PREFIX = "/24";
+  static final String PREFIX = "/24";
 
   private final HostNetwork[] networks = new HostNetwork[2];
   private final boolean limited;

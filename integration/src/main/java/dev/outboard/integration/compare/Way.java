@@ -9,6 +9,11 @@ enum Way {
       "a sidecar on each host, VXLAN over UDP between them",
       "none: it is a way between hosts",
       "3: into the kernel, out of it, to the guest"),
+  DPDK(
+      "a sidecar on each host, and between them a device that DPDK drives past the kernel's stack",
+      "none: it is a way between hosts",
+      "2 and the driver's: into DPDK's packet, out of it to the guest; af_xdp and af_packet have"
+          + " the kernel copy twice between the ends of a veth pair"),
   TUNTAP(
       "a sidecar, its TAPs and a Linux bridge",
       "2: into the kernel, out of it",

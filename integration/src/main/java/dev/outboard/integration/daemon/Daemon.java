@@ -86,7 +86,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
       banner.lines().forEach(log);
       makeDirectory(plan.guestPlanner().directory());
       engine = engines.get();
-      inventory.openUplinks(engine, log);
+      inventory.openUplinks(engine, false, log);
       inventory.attachGuests(engine, log);
       server = servers.get();
       server.start();
@@ -115,7 +115,7 @@ public final class Daemon implements AutoCloseable, HandoverServer.Owner {
     try {
       engine = engines.get();
       engine.standBy();
-      inventory.openUplinks(engine, log);
+      inventory.openUplinks(engine, true, log);
       WarmUp.run();
       socket.prepare();
       server = servers.get();

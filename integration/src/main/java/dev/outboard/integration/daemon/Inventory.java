@@ -60,12 +60,17 @@ final class Inventory {
     this.swapped = swapped;
   }
 
-  /** All that guests may need off this host, before there are any. */
-  void openUplinks(Engine engine, Consumer<String> log) throws EngineException, UserException {
+  /**
+   * All that guests may need off this host, before there are any.
+   *
+   * @param takingOver whether guests run on what is to be replaced: then nothing may be missing
+   */
+  void openUplinks(Engine engine, boolean takingOver, Consumer<String> log)
+      throws EngineException, UserException {
     for (Plan.Uplink uplink : plan.uplinks()) {
       engine.openUplink(uplink.name(), uplink.provider(), uplink.settings());
     }
-    openDeclaredUplinks(engine, log);
+    openDeclaredUplinks(engine, takingOver, log);
     loadSwapped(log);
     for (RouteSpec route : plan.routes()) {
       engine.addRoute(swapped.last(route, log));
@@ -88,7 +93,8 @@ final class Inventory {
   }
 
   /** As {@link #attachDeclared}. */
-  private void openDeclaredUplinks(Engine engine, Consumer<String> log) throws UserException {
+  private void openDeclaredUplinks(Engine engine, boolean takingOver, Consumer<String> log)
+      throws EngineException, UserException {
     Set<String> configured =
         plan.uplinks().stream().map(Plan.Uplink::name).collect(Collectors.toUnmodifiableSet());
     try {
@@ -97,7 +103,7 @@ final class Inventory {
           declaredUplinks.remove(uplink.name());
           log.accept("uplink " + uplink.name() + ": the configuration has it now, and wins");
         } else {
-          open(engine, uplink, log);
+          open(engine, uplink, takingOver, log);
         }
       }
     } catch (IOException e) {
@@ -105,13 +111,17 @@ final class Inventory {
     }
   }
 
-  private void open(Engine engine, UplinkRequest request, Consumer<String> log) {
+  private void open(Engine engine, UplinkRequest request, boolean takingOver, Consumer<String> log)
+      throws EngineException {
     try {
       Plan.Uplink uplink = plan.uplinkPlanner().plan(request);
       engine.openUplink(uplink.name(), uplink.provider(), uplink.settings());
       plan.uplinkNames().add(uplink.name());
       log.accept("uplink " + uplink.name() + ": " + uplink.provider().name());
     } catch (InvalidValueException | EngineException e) {
+      if (takingOver && e instanceof EngineException failure) {
+        throw failure;
+      }
       log.accept(
           "uplink %s: warning: not opened again: %s; put that right and start again, or close it"
               .formatted(request.name(), e.getMessage()));

@@ -76,6 +76,10 @@ final class Bed implements AutoCloseable {
         // Else it would give inner frames without checksums away, and super-frames.
         side.withoutOffloads(Wiring.VXLAN);
       }
+      if (arm == FigureArm.DPDK) {
+        // There is no card that would fill checksums in.
+        side.withoutOffloads(Wiring.end(host));
+      }
     }
     for (int host = 0; host < 2; host++) {
       sides.get(host).startCrowd(words(host));
@@ -87,7 +91,7 @@ final class Bed implements AutoCloseable {
         switch (arm) {
           case HOST -> "none";
           case VMM_TAP -> "vmm-tap";
-          case TUNTAP, IOURING -> "vhost-user";
+          case TUNTAP, IOURING, DPDK -> "vhost-user";
         };
     return List.of(
         "host=" + host,

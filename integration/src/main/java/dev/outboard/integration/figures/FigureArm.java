@@ -15,7 +15,9 @@ public enum FigureArm {
   /** A sidecar, its TAPs and a bridge. */
   TUNTAP,
   /** A sidecar on each host, VXLAN between them. */
-  IOURING;
+  IOURING,
+  /** A sidecar on each host, between them a wire that DPDK drives. */
+  DPDK;
 
   /** The name users see. */
   public String label() {
@@ -23,7 +25,7 @@ public enum FigureArm {
   }
 
   boolean hasSidecar() {
-    return this == TUNTAP || this == IOURING;
+    return this == TUNTAP || this == IOURING || this == DPDK;
   }
 
   /** What is at the end of the frames' way where that is a host. */
@@ -32,6 +34,7 @@ public enum FigureArm {
       case HOST -> "the veth device";
       case VMM_TAP, TUNTAP -> "the bridge's address";
       case IOURING -> "the kernel's vxlan device";
+      case DPDK -> "the kernel's end of a wire of its own";
     };
   }
 
@@ -43,6 +46,9 @@ public enum FigureArm {
       case TUNTAP -> "2: sidecar to TAP, TAP to sidecar, each from or to guest memory";
       case IOURING ->
           "3: guest to kernel (its socket), kernel to a shared buffer of the sidecar, that to the"
+              + " guest";
+      case DPDK ->
+          "4: guest to DPDK's packet, twice in the kernel (XDP sockets of a veth pair copy), packet to"
               + " guest";
     };
   }
@@ -56,6 +62,7 @@ public enum FigureArm {
       case IOURING ->
           "many envelopes in one system call (UDP segmentation and receive coalescing); inner TCP is"
               + " cut by the sidecar; the kernel's vxlan device has its offloads off";
+      case DPDK -> "none: TCP is cut by the sidecar, checksums are made by it";
     };
   }
 

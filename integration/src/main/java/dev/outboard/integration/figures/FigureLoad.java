@@ -35,6 +35,14 @@ record FigureLoad(int figure, String name, String words, boolean stream) {
         SIZES, bytes + " bytes TCP" + how, "kind=tcp size=" + bytes + " parts=" + parts, false);
   }
 
+  /**
+   * Whether a frame may be cut on the way, and come as one or as two, as its parts came together or
+   * not: then frames that came can't be counted against those that were sent.
+   */
+  boolean mayComeInParts() {
+    return words.endsWith(" parts=1");
+  }
+
   /** Whether only microVMs can do that: there is no TCP in the processes of the hosts' ends. */
   boolean needsGuests() {
     return words.startsWith("kind=tcp");

@@ -187,6 +187,11 @@ public final class Figures {
     boolean stream = cell.load().stream();
     double seconds = asked.path("seconds").asDouble();
     long dropped = drops.values().stream().mapToLong(Long::longValue).sum();
+    // Parts of one count as one; were any missing, its message would not be answered.
+    long received =
+        cell.load().mayComeInParts()
+            ? Math.min(result.received(), result.sent() - dropped)
+            : result.received();
     return new Point(
         cell.load().figure(),
         cell.arm().label(),
@@ -204,9 +209,9 @@ public final class Figures {
         busy(start, end),
         end.getFirst().wallSince(start.getFirst()),
         result.sent(),
-        result.received(),
+        received,
         drops,
-        result.sent() - result.received() - dropped,
+        result.sent() - received - dropped,
         result.corrupt());
   }
 }

@@ -30,7 +30,7 @@ final class LocalHosts implements Hosts {
     try {
       LocalSide second = side(arm, "b", cpus.second());
       try {
-        first.ip(List.of(Wiring.wire(arm, second.pid())));
+        first.ip(Wiring.wires(arm, second.pid()));
         return List.of(first, second);
       } catch (UserException e) {
         second.close();

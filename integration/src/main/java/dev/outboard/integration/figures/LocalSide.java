@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.outboard.guest.CrowdMain;
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.compare.Child;
+import dev.outboard.integration.compare.DpdkDriver;
 import dev.outboard.integration.compare.HostNetwork;
 import dev.outboard.integration.compare.KernelDrops;
 import dev.outboard.integration.compare.Sidecar;
@@ -123,6 +124,9 @@ final class LocalSide implements Side {
 
   @Override
   public Map<String, Long> drops() throws UserException {
+    if (arm == FigureArm.DPDK) {
+      DpdkDriver.settle();
+    }
     Map<String, Long> drops =
         new TreeMap<>(KernelDrops.of(network.pid(), link(), arm == FigureArm.TUNTAP, true));
     if (sidecar != null) {

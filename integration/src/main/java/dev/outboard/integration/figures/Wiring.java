@@ -26,11 +26,27 @@ final class Wiring {
 
   private Wiring() {}
 
-  /** The wire, made in the first host's network, with its other end in that of a process. */
-  static String wire(FigureArm arm, long other) {
+  /**
+   * The wires, made in the first host's network, with their other ends in that of a process: one,
+   * and with DPDK, which leaves nothing of a wire to the kernel, one more to each host's own end.
+   */
+  static List<String> wires(FigureArm arm, long other) {
+    List<String> names = new ArrayList<>(List.of(LINK));
+    if (arm == FigureArm.DPDK) {
+      names.addAll(List.of(end(0), end(1)));
+    }
     int mtu = linkMtu(arm);
-    return "link add %s mtu %d type veth peer name %s mtu %d netns %d"
-        .formatted(LINK, mtu, LINK, mtu, other);
+    return names.stream()
+        .map(
+            name ->
+                "link add %s mtu %d type veth peer name %s mtu %d netns %d"
+                    .formatted(name, mtu, name, mtu, other))
+        .toList();
+  }
+
+  /** The wire between a host's own end, which the kernel has, and the other host's sidecar. */
+  static String end(int host) {
+    return "end" + host;
   }
 
   /** What the wire must carry. */
@@ -58,6 +74,14 @@ final class Wiring {
         lines.addAll(ends(BRIDGE, host, pairs));
       }
       case TUNTAP -> lines.add("link set " + link + " up");
+      case DPDK -> {
+        lines.add("link set " + link + " up");
+        for (int i = 0; i < 2; i++) {
+          lines.add("link set " + end(i) + " addrgenmode none");
+          lines.add("link set " + end(i) + " up");
+        }
+        lines.addAll(ends(end(host), host, pairs));
+      }
       case IOURING -> {
         lines.add("address add " + underlay(host) + "/24 dev " + link);
         lines.add("link set " + link + " up");
@@ -100,7 +124,13 @@ final class Wiring {
       FigureArm arm, String link, int host, String workers, int pairs, String folder) {
     StringBuilder text = new StringBuilder(workers);
     boolean taps = arm == FigureArm.TUNTAP;
-    text.append(taps ? bridged(link) : vxlan(host, pairs)).append("guests:\n");
+    String uplinks =
+        switch (arm) {
+          case TUNTAP -> bridged(link);
+          case DPDK -> bypass(link, host, pairs);
+          default -> vxlan(host, pairs);
+        };
+    text.append(uplinks).append("guests:\n");
     for (int i = 0; i < pairs; i++) {
       text.append(
           "  - {id: g%d, network: 1, mac: '%s', addresses: [%s], socket: '%s'%s}%n"
@@ -120,29 +150,42 @@ final class Wiring {
 
   private static String vxlan(int host, int pairs) {
     int far = 1 - host;
-    StringBuilder text =
-        new StringBuilder(
-            """
-            uplinks:
-              way: {transport: iouring, address: %s}
-              end: {transport: iouring, address: %s, port: %d}
-            remotes:
-            """
-                .formatted(underlay(host), underlay(host), PORT + far));
+    String uplinks =
+        """
+        uplinks:
+          way: {transport: iouring, address: %s}
+          end: {transport: iouring, address: %s, port: %d}
+        """
+            .formatted(underlay(host), underlay(host), PORT + far);
+    String end = "'%s:%d'".formatted(underlay(far), PORT + far);
+    return uplinks + remotes(far, pairs, underlay(far), end);
+  }
+
+  private static String bypass(String link, int host, int pairs) {
+    int far = 1 - host;
+    String uplinks =
+        """
+        uplinks:
+          way: {transport: dpdk, device: 'net_af_xdp0,iface=%s'}
+          end: {transport: dpdk, device: 'net_af_xdp1,iface=%s'}
+        """
+            .formatted(link, end(far));
+    return uplinks + remotes(far, pairs, "wire", "wire");
+  }
+
+  /** The other host's microVMs by one uplink, and its own end by another. */
+  private static String remotes(int far, int pairs, String way, String end) {
+    StringBuilder text = new StringBuilder("remotes:\n");
     List<String> ends = new ArrayList<>();
     for (int i = 0; i < pairs; i++) {
       ends.add(CrowdAddresses.endIp(far, i));
       text.append(
           "  - {id: r%d, network: 1, mac: '%s', addresses: [%s], uplink: way, endpoint: %s}%n"
-              .formatted(
-                  i,
-                  CrowdAddresses.guestMac(far, i),
-                  CrowdAddresses.guestIp(far, i),
-                  underlay(far)));
+              .formatted(i, CrowdAddresses.guestMac(far, i), CrowdAddresses.guestIp(far, i), way));
     }
     text.append(
-        "  - {id: end, network: 1, mac: '%s', addresses: %s, uplink: end, endpoint: '%s:%d'}%n"
-            .formatted(CrowdAddresses.endMac(far), ends, underlay(far), PORT + far));
+        "  - {id: end, network: 1, mac: '%s', addresses: %s, uplink: end, endpoint: %s}%n"
+            .formatted(CrowdAddresses.endMac(far), ends, end));
     return text.toString();
   }
 }

@@ -51,6 +51,7 @@ final class LookingCommandsTest {
                     "stack api",
                     "transport tuntap",
                     "transport iouring",
+                    "transport dpdk",
                     "notifier epoll",
                     "notifier iouring",
                     "vmm kvm",
@@ -146,9 +147,10 @@ final class LookingCommandsTest {
     Outcome text = outboard("transports");
     assertTrue(text.out().contains("\n  pool.max        number  64 "), text.out());
     JsonNode alone = Json.api().readTree(outboard("transports", "--json").out());
-    assertEquals("iouring", alone.at("/0/name").asText());
-    assertEquals("tuntap", alone.at("/1/name").asText());
-    assertEquals("pool.min", alone.at("/1/settings/0/name").asText());
+    assertEquals("dpdk", alone.at("/0/name").asText());
+    assertEquals("iouring", alone.at("/1/name").asText());
+    assertEquals("tuntap", alone.at("/2/name").asText());
+    assertEquals("pool.min", alone.at("/2/settings/0/name").asText());
     assertTrue(alone.at("/0/usable").isBoolean());
   }
 

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The command as users meet it: what it prints, what it writes, and that nothing is left. */
 @Timeout(300)
@@ -62,7 +64,11 @@ final class CompareTest {
             "2gbit",
             "--json",
             file.toString());
-    JsonNode report = assertAddsUp(outcome, file, Set.copyOf(Arm.all(Topology.TWO_HOST)));
+    Set<String> arms = new TreeSet<>(Arm.all(Topology.TWO_HOST));
+    arms.remove(Arm.DPDK.label());
+    assertTrue(outcome.err().contains("without the arm dpdk: --link-rate limits"), outcome.err());
+    assertEquals(1, outcome.err().lines().count(), outcome.err());
+    JsonNode report = assertAddsUp(new Outcome(outcome.code(), outcome.out(), ""), file, arms);
     long rate = report.path("host").path("requests_per_s_at_load").asLong();
     assertTrue(rate > 0, report.path("host").toString());
     for (JsonNode arm : report.path("arms")) {
@@ -76,6 +82,31 @@ final class CompareTest {
       }
     }
     assertTrue(outcome.out().contains("2gbit; at load: " + rate), outcome.out());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void eachFrameThatDpdkCarriesIsAccountedFor(DpdkDriver driver)
+      throws IOException, InterruptedException {
+    driver.refusal().ifPresent(reason -> Assumptions.abort("no arm dpdk here: " + reason));
+    Path file = directory.resolve("out.json");
+    Outcome outcome =
+        RunningDaemon.command(
+            "compare",
+            "--topology",
+            "two-host",
+            "--arms",
+            "dpdk,host",
+            "--dpdk-driver",
+            driver.label(),
+            "--rounds",
+            "2",
+            "--seconds",
+            "0.05",
+            "--json",
+            file.toString());
+    JsonNode report = assertAddsUp(outcome, file, Set.of("dpdk", "host"));
+    assertEquals(driver.words(), report.at("/host/dpdk_driver").asText());
   }
 
   private static JsonNode assertAddsUp(Outcome outcome, Path file, Set<String> arms)
@@ -196,13 +227,20 @@ final class CompareTest {
   @Test
   void mistakesGetOneLine() throws IOException, InterruptedException {
     failsWith(
-        2, "unknown arm 'vhost'; known: local, iouring, tuntap, vmm-tap, host", "--arms", "vhost");
+        2,
+        "unknown arm 'vhost'; known: local, iouring, dpdk, tuntap, vmm-tap, host",
+        "--arms",
+        "vhost");
     failsWith(2, "arm 'local' is named twice", "--arms", "local,local");
     failsWith(
         2, "unknown topology 'two-hosts'; known: one-host, two-host", "--topology", "two-hosts");
     failsWith(
         2, "arm 'local' is within one host", "--topology", "two-host", "--arms", "vmm-tap,local");
     failsWith(2, "arm 'iouring' is only between two hosts", "--arms", "iouring");
+    String[] limited = {"--topology", "two-host", "--arms", "dpdk", "--link-rate", "1gbit"};
+    failsWith(2, "the arm dpdk can't run here: --link-rate limits", limited);
+    failsWith(2, "arm 'dpdk' is only between two hosts", "--arms", "dpdk");
+    failsWith(2, "unknown driver 'xdp' of DPDK; known: af_xdp, af_packet", "--dpdk-driver", "xdp");
     failsWith(2, "--link-rate needs --topology two-host", "--link-rate", "1gbit");
     failsWith(2, "--link-rate must be between", "--topology", "two-host", "--link-rate", "1gbit/s");
     failsWith(2, "--rounds must be between", "--rounds", "0");

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.RunningDaemon.Outcome;
 import dev.outboard.integration.Schemas;
+import dev.outboard.integration.compare.DpdkDriver;
 import dev.outboard.integration.wire.Json;
 import dev.outboard.linux.Processes;
 import java.io.IOException;
@@ -31,13 +32,14 @@ final class FiguresTest {
     Assumptions.assumeTrue(Processes.isRoot(), "network namespaces need root: sudo ./check");
     Assumptions.assumeTrue(Files.exists(Path.of("/dev/net/tun")), "no /dev/net/tun on this host");
     Assumptions.assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "needs two processors");
+    boolean dpdk = DpdkDriver.AF_XDP.refusal().isEmpty();
     Path json = directory.resolve("figures.json");
     Path page = directory.resolve("figures.html");
     Outcome outcome =
         RunningDaemon.command(
             "figures",
             "--arms",
-            "vmm-tap,tuntap,iouring",
+            "vmm-tap,tuntap,iouring" + (dpdk ? ",dpdk" : ""),
             "--vms",
             "1,3",
             "--rounds",
@@ -54,16 +56,16 @@ final class FiguresTest {
     assertFalse(outcome.out().contains("CORRUPT"), outcome.out());
     JsonNode report = Json.api().readTree(Files.readString(json));
     assertEquals(Set.of(), Schemas.violations("figures.schema.json", report));
-    assertPoints(report);
+    assertPoints(report, dpdk ? 4 : 3);
     assertTrue(Files.readString(page).contains("Figure 3b: messages answered, vm-vm"));
   }
 
-  private static void assertPoints(JsonNode report) {
-    // Host-host has one way, each of three arms has three; with TCP between guests besides.
-    int ways = 1 + 3 * 3;
-    assertEquals(ways * (2 * 2 + 2) + 3 * 3, report.path("points").size());
+  private static void assertPoints(JsonNode report, int arms) {
+    // Host-host has one way, each arm has three; with TCP between guests besides.
+    int ways = 1 + arms * 3;
+    assertEquals(ways * (2 * 2 + 2) + arms * 3, report.path("points").size());
     assertEquals(ways, report.path("saturation").size());
-    assertEquals(ways + 3 * 2, report.path("size_steps").size());
+    assertEquals(ways + arms * 2, report.path("size_steps").size());
     assertEquals(5, report.path("effects").size());
     for (JsonNode point : report.path("points")) {
       long dropped = 0;
@@ -88,7 +90,7 @@ final class FiguresTest {
       delimiter = '|',
       textBlock =
           """
-          --arms wire          | unknown arm 'wire'; known: vmm-tap, tuntap, iouring
+          --arms wire          | unknown arm 'wire'; known: vmm-tap, tuntap, iouring, dpdk
           --arms tuntap,tuntap | arm 'tuntap' is named twice
           --only 5             | unknown figure '5'; known: 2 (throughput), 3 (latency), 4 (sizes)
           --vms 0              | --vms must be between 1 and 1000, not 0

@@ -10,8 +10,19 @@ import org.junit.jupiter.api.Test;
 final class WiringTest {
   @Test
   void aWireThatCarriesEnvelopesHasRoomForThem() {
-    assertTrue(Wiring.wire(FigureArm.IOURING, 7).contains("mtu 1600"));
-    assertTrue(Wiring.wire(FigureArm.VMM_TAP, 7).contains("mtu 1500"));
+    assertTrue(Wiring.wires(FigureArm.IOURING, 7).getFirst().contains("mtu 1600"));
+    assertTrue(Wiring.wires(FigureArm.VMM_TAP, 7).getFirst().contains("mtu 1500"));
+    assertEquals(1, Wiring.wires(FigureArm.IOURING, 7).size());
+  }
+
+  @Test
+  void aHostsOwnEndHasAWireOfItsOwnWhereTheSidecarTakesAllOfOne() {
+    assertEquals(3, Wiring.wires(FigureArm.DPDK, 7).size());
+    String config = Wiring.configuration(FigureArm.DPDK, "veth0", 1, "", 2, "/run/x");
+    assertTrue(config.contains("end: {transport: dpdk, device: 'net_af_xdp1,iface=end0'}"), config);
+    assertTrue(config.contains("uplink: end, endpoint: wire}"), config);
+    List<String> lines = Wiring.devices(FigureArm.DPDK, "veth0", 1, 1);
+    assertTrue(lines.contains("address add 10.12.0.1/8 dev end1"), lines.toString());
   }
 
   @Test

@@ -18,6 +18,7 @@ final class ArchitectureTest {
   private static final String TESTKIT = "dev.outboard.testkit..";
   private static final String PACKET = "dev.outboard.packet..";
   private static final String LINUX = "dev.outboard.linux..";
+  private static final String DPDK_CALLS = "dev.outboard.transport.dpdk.ffi..";
   private static final String ENGINE = "dev.outboard.engine..";
   private static final String GUEST = "dev.outboard.guest..";
   private static final String TRANSPORTS = "dev.outboard.transport..";
@@ -76,10 +77,10 @@ final class ArchitectureTest {
           .resideInAnyPackage("com.google.inject..", "jakarta.inject..");
 
   @ArchTest
-  static final ArchRule nativeCallsAreInLinuxOnly =
+  static final ArchRule nativeCallsAreInLinuxOnlyAndThoseOfDpdkInItsRoom =
       noClasses()
           .that()
-          .resideOutsideOfPackage(LINUX)
+          .resideOutsideOfPackages(LINUX, DPDK_CALLS)
           .should()
           .dependOnClassesThat()
           .belongToAnyOf(Linker.class, SymbolLookup.class);

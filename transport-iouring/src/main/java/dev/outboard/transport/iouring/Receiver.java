@@ -9,6 +9,7 @@ import dev.outboard.linux.ReceivedMessages;
 import dev.outboard.linux.UdpSocket;
 import dev.outboard.packet.Ethernet;
 import dev.outboard.packet.Vxlan;
+import dev.outboard.packet.peers.VxlanPeers;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.RegionTable;
 import java.lang.foreign.Arena;
@@ -209,7 +210,7 @@ final class Receiver implements AutoCloseable {
     }
     int network = Vxlan.network(memory, at);
     int hop = hops.find(addressHigh, addressLow, network);
-    if (hop == PeerTable.NONE) {
+    if (hop == VxlanPeers.NONE) {
       (hops.isPeer(addressHigh, addressLow) ? drops.unknownNetwork : drops.unknownPeer).add(1);
       return false;
     }

@@ -4,6 +4,7 @@ import dev.outboard.linux.Links;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.packet.Ethernet;
 import dev.outboard.packet.Vxlan;
+import dev.outboard.packet.peers.Endpoint;
 import dev.outboard.spi.Setting;
 import dev.outboard.spi.TransportContext;
 import dev.outboard.spi.TransportException;
@@ -47,20 +48,21 @@ record UplinkSettings(
               "source-ports",
               Setting.Type.NUMBER,
               "8",
-              "How many source ports each worker spreads its flows over (1 to 64), for networks that"
-                  + " choose paths or queues by port."),
+              "How many source ports each worker spreads its flows over (1 to 64), for networks"
+                  + " that choose paths or queues by port."),
           new Setting(
               "mtu",
               Setting.Type.NUMBER,
               "0",
-              "The largest payload of an Ethernet frame inside; 0: what the interface with the address"
-                  + " carries without fragments. A larger one makes the kernel send fragments."),
+              "The largest payload of an Ethernet frame inside; 0: what the interface with the"
+                  + " address carries without fragments. A larger one makes the kernel send"
+                  + " fragments."),
           new Setting(
               "coalesce",
               Setting.Type.FLAG,
               "true",
-              "Whether the kernel may hand over datagrams of a flow joined. It costs far less; but what"
-                  + " a full socket drops joined is counted as one."),
+              "Whether the kernel may hand over datagrams of a flow joined. It costs far less; but"
+                  + " what a full socket drops joined is counted as one."),
           new Setting(
               "receive-buffers",
               Setting.Type.NUMBER,
@@ -80,8 +82,8 @@ record UplinkSettings(
               "zero-copy",
               Setting.Type.NUMBER,
               "0",
-              "Messages of at least so many bytes are sent from guest memory without a copy; 0: none."
-                  + " Pays with a NIC only, see docs/iouring.md."));
+              "Messages of at least so many bytes are sent from guest memory without a copy; 0:"
+                  + " none. Pays with a NIC only, see docs/iouring.md."));
 
   private static final int MOST_SOURCE_PORTS = 64;
   private static final int FEWEST_BUFFERS = 8;

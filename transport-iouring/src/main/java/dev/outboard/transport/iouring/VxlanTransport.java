@@ -3,6 +3,7 @@ package dev.outboard.transport.iouring;
 import dev.outboard.linux.Errno;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.UdpSocket;
+import dev.outboard.packet.peers.Endpoint;
 import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.NextHop;
 import dev.outboard.spi.SharedPort;

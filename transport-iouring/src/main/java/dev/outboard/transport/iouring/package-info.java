@@ -7,7 +7,7 @@
  *   worker --> VxlanPort --+-- Sender   --> io_uring --> sending sockets (one per source port)
  *                          +-- Receiver <-- io_uring <-- receiving socket (the port is shared)
  *                                 |
- *                             PeerTable: who sent it --> NextHops
+ *                             NextHops: who sent it
  * </pre>
  */
 package dev.outboard.transport.iouring;

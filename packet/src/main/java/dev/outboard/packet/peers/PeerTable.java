@@ -1,11 +1,11 @@
-package dev.outboard.transport.iouring;
+package dev.outboard.packet.peers;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Who may send: from an address and a network's number to a next hop's number. The control thread
- * changes it; workers look into it meanwhile, without a lock.
+ * From an IP address and a network's number to a number above 0: who may send, which neighbour this
+ * is. The control thread changes it; workers look into it meanwhile, without a lock.
  *
  * <p>Theory of operation. Open addressing in plain arrays. A slot's key is written once, then its
  * value with release; a reader reads the value with acquire first, so it never sees half a key. A
@@ -13,9 +13,9 @@ import java.lang.invoke.VarHandle;
  * anew at twice what is in it. At most half of the slots are taken, so a search is short however
  * many peers there are, and nobody but the user adds any.
  */
-final class PeerTable {
+public final class PeerTable {
   /** There is no such entry. */
-  static final int NONE = 0;
+  public static final int NONE = 0;
 
   private static final int GONE = -1;
   private static final int FEWEST = 64;
@@ -55,8 +55,11 @@ final class PeerTable {
 
   private int entries;
 
+  /** Nothing in it yet. */
+  public PeerTable() {}
+
   /** The value of an entry, or NONE. Hot; any thread. */
-  int find(long high, long low, int network) {
+  public int find(long high, long low, int network) {
     Slots all = slots;
     int slot = all.first(high, low, network);
     int value;
@@ -70,7 +73,7 @@ final class PeerTable {
   }
 
   /** Adds an entry, or changes its value, which is above NONE. Control thread. */
-  void put(long high, long low, int network, int value) {
+  public void put(long high, long low, int network, int value) {
     Slots all = slots;
     if ((taken + 1) * 2 > all.value.length) {
       all = rebuild(all);
@@ -116,7 +119,7 @@ final class PeerTable {
   }
 
   /** Removes an entry, if it is there. Control thread. */
-  void remove(long high, long low, int network) {
+  public void remove(long high, long low, int network) {
     Slots all = slots;
     int slot = all.first(high, low, network);
     while (all.value[slot] != NONE) {

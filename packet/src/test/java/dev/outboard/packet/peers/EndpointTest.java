@@ -1,4 +1,4 @@
-package dev.outboard.transport.iouring;
+package dev.outboard.packet.peers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

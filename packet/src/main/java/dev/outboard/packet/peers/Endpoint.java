@@ -1,18 +1,23 @@
-package dev.outboard.transport.iouring;
+package dev.outboard.packet.peers;
 
 import dev.outboard.spi.TransportException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 
-/** A peer's address and UDP port, as users write it. Nothing is looked up in DNS. */
-record Endpoint(InetAddress address, int port) {
+/**
+ * A peer's address and UDP port, as users write it. Nothing is looked up in DNS.
+ *
+ * @param address one host's
+ * @param port its UDP port, 0 where it does not matter
+ */
+public record Endpoint(InetAddress address, int port) {
   private static final int MOST_PORT = 0xffff;
 
   /**
    * Reads {@code 192.0.2.7}, {@code 192.0.2.7:4789}, {@code 2001:db8::1} or {@code
    * [2001:db8::1]:4789}.
    */
-  static Endpoint parse(String text, int defaultPort) throws TransportException {
+  public static Endpoint parse(String text, int defaultPort) throws TransportException {
     String host = text.trim();
     int port = defaultPort;
     int bracket = host.lastIndexOf(']');
@@ -71,8 +76,29 @@ record Endpoint(InetAddress address, int port) {
     throw new TransportException(quoted(text) + ": a port is a number from 1 to 65535");
   }
 
-  boolean isIpv6() {
+  /** Whether the address is an IPv6 one. */
+  public boolean isIpv6() {
     return address instanceof Inet6Address;
+  }
+
+  /** The upper half of an IPv6 address, 0 for IPv4. */
+  public static long high(InetAddress address) {
+    return address instanceof Inet6Address ? number(address.getAddress(), 0, Long.BYTES) : 0;
+  }
+
+  /** The lower half of an IPv6 address, or the IPv4 address. */
+  public static long low(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    int from = address instanceof Inet6Address ? Long.BYTES : 0;
+    return number(bytes, from, bytes.length);
+  }
+
+  private static long number(byte[] bytes, int from, int to) {
+    long number = 0;
+    for (int i = from; i < to; i++) {
+      number = number << 8 | (bytes[i] & 0xff);
+    }
+    return number;
   }
 
   @Override

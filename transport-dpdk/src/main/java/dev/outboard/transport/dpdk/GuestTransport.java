@@ -1,0 +1,109 @@
+package dev.outboard.transport.dpdk;
+
+import dev.outboard.linux.LinuxException;
+import dev.outboard.packet.Ethernet;
+import dev.outboard.spi.Capabilities;
+import dev.outboard.spi.FramePort;
+import dev.outboard.spi.PortSpec;
+import dev.outboard.spi.Transport;
+import dev.outboard.spi.TransportContext;
+import dev.outboard.spi.TransportException;
+import dev.outboard.transport.dpdk.ffi.DeviceName;
+import dev.outboard.transport.dpdk.ffi.DpdkException;
+import dev.outboard.transport.dpdk.ffi.FastPath;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An open {@code dpdk} uplink whose devices are guests' own, one each. A device passes to another
+ * guest when the first has left, while all run on. Control thread.
+ */
+final class GuestTransport implements Transport {
+  private static final int MAX_FRAGMENTS = 1024;
+  private static final int PACKETS_TO_SEND = 2048;
+
+  private final TransportContext context;
+  private final UplinkSettings settings;
+  private final List<GuestDevice> devices = new ArrayList<>();
+
+  private GuestTransport(TransportContext context, UplinkSettings settings) {
+    this.context = context;
+    this.settings = settings;
+  }
+
+  static GuestTransport open(TransportContext context, UplinkSettings settings)
+      throws DpdkException {
+    GuestTransport transport = new GuestTransport(context, settings);
+    try {
+      for (DeviceName name : settings.devices()) {
+        transport.devices.add(new GuestDevice(context, OpenDevice.open(name, settings, 1)));
+      }
+      return transport;
+    } catch (DpdkException | RuntimeException e) {
+      transport.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return new Capabilities(Capabilities.Scope.PER_GUEST, 0, settings.mtu(), MAX_FRAGMENTS);
+  }
+
+  @Override
+  public FramePort openPort(PortSpec spec) throws TransportException {
+    if (spec.mtu() > settings.mtu()) {
+      throw refused(
+          spec,
+          "the devices carry an MTU of at most %d, its network has %d"
+              .formatted(settings.mtu(), spec.mtu()),
+          null);
+    }
+    GuestDevice device =
+        devices.stream()
+            .filter(GuestDevice::isFree)
+            .findFirst()
+            .orElseThrow(() -> refused(spec, everyDeviceIsTaken(), null));
+    PacketRing ring = null;
+    try {
+      int room = OpenDevice.bufferBytes(settings.mtu());
+      ring = new PacketRing(PACKETS_TO_SEND, room, device.device().socket());
+      device.enter(spec.guest(), spec.mac().bits());
+      Drops drops = new Drops(spec.dropCounter());
+      Wire wire =
+          new GuestWire(spec.mac().bits(), drops, spec.dropCounter().apply("other-destination"));
+      FastPath path = device.open().path();
+      Sender sender = new Sender(wire, drops, ring, null, path, Ethernet.HEADER + spec.mtu(), room);
+      GuestReceiver receiver =
+          new GuestReceiver(
+              wire,
+              path,
+              spec.dropCounter().apply("too-large"),
+              spec.dropCounter().apply("in-pieces"));
+      IdleSleep sleep = new IdleSleep(device.device().readableFds(), settings.idleNanos());
+      return new GuestPort(device, sender, receiver, sleep);
+    } catch (DpdkException | LinuxException e) {
+      device.leave();
+      if (ring != null) {
+        ring.close();
+      }
+      throw refused(spec, e.getMessage(), e);
+    }
+  }
+
+  private String everyDeviceIsTaken() {
+    return "all %d devices have guests already (or have failed); add devices, or use another uplink"
+        .formatted(devices.size());
+  }
+
+  private TransportException refused(PortSpec spec, String why, Exception cause) {
+    return new TransportException(
+        "uplink %s: no port for guest %s: %s".formatted(context.uplink(), spec.guest(), why),
+        cause);
+  }
+
+  @Override
+  public void close() {
+    devices.forEach(GuestDevice::close);
+  }
+}
