@@ -52,7 +52,7 @@ final class DpdkTransport implements Transport {
       return new DpdkTransport(context, settings, device, peers);
     } catch (TransportException e) {
       device.close();
-      throw new TransportException("uplink %s: %s".formatted(context.uplink(), e.getMessage()), e);
+      throw new TransportException(e.getMessage(), e);
     } catch (RuntimeException e) {
       device.close();
       throw e;
@@ -106,9 +106,7 @@ final class DpdkTransport implements Transport {
         waiting.close();
       }
       throw new TransportException(
-          "uplink %s: no port for worker %d: %s"
-              .formatted(context.uplink(), worker, e.getMessage()),
-          e);
+          "no port for worker %d: %s".formatted(worker, e.getMessage()), e);
     }
   }
 

@@ -22,18 +22,16 @@ final class GuestTransport implements Transport {
   private static final int MAX_FRAGMENTS = 1024;
   private static final int PACKETS_TO_SEND = 2048;
 
-  private final TransportContext context;
   private final UplinkSettings settings;
   private final List<GuestDevice> devices = new ArrayList<>();
 
-  private GuestTransport(TransportContext context, UplinkSettings settings) {
-    this.context = context;
+  private GuestTransport(UplinkSettings settings) {
     this.settings = settings;
   }
 
   static GuestTransport open(TransportContext context, UplinkSettings settings)
       throws DpdkException {
-    GuestTransport transport = new GuestTransport(context, settings);
+    GuestTransport transport = new GuestTransport(settings);
     try {
       for (DeviceName name : settings.devices()) {
         transport.devices.add(new GuestDevice(context, OpenDevice.open(name, settings, 1)));
@@ -97,9 +95,7 @@ final class GuestTransport implements Transport {
   }
 
   private TransportException refused(PortSpec spec, String why, Exception cause) {
-    return new TransportException(
-        "uplink %s: no port for guest %s: %s".formatted(context.uplink(), spec.guest(), why),
-        cause);
+    return new TransportException("no port for guest %s: %s".formatted(spec.guest(), why), cause);
   }
 
   @Override

@@ -43,6 +43,19 @@ public record DeviceInfo(
   /** Takes packets of several segments. */
   public static final long SEGMENTS = 0x8000;
 
+  /** What a driver says that knows no limit of the payload, only one of the frame. */
+  private static final int UNKNOWN_MTU = 0xffff;
+
+  /** Ethernet's header and its check sequence. */
+  private static final int FRAME_OVERHEAD = 18;
+
+  /** The largest payload that it can be set up for. */
+  public int mostMtu() {
+    // Drivers without any limit say the largest number that there is.
+    long frame = Integer.toUnsignedLong(maxReceiveLength);
+    return maxMtu == UNKNOWN_MTU ? (int) Math.min(frame - FRAME_OVERHEAD, maxMtu) : maxMtu;
+  }
+
   /** Whether it has all of these transmit offloads. */
   public boolean canSend(long offloads) {
     return (transmitOffloads & offloads) == offloads;
