@@ -18,7 +18,7 @@ public record EngineSettings(
 
   /** One worker, not pinned. */
   public static EngineSettings defaults() {
-    return new EngineSettings(1, List.of(), 50, 100, 4096);
+    return new EngineSettings(1, List.of(), 100, 100, 4096);
   }
 
   /** Takes a private copy of the processors. */

@@ -13,7 +13,9 @@ import dev.outboard.linux.ContextSwitches;
  * others nobody says, but a yield in which the kernel has switched to another thread shows it: then
  * the worker yields after every look, until a good number in a row found nobody; otherwise it only
  * tries now and then. That a yield took long shows it, too, but not for sure: an interrupt, or the
- * host of a virtual machine, takes as long. So the kernel is asked then, which costs a call.
+ * host of a virtual machine, takes as long; and others that give the processor back at once make
+ * none long. So the kernel is asked, which costs a call: after each try, after a yield that took
+ * long, and before the worker believes that it is alone again.
  */
 final class Courtesy {
   /** How many looks in vain lie between two tries, a power of two. */
@@ -24,6 +26,9 @@ final class Courtesy {
 
   /** How many yields have to find nobody, to believe it. */
   private static final int DOUBTS = 1_000;
+
+  /** So many switches in as many yields are what the kernel's own threads may make. */
+  private static final int FEW = DOUBTS / 100;
 
   private int looks;
   private int doubts;
@@ -40,14 +45,22 @@ final class Courtesy {
       return;
     }
     long start = System.nanoTime();
-    long before = doubts == 0 ? switches.count() : known;
+    boolean trying = doubts == 0;
+    long before = trying ? switches.count() : known;
     Thread.yield();
-    if (System.nanoTime() - start > ALONE_NANOS) {
+    if (trying || System.nanoTime() - start > ALONE_NANOS) {
       known = switches.count();
       doubts = known != before ? DOUBTS : doubts;
     }
-    if (doubts > 0) {
-      doubts--;
+    if (doubts > 0 && --doubts == 0) {
+      askForMany();
     }
+  }
+
+  /** Goes on if the yields found somebody though none of them took long. */
+  private void askForMany() {
+    long now = switches.count();
+    doubts = now - known > FEW ? DOUBTS : 0;
+    known = now;
   }
 }
