@@ -37,15 +37,12 @@ public final class DpdkProvider implements TransportProvider {
   public Transport open(TransportContext context) throws TransportException {
     Availability availability = probe();
     if (!availability.usable()) {
-      throw new TransportException(
-          "uplink %s: %s; %s"
-              .formatted(context.uplink(), availability.reason(), availability.remedy()));
+      throw new TransportException(availability.reason() + "; " + availability.remedy());
     }
     UplinkSettings settings = UplinkSettings.of(context);
     if (context.isTakingOver()) {
       throw new TransportException(
-          "uplink %s: a device of DPDK belongs to the process that opened it, and can't be taken over; stop the running daemon and start without --take-over: guests connect again"
-              .formatted(context.uplink()));
+          "a device of DPDK belongs to the process that opened it, and can't be taken over; stop the running daemon and start without --take-over: guests connect again");
     }
     try {
       Eal.start(settings.eal());
@@ -53,7 +50,7 @@ public final class DpdkProvider implements TransportProvider {
           ? GuestTransport.open(context, settings)
           : DpdkTransport.open(context, settings);
     } catch (DpdkException e) {
-      throw new TransportException("uplink %s: %s".formatted(context.uplink(), e.getMessage()), e);
+      throw new TransportException(e.getMessage(), e);
     }
   }
 }

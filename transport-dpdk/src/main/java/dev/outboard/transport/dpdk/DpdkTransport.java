@@ -50,10 +50,7 @@ final class DpdkTransport implements Transport {
     try {
       Peers peers = Peers.of(settings, device.ownAddress());
       return new DpdkTransport(context, settings, device, peers);
-    } catch (TransportException e) {
-      device.close();
-      throw new TransportException("uplink %s: %s".formatted(context.uplink(), e.getMessage()), e);
-    } catch (RuntimeException e) {
+    } catch (TransportException | RuntimeException e) {
       device.close();
       throw e;
     }
@@ -105,10 +102,7 @@ final class DpdkTransport implements Transport {
       if (waiting != null) {
         waiting.close();
       }
-      throw new TransportException(
-          "uplink %s: no port for worker %d: %s"
-              .formatted(context.uplink(), worker, e.getMessage()),
-          e);
+      throw new TransportException("no port for worker %d: %s".formatted(worker, e.getMessage()), e);
     }
   }
 

@@ -97,9 +97,7 @@ final class GuestTransport implements Transport {
   }
 
   private TransportException refused(PortSpec spec, String why, Exception cause) {
-    return new TransportException(
-        "uplink %s: no port for guest %s: %s".formatted(context.uplink(), spec.guest(), why),
-        cause);
+    return new TransportException("no port for guest %s: %s".formatted(spec.guest(), why), cause);
   }
 
   @Override

@@ -116,8 +116,7 @@ record UplinkSettings(
     int buffers = number(context, "buffers", 0, MOST_BUFFERS);
     if (buffers != 0 && buffers < FEWEST_BUFFERS) {
       throw new TransportException(
-          "uplink %s: buffers: %d are too few, write %d or more, or 0"
-              .formatted(context.uplink(), buffers, FEWEST_BUFFERS));
+          "buffers: %d are too few, write %d or more, or 0".formatted(buffers, FEWEST_BUFFERS));
     }
     return new UplinkSettings(
         devices(context, perGuest),
@@ -140,8 +139,7 @@ record UplinkSettings(
     String text = context.setting("device").strip();
     if (text.isEmpty()) {
       throw new TransportException(
-          "uplink %s: device is missing: a PCI address (0000:03:00.0) or a virtual device (net_af_xdp0,iface=eth1)"
-              .formatted(context.uplink()));
+          "device is missing: a PCI address (0000:03:00.0) or a virtual device (net_af_xdp0,iface=eth1)");
     }
     List<DeviceName> devices = new ArrayList<>();
     try {
@@ -149,8 +147,7 @@ record UplinkSettings(
         devices.add(DeviceName.parse(one));
       }
     } catch (DpdkException e) {
-      throw new TransportException(
-          "uplink %s: device: %s".formatted(context.uplink(), e.getMessage()), e);
+      throw new TransportException("device: " + e.getMessage(), e);
     }
     return List.copyOf(devices);
   }
@@ -169,11 +166,9 @@ record UplinkSettings(
         return number;
       }
     } catch (NumberFormatException e) {
-      throw new TransportException(
-          "uplink %s: %s: %s is too large".formatted(context.uplink(), name, text), e);
+      throw new TransportException("%s: %s is too large".formatted(name, text), e);
     }
     throw new TransportException(
-        "uplink %s: %s: %s is not between %d and %d"
-            .formatted(context.uplink(), name, text, least, most));
+        "%s: %s is not between %d and %d".formatted(name, text, least, most));
   }
 }

@@ -30,6 +30,7 @@ final class EalLog {
 
   private static final MemorySegment BUFFER = Arena.global().allocate(CHUNK);
   private static int readEnd = -1;
+  private static long stream;
 
   private EalLog() {}
 
@@ -39,7 +40,7 @@ final class EalLog {
       return;
     }
     MethodHandle pipe = Native.bind("pipe2", Native.INT, Native.POINTER, Native.INT);
-    MethodHandle stream = Native.bind("fdopen", Native.POINTER, Native.INT, Native.POINTER);
+    MethodHandle open = Native.bind("fdopen", Native.POINTER, Native.INT, Native.POINTER);
     MethodHandle use = Native.bind("rte_openlog_stream", Native.INT, Native.POINTER);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment ends = arena.allocate(2L * Integer.BYTES, Integer.BYTES);
@@ -47,16 +48,21 @@ final class EalLog {
         throw new DpdkException("can't make a pipe for DPDK's log");
       }
       readEnd = ends.getAtIndex(ValueLayout.JAVA_INT, 0);
-      long file =
+      stream =
           (long)
-              stream.invokeExact(
+              open.invokeExact(
                   ends.getAtIndex(ValueLayout.JAVA_INT, 1), arena.allocateFrom("w").address());
-      int _ = (int) use.invokeExact(file);
+      int _ = (int) use.invokeExact(stream);
     } catch (DpdkException e) {
       throw e;
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }
+  }
+
+  /** The C library's stream that is the log. */
+  static long stream() {
+    return stream;
   }
 
   /** Forgets what was logged until now. */

@@ -16,6 +16,7 @@ class EalTest {
   @CsvSource({
     "too-much-memory, can't start DPDK with huge-pages: true",
     "bad-argument, can't start DPDK with huge-pages: false",
+    "bad-value, can't start DPDK with huge-pages: false",
     "second-user, something else in this process has started DPDK",
     "other-options, started; DPDK runs once for a process"
   })
@@ -39,12 +40,12 @@ class EalTest {
                 System.getProperty("java.class.path"),
                 FreshProcess.class.getName(),
                 what)
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .redirectErrorStream(true)
             .start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), output);
-    int result = output.indexOf(FreshProcess.RESULT);
-    assertTrue(result >= 0, output);
-    return output.substring(result + FreshProcess.RESULT.length()).lines().findFirst().orElse("");
+    assertTrue(output.startsWith(FreshProcess.RESULT), output);
+    assertEquals(1, output.lines().count(), output);
+    return output.substring(FreshProcess.RESULT.length()).strip();
   }
 }
