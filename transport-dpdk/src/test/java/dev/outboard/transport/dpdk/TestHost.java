@@ -75,6 +75,17 @@ final class TestHost implements TransportContext, WorkerContext, AutoCloseable {
     return port.transmit(out, 0, 1);
   }
 
+  /** Sends a frame as soon as the device takes it. */
+  void sendSurely(int network, int hop, byte[] frame) {
+    long deadline = System.nanoTime() + PATIENCE;
+    while (send(network, hop, frame) == 0) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("no frame is taken; counted " + counts() + ", " + port.failure());
+      }
+      Thread.onSpinWait();
+    }
+  }
+
   /** A frame that has arrived. */
   record Arrived(int network, int hop, List<Byte> bytes) {
     byte[] toArray() {

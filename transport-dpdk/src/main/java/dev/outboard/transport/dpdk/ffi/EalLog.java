@@ -22,11 +22,13 @@ final class EalLog {
   private static final int LONGEST = 240;
 
   /** As {@code EAL: } or {@code rte_pmd_init_internals(): } in front of what is said. */
-  private static final Pattern NOISE = Pattern.compile("^(EAL|ETHDEV|[A-Z_]+): |[\\p{Cntrl}]");
+  private static final Pattern NOISE = Pattern.compile("^([A-Z_]+: )+|[\\p{Cntrl}]");
 
-  /** Said after the cause. */
+  /** Said after the cause, or before it. */
   private static final Pattern USELESS =
-      Pattern.compile("Failed to attach device|Driver cannot attach|Cannot init memory$");
+      Pattern.compile(
+          "Failed to attach device|Driver cannot attach|Cannot init memory$|Detected "
+              + "|Invalid 'command line' arguments");
 
   private static final MemorySegment BUFFER = Arena.global().allocate(CHUNK);
   private static int readEnd = -1;

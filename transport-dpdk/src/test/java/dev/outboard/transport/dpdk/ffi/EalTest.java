@@ -15,14 +15,23 @@ class EalTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({
     "too-much-memory, can't start DPDK with huge-pages: true",
-    "bad-argument, can't start DPDK with huge-pages: false",
-    "bad-value, can't start DPDK with huge-pages: false",
     "second-user, something else in this process has started DPDK",
     "other-options, started; DPDK runs once for a process"
   })
   void whatCanNotBeStartedIsToldInOneLine(String what, String beginning) throws Exception {
     String line = inFreshProcess(what);
     assertTrue(line.startsWith(beginning), line);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "bad-argument, unrecognized option '--no-such-argument'",
+    "bad-value, invalid channel number"
+  })
+  void whatIsWrongWithAnArgumentIsToldAndNoUsageIsPrinted(String what, String cause)
+      throws Exception {
+    String line = inFreshProcess(what);
+    assertTrue(line.contains(cause), line);
   }
 
   @Test
