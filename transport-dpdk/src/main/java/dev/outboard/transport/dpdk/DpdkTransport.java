@@ -102,7 +102,8 @@ final class DpdkTransport implements Transport {
       if (waiting != null) {
         waiting.close();
       }
-      throw new TransportException("no port for worker %d: %s".formatted(worker, e.getMessage()), e);
+      throw new TransportException(
+          "no port for worker %d: %s".formatted(worker, e.getMessage()), e);
     }
   }
 

@@ -46,8 +46,7 @@ class LostInterfaceTest {
   }
 
   private static void makePair() throws Exception {
-    String _ =
-        Commands.run("ip", "link", "add", "left", "type", "veth", "peer", "name", "right");
+    String _ = Commands.run("ip", "link", "add", "left", "type", "veth", "peer", "name", "right");
     for (String device : new String[] {"left", "right"}) {
       Links.keepHostOff(device);
       Links.setUp(device);

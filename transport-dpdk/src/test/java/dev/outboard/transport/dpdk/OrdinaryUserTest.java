@@ -42,8 +42,7 @@ class OrdinaryUserTest {
   /** Our own may be in root's home. */
   private String readableClassPath() throws IOException {
     List<String> copies = new ArrayList<>();
-    for (String entry :
-        System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path from = Path.of(entry);
       if (Files.exists(from)) {
         Path to = directory.resolve(copies.size() + "-" + from.getFileName());
