@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RestartWithDpdkTest {
   private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(5);
   private static final String REFUSAL =
-      "uplink wire: a device of DPDK belongs to the process that opened it";
+      "uplink 'wire': a device of DPDK belongs to the process that opened it";
 
   @TempDir private Path folder;
   private JoinedNamespaces hosts;
