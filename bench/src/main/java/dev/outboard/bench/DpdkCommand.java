@@ -1,7 +1,9 @@
 package dev.outboard.bench;
 
+import dev.outboard.linux.Threads;
 import dev.outboard.transport.dpdk.ffi.Dpdk;
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,6 +45,18 @@ final class DpdkCommand implements Callable<Integer> {
     if (Dpdk.refusal().isPresent()) {
       Dpdk.Refusal refusal = Dpdk.refusal().get();
       throw new ParameterException(spec.commandLine(), refusal.reason() + "; " + refusal.remedy());
+    }
+    int[] allowed = Threads.allowedCpus();
+    if (Arrays.stream(allowed).noneMatch(one -> one == cpu)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--cpu: this process may not use processor %d, but %s"
+              .formatted(cpu, Arrays.toString(allowed)));
+    }
+    if (!NullTestpmd.isInstalled()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "there is no dpdk-testpmd; install it (Debian, Ubuntu: apt-get install dpdk-dev)");
     }
     long[] java = new long[pairs];
     long[] testpmd = new long[pairs];

@@ -1,7 +1,12 @@
 package dev.outboard.bench;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,12 +17,21 @@ final class NullTestpmd {
   /** The first figures count from the start of the process. */
   private static final int SKIPPED = 2;
 
+  private static final String PROGRAM = "dpdk-testpmd";
+
   private NullTestpmd() {}
+
+  /** Whether it is on this user's path. */
+  static boolean isInstalled() {
+    String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
+    return Arrays.stream(path.split(File.pathSeparator, -1))
+        .anyMatch(directory -> Files.isExecutable(Path.of(directory, PROGRAM)));
+  }
 
   static long packetsPerSecond(int cpu) throws IOException {
     Process process =
         new ProcessBuilder(
-                "dpdk-testpmd",
+                PROGRAM,
                 "--no-huge",
                 "--no-shconf",
                 "--no-telemetry",

@@ -42,7 +42,8 @@ public final class DpdkProvider implements TransportProvider {
     UplinkSettings settings = UplinkSettings.of(context);
     if (context.isTakingOver()) {
       throw new TransportException(
-          "a device of DPDK belongs to the process that opened it, and can't be taken over; stop the running daemon and start without --take-over: guests connect again");
+          "a device of DPDK belongs to the process that opened it, and can't be taken over; stop"
+              + " the running daemon and start without --take-over: guests connect again");
     }
     try {
       Eal.start(settings.eal());

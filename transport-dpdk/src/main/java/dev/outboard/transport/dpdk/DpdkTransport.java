@@ -50,10 +50,7 @@ final class DpdkTransport implements Transport {
     try {
       Peers peers = Peers.of(settings, device.ownAddress());
       return new DpdkTransport(context, settings, device, peers);
-    } catch (TransportException e) {
-      device.close();
-      throw new TransportException(e.getMessage(), e);
-    } catch (RuntimeException e) {
+    } catch (TransportException | RuntimeException e) {
       device.close();
       throw e;
     }

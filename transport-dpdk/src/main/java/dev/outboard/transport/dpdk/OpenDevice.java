@@ -67,10 +67,10 @@ record OpenDevice(Device device, DeviceInfo info, Pool pool, int receiveQueues, 
     Pool pool = null;
     try {
       DeviceInfo info = device.info();
-      if (settings.mtu() > info.mostMtu()) {
+      if (settings.mtu() > info.largestMtu()) {
         throw new DpdkException(
             "the device %s carries an MTU of at most %d; mtu is %d"
-                .formatted(name, info.mostMtu(), settings.mtu()));
+                .formatted(name, info.largestMtu(), settings.mtu()));
       }
       int receive = Math.max(1, Math.min(workers, info.receiveQueues()));
       int transmit = Math.max(1, Math.min(workers, info.transmitQueues()));

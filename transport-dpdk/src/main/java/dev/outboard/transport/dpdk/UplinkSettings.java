@@ -69,8 +69,8 @@ record UplinkSettings(
               "untagged",
               Setting.Type.NUMBER,
               "1",
-              "Of plain Ethernet the network whose frames have no VLAN tag; another's have one with its number, which"
-                  + " is 4094 at most."),
+              "Of plain Ethernet the network whose frames have no VLAN tag; another's have one with"
+                  + " its number, which is 4094 at most."),
           new Setting(
               "huge-pages",
               Setting.Type.FLAG,
@@ -86,8 +86,8 @@ record UplinkSettings(
               "eal-arguments",
               Setting.Type.TEXT,
               "",
-              "Further arguments for DPDK's environment (EAL), separated by spaces. The same for all"
-                  + " uplinks."),
+              "Further arguments for DPDK's environment (EAL), separated by spaces. The same for"
+                  + " all uplinks."),
           new Setting(
               "buffers",
               Setting.Type.NUMBER,
@@ -139,7 +139,8 @@ record UplinkSettings(
     String text = context.setting("device").strip();
     if (text.isEmpty()) {
       throw new TransportException(
-          "device is missing: a PCI address (0000:03:00.0) or a virtual device (net_af_xdp0,iface=eth1)");
+          "device is missing: a PCI address (0000:03:00.0) or a virtual device"
+              + " (net_af_xdp0,iface=eth1)");
     }
     List<DeviceName> devices = new ArrayList<>();
     try {

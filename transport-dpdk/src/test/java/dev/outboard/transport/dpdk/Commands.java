@@ -1,6 +1,8 @@
 package dev.outboard.transport.dpdk;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Runs programs of the system in the calling thread's network. */
@@ -15,5 +17,15 @@ final class Commands {
       throw new AssertionError(List.of(command) + ": " + output);
     }
     return output;
+  }
+
+  /** The words that start a class of the tests in another JVM. */
+  static List<String> java(String classPath, Class<?> main, String... arguments) {
+    List<String> words = new ArrayList<>();
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath));
+    words.add(main.getName());
+    words.addAll(List.of(arguments));
+    return words;
   }
 }

@@ -1,6 +1,7 @@
 package dev.outboard.transport.dpdk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -34,6 +35,7 @@ class RefusalTest {
           device=net_nul0                        | no driver of this DPDK is for the device net_nul0
           device=0000:99:00.0                    | can't add the device 0000:99:00.0
           device=net_af_packet0,iface=nosuch     | No such device
+          device=net_af_packet0,iface=lo mtu=1501 | carries an MTU of at most 1500; mtu is 1501
           device=net_pcap0,rx_pcap=/nosuch.pcap  | No such file
           device=net_ring0,peer=net_ring0        | can't be its own peer
           device=net_ring0,peer=net_ring1,queues=9 | queues=9 is not from 1 to 8
@@ -52,6 +54,7 @@ class RefusalTest {
     String line = refusal.getMessage();
     assertEquals(1, line.lines().count(), line);
     assertTrue(line.contains(expected), line);
+    assertFalse(line.contains("uplink wan"), "the engine says which uplink it is: " + line);
   }
 
   @Test

@@ -11,7 +11,9 @@ import dev.outboard.spi.WorkerContext;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,7 @@ final class TestHost implements TransportContext, WorkerContext, AutoCloseable {
   private final int region = regions.add(memory);
   private final FrameBurst out = new FrameBurst(regions, FRAMES, FRAMES);
   private final FrameBurst in = new FrameBurst(regions, FRAMES, FRAMES);
+  private final Deque<Arrived> unread = new ArrayDeque<>();
   final List<String> failures = new ArrayList<>();
   final Transport transport;
   SharedPort port;
@@ -52,9 +55,14 @@ final class TestHost implements TransportContext, WorkerContext, AutoCloseable {
   /** The same, with a port that the calling thread has. */
   static TestHost bound(String... settings) throws Exception {
     TestHost host = open(settings);
-    host.port = host.transport.openSharedPort(0);
-    host.port.bind(host);
+    host.bind();
     return host;
+  }
+
+  /** Opens a port that the calling thread has. */
+  void bind() throws Exception {
+    port = transport.openSharedPort(0);
+    port.bind(this);
   }
 
   /** Sends a frame; how many were accepted. */
@@ -67,8 +75,27 @@ final class TestHost implements TransportContext, WorkerContext, AutoCloseable {
     return port.transmit(out, 0, 1);
   }
 
+  /** Sends a frame as soon as the device takes it. */
+  void sendSurely(int network, int hop, byte[] frame) {
+    long deadline = System.nanoTime() + PATIENCE;
+    while (send(network, hop, frame) == 0) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("no frame is taken; counted " + counts() + ", " + port.failure());
+      }
+      Thread.onSpinWait();
+    }
+  }
+
   /** A frame that has arrived. */
   record Arrived(int network, int hop, List<Byte> bytes) {
+    byte[] toArray() {
+      byte[] array = new byte[bytes.size()];
+      for (int i = 0; i < array.length; i++) {
+        array[i] = bytes.get(i);
+      }
+      return array;
+    }
+
     int type() {
       return Byte.toUnsignedInt(bytes.get(12)) << 8 | Byte.toUnsignedInt(bytes.get(13));
     }
@@ -78,7 +105,11 @@ final class TestHost implements TransportContext, WorkerContext, AutoCloseable {
   Arrived await(Predicate<Arrived> wanted) {
     long deadline = System.nanoTime() + PATIENCE;
     while (System.nanoTime() < deadline) {
-      for (Arrived one : receive()) {
+      if (unread.isEmpty()) {
+        unread.addAll(receive());
+      }
+      while (!unread.isEmpty()) {
+        Arrived one = unread.removeFirst();
         if (wanted.test(one)) {
           return one;
         }

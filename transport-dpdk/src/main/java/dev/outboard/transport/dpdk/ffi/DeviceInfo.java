@@ -5,8 +5,8 @@ package dev.outboard.transport.dpdk.ffi;
  *
  * @param driver for example {@code net_af_xdp}
  * @param interfaceIndex of the kernel's interface below it, or 0
- * @param maxMtu the largest payload of a frame
- * @param maxReceiveLength the longest frame that it receives
+ * @param maxMtu the largest payload of a frame, or 65,535 if it does not say
+ * @param maxReceiveLength the longest frame that it receives, as an unsigned number
  * @param receiveQueues the most that it can have
  * @param transmitQueues the most that it can have
  * @param receiveOffloads bits of {@code RTE_ETH_RX_OFFLOAD_}
@@ -25,6 +25,12 @@ public record DeviceInfo(
     long transmitOffloads,
     long rssTypes,
     int mostSegments) {
+  /** What DPDK fills in for drivers that do not know. */
+  private static final int NO_MTU = 0xffff;
+
+  /** Ethernet's header and checksum, which DPDK takes off for drivers that say a length only. */
+  private static final int AROUND = 18;
+
   /** Fills in the checksum of IPv4's header. */
   public static final long IPV4_CHECKSUM = 0x2;
 
@@ -43,17 +49,9 @@ public record DeviceInfo(
   /** Takes packets of several segments. */
   public static final long SEGMENTS = 0x8000;
 
-  /** What a driver says that knows no limit of the payload, only one of the frame. */
-  private static final int UNKNOWN_MTU = 0xffff;
-
-  /** Ethernet's header and its check sequence. */
-  private static final int FRAME_OVERHEAD = 18;
-
-  /** The largest payload that it can be set up for. */
-  public int mostMtu() {
-    // Drivers without any limit say the largest number that there is.
-    long frame = Integer.toUnsignedLong(maxReceiveLength);
-    return maxMtu == UNKNOWN_MTU ? (int) Math.min(frame - FRAME_OVERHEAD, maxMtu) : maxMtu;
+  /** The largest payload that it can be configured for, by what DPDK compares it with. */
+  public long largestMtu() {
+    return maxMtu != NO_MTU ? maxMtu : Integer.toUnsignedLong(maxReceiveLength) - AROUND;
   }
 
   /** Whether it has all of these transmit offloads. */

@@ -134,7 +134,7 @@ public final class Eal {
     }
     MethodHandle start = Native.bind("rte_eal_init", Native.INT, Native.INT, Native.POINTER);
     EalLog.begin();
-    try {
+    try (StandardStreams _ = StandardStreams.keepOut()) {
       result[0] = (int) start.invokeExact(arguments.size(), pointers.address());
       result[1] = errno();
     } catch (Throwable thrown) {

@@ -22,14 +22,17 @@ final class EalLog {
   private static final int LONGEST = 240;
 
   /** As {@code EAL: } or {@code rte_pmd_init_internals(): } in front of what is said. */
-  private static final Pattern NOISE = Pattern.compile("^(EAL|ETHDEV|[A-Z_]+): |[\\p{Cntrl}]");
+  private static final Pattern NOISE = Pattern.compile("^([A-Z_]+: )+|[\\p{Cntrl}]");
 
-  /** Said after the cause. */
+  /** Said after the cause, or before it. */
   private static final Pattern USELESS =
-      Pattern.compile("Failed to attach device|Driver cannot attach|Cannot init memory$");
+      Pattern.compile(
+          "Failed to attach device|Driver cannot attach|Cannot init memory$|Detected "
+              + "|Invalid 'command line' arguments");
 
   private static final MemorySegment BUFFER = Arena.global().allocate(CHUNK);
   private static int readEnd = -1;
+  private static long stream;
 
   private EalLog() {}
 
@@ -39,7 +42,7 @@ final class EalLog {
       return;
     }
     MethodHandle pipe = Native.bind("pipe2", Native.INT, Native.POINTER, Native.INT);
-    MethodHandle stream = Native.bind("fdopen", Native.POINTER, Native.INT, Native.POINTER);
+    MethodHandle open = Native.bind("fdopen", Native.POINTER, Native.INT, Native.POINTER);
     MethodHandle use = Native.bind("rte_openlog_stream", Native.INT, Native.POINTER);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment ends = arena.allocate(2L * Integer.BYTES, Integer.BYTES);
@@ -47,16 +50,21 @@ final class EalLog {
         throw new DpdkException("can't make a pipe for DPDK's log");
       }
       readEnd = ends.getAtIndex(ValueLayout.JAVA_INT, 0);
-      long file =
+      stream =
           (long)
-              stream.invokeExact(
+              open.invokeExact(
                   ends.getAtIndex(ValueLayout.JAVA_INT, 1), arena.allocateFrom("w").address());
-      int _ = (int) use.invokeExact(file);
+      int _ = (int) use.invokeExact(stream);
     } catch (DpdkException e) {
       throw e;
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }
+  }
+
+  /** The C library's stream that is the log. */
+  static long stream() {
+    return stream;
   }
 
   /** Forgets what was logged until now. */

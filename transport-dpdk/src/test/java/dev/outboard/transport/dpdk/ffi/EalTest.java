@@ -15,13 +15,23 @@ class EalTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({
     "too-much-memory, can't start DPDK with huge-pages: true",
-    "bad-argument, can't start DPDK with huge-pages: false",
     "second-user, something else in this process has started DPDK",
     "other-options, started; DPDK runs once for a process"
   })
   void whatCanNotBeStartedIsToldInOneLine(String what, String beginning) throws Exception {
     String line = inFreshProcess(what);
     assertTrue(line.startsWith(beginning), line);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "bad-argument, unrecognized option '--no-such-argument'",
+    "bad-value, invalid channel number"
+  })
+  void whatIsWrongWithAnArgumentIsToldAndNoUsageIsPrinted(String what, String cause)
+      throws Exception {
+    String line = inFreshProcess(what);
+    assertTrue(line.contains(cause), line);
   }
 
   @Test
@@ -39,12 +49,12 @@ class EalTest {
                 System.getProperty("java.class.path"),
                 FreshProcess.class.getName(),
                 what)
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .redirectErrorStream(true)
             .start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), output);
-    int result = output.indexOf(FreshProcess.RESULT);
-    assertTrue(result >= 0, output);
-    return output.substring(result + FreshProcess.RESULT.length()).lines().findFirst().orElse("");
+    assertTrue(output.startsWith(FreshProcess.RESULT), output);
+    assertEquals(1, output.lines().count(), output);
+    return output.substring(FreshProcess.RESULT.length()).strip();
   }
 }

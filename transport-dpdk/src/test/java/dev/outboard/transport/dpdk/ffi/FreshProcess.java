@@ -9,7 +9,7 @@ import java.util.Arrays;
 
 /** What can be tried only in a process where DPDK does not run yet; started by tests. */
 final class FreshProcess {
-  /** What stands before the line, as DPDK itself prints a usage to the same place. */
+  /** What stands before the line: nothing else is to be printed. */
   static final String RESULT = "result: ";
 
   private FreshProcess() {}
@@ -20,6 +20,7 @@ final class FreshProcess {
         switch (arguments[0]) {
           case "too-much-memory" -> start(new Eal.Options(true, 1 << 20, ""));
           case "bad-argument" -> start(new Eal.Options(false, 64, "--no-such-argument"));
+          case "bad-value" -> start(new Eal.Options(false, 64, "-n many"));
           case "second-user" -> {
             startByHand();
             yield start(new Eal.Options(false, 64, ""));
@@ -49,6 +50,7 @@ final class FreshProcess {
 
   /** As a library that uses DPDK, too. */
   private static void startByHand() throws Exception {
+    EalLog.open();
     MethodHandle start = Native.bind("rte_eal_init", Native.INT, Native.INT, Native.POINTER);
     Thread thread =
         Thread.ofPlatform()
