@@ -27,7 +27,7 @@ final class ControlLoop implements PoolLoop, AutoCloseable {
   private final Map<Integer, Runnable> watches = new HashMap<>();
   private final Thread thread;
   private long timersMade;
-  private volatile boolean stopping;
+  private boolean stopping;
 
   ControlLoop(String name) throws LinuxException {
     epoll = new Epoll();
@@ -116,16 +116,14 @@ final class ControlLoop implements PoolLoop, AutoCloseable {
     }
   }
 
-  /** Ends the thread after the task that runs now. Any thread. */
+  /** Ends the thread after the task that runs now. The loop. */
   void stop() {
     stopping = true;
-    EventFd.signal(bell);
   }
 
-  /** Ends the thread and waits for that. Any other thread. */
+  /** Waits until the thread has ended, and frees everything. Any other thread. */
   @Override
   public void close() {
-    stop();
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {

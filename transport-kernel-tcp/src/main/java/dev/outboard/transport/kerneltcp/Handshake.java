@@ -40,6 +40,9 @@ final class Handshake {
 
   /** What becomes of it. */
   interface Outcome {
+    /** The peer that has connected has proved who it is; the answer is about to leave. */
+    default void proved(Endpoint peer) {}
+
     /** Both have proved; the socket belongs to this. */
     void shaken(TcpSocket socket, Endpoint peer);
 
@@ -182,9 +185,13 @@ final class Handshake {
   private void onProof(byte[] message, byte label) {
     if (!settings.secret().isProof(message, label, hello, challenge)) {
       fail(Failure.WRONG_PROOF, "it does not know the secret");
-    } else if (label == ACCEPTED
-        || send(settings.secret().proof(ACCEPTED, hello, challenge))) {
+    } else if (label == ACCEPTED) {
       finish();
+    } else {
+      outcome.proved(peer);
+      if (send(settings.secret().proof(ACCEPTED, hello, challenge))) {
+        finish();
+      }
     }
   }
 

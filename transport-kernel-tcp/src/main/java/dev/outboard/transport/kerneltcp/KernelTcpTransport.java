@@ -17,6 +17,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** An open {@code kernel-tcp} uplink. Control thread; what sockets need happens on the loop. */
 final class KernelTcpTransport implements Transport {
@@ -25,6 +28,9 @@ final class KernelTcpTransport implements Transport {
   private static final int MOST_NETWORK = 0xff_ffff;
   private static final int BACKLOG = 1024;
   private static final long RETRY_NANOS = 50_000_000;
+
+  /** How long a new port or peer waits for its connections. */
+  private static final long CONNECTED_MILLIS = 100;
 
   /** How long a closing uplink waits for its peers to take what was sent. */
   private static final long DRAIN_NANOS = 500_000_000;
@@ -37,6 +43,10 @@ final class KernelTcpTransport implements Transport {
   private final ControlLoop loop;
   private final Refusals refusals;
   private final Arrivals arrivals;
+
+  /** The loop's. */
+  private final Map<Endpoint, Peer> byEndpoint = new HashMap<>();
+
   private Listener listener;
   private boolean isClosing;
 
@@ -92,7 +102,7 @@ final class KernelTcpTransport implements Transport {
 
   private void start(TcpSocket socket) {
     if (socket != null) {
-      listener = new Listener(loop, settings, socket, refusals, arrivals::arrive);
+      listener = new Listener(loop, settings, socket, refusals, arrivals::arrive, this::isBack);
       listener.start();
     } else if (!isClosing) {
       loop.executeAt(loop.nanoTime() + RETRY_NANOS, this::listenAgain);
@@ -121,10 +131,12 @@ final class KernelTcpTransport implements Transport {
               new Drops(context), hops, context.regions(), settings.inbound(), this::closePort);
       PortLanes lanes = new PortLanes(port, loop, settings.connections());
       ports.put(port, lanes);
+      List<CompletableFuture<Void>> settled = new ArrayList<>();
       for (Neighbour neighbour : neighbours.values()) {
-        lanes.add(neighbour.peer);
+        settled.add(lanes.add(neighbour.peer));
       }
       route();
+      await(settled);
       port.receiver.onEnd(() -> loop.execute(() -> port.inbound--));
       loop.execute(() -> arrivals.add(port));
       return port;
@@ -152,21 +164,46 @@ final class KernelTcpTransport implements Transport {
     Neighbour neighbour = neighbours.get(endpoint);
     if (neighbour == null) {
       neighbour = new Neighbour(new Peer(endpoint, loop, settings, context.workers()));
+      List<CompletableFuture<Void>> settled = new ArrayList<>();
       for (PortLanes lanes : ports.values()) {
         try {
-          lanes.add(neighbour.peer);
+          settled.add(lanes.add(neighbour.peer));
         } catch (LinuxException e) {
           forget(neighbour.peer);
           throw new TransportException(e.getMessage(), e);
         }
       }
       neighbours.put(endpoint, neighbour);
+      Peer peer = neighbour.peer;
+      loop.execute(() -> byEndpoint.put(endpoint, peer));
+      await(settled);
     }
     neighbour.users++;
     Use use = new Use(hops.open(network, endpoint), network, endpoint);
     used.merge(use.number(), endpoint, (_, same) -> same);
     route();
     return use;
+  }
+
+  /** Connections are there before frames are, unless a peer is slow. */
+  private static void await(List<CompletableFuture<Void>> settled) {
+    try {
+      Object _ =
+          CompletableFuture.allOf(settled.toArray(CompletableFuture[]::new))
+              .get(CONNECTED_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      // Frames will wait a little, and then be dropped and counted.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A peer has connected to us. The loop. */
+  private void isBack(Endpoint endpoint) {
+    Peer peer = byEndpoint.get(endpoint);
+    if (peer != null) {
+      peer.isBack();
+    }
   }
 
   /** By the number of each next hop where it leads. */
@@ -178,7 +215,11 @@ final class KernelTcpTransport implements Transport {
 
   private void forget(Peer peer) {
     ports.values().forEach(lanes -> lanes.remove(peer));
-    loop.execute(peer::close);
+    loop.execute(
+        () -> {
+          byEndpoint.remove(peer.endpoint, peer);
+          var _ = peer.close();
+        });
   }
 
   private synchronized void close(Use use) {

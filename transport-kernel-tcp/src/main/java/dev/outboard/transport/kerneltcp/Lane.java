@@ -10,6 +10,7 @@ import dev.outboard.spi.FrameBurst;
 import dev.outboard.transport.kerneltcp.pool.Lease;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 
 /**
@@ -17,20 +18,19 @@ import java.util.function.BiConsumer;
  * made. The worker's; hot.
  *
  * <p>Theory of operation. A flow has always the same lane, so TCP keeps its order. The kernel may
- * take a frame in part; the rest is copied here and leaves before anything else. While there is no
- * connection, frames are copied to the same place, until it is full or the peer turns out not to
- * answer. Frames that were sent and not acknowledged when a connection ends count as lost: some of
- * them may have arrived, more are not missing.
+ * take a frame in part; the rest is copied here and leaves before anything else. While a connection is made
+ * frames are refused, and dropped when the peer turns out not to answer. Frames that were sent and
+ * not acknowledged when a connection ends count as lost: some of them may have arrived, more are
+ * not missing.
  */
 final class Lane implements Sockets.Owner {
-  /** Room for a frame of the largest size, and some more. */
-  private static final int ROOM = 128 * 1024;
+  private static final int ROOM = Wire.HEADER + Wire.MOST_FRAME;
 
   /** A lane that is full for longer drops, so that it holds nobody else up. */
   private static final long PATIENCE_NANOS = 100_000;
 
   /** The same, of one whose connection is being made. */
-  private static final long CONNECTING_NANOS = 1_000_000_000;
+  private static final long CONNECTING_NANOS = 50_000_000;
 
   /** Says that a trunk is over, or is not needed; and whether it can be used again. */
   interface Ending extends BiConsumer<Lease<Trunk>, Boolean> {}
@@ -42,11 +42,11 @@ final class Lane implements Sockets.Owner {
   private int restStart;
   private int restEnd;
 
-  /** Whole frames in the rest that no connection has counted. */
-  private int waiting;
-
   /** The rest of a frame was not copied to its end: guest memory has gone. */
   private boolean copying;
+
+  /** Complete when it is known whether the peer answers; the loop completes it. */
+  final CompletableFuture<Void> settled = new CompletableFuture<>();
 
   private Lease<Trunk> lease;
   private Trunk trunk;
@@ -80,22 +80,27 @@ final class Lane implements Sockets.Owner {
     trunk = connection;
     isDown = false;
     fullSince = 0;
-    trunk.sent += waiting;
-    waiting = 0;
-    boolean _ = flush();
   }
 
-  /** The peer does not answer: what waits for it is dropped, and what comes. */
-  void down() {
-    if (trunk == null) {
-      isDown = true;
-      drops.unreachable.add(waiting);
-      forgetRest();
+  /** The other end of a connection has hung up, which is perhaps not this lane's any more. */
+  void hungUp(Trunk which) {
+    if (trunk == which) {
+      cut(0);
     }
   }
 
+  /** The peer does not answer: what comes for it is dropped. */
+  void down() {
+    isDown = trunk == null;
+  }
+
+  /** The peer is there again: what comes for it waits a little. */
+  void back() {
+    isDown = false;
+    fullSince = 0;
+  }
+
   private void forgetRest() {
-    waiting = 0;
     restStart = 0;
     restEnd = 0;
     copying = false;
@@ -168,16 +173,6 @@ final class Lane implements Sockets.Owner {
     copying = false;
   }
 
-  /** Keeps a frame until there is a connection; false: there is no room for it. */
-  boolean await(FrameBurst burst, int frame) {
-    if (restEnd + Wire.HEADER + burst.length(frame) > ROOM) {
-      return false;
-    }
-    append(burst, frame);
-    waiting++;
-    return true;
-  }
-
   private void append(FrameBurst burst, int frame) {
     int at = restEnd;
     Wire.writeHeader(rest, at, burst, frame);
@@ -208,10 +203,6 @@ final class Lane implements Sockets.Owner {
     return true;
   }
 
-  boolean isDown() {
-    return isDown;
-  }
-
   /** The connection is over. */
   private void cut(int errno) {
     boolean _ = trunk.readAnswers();
@@ -233,7 +224,6 @@ final class Lane implements Sockets.Owner {
 
   /** It is not used any more. The worker, or the control thread when the port is unbound. */
   void close() {
-    drops.unreachable.add(waiting);
     if (trunk != null) {
       let(restStart == restEnd);
     }

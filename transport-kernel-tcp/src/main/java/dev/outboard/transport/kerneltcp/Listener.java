@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * Accepts connections and shakes hands, with so many at a time; what knows the secret is passed on.
@@ -22,6 +23,7 @@ final class Listener {
   private final TcpSocket socket;
   private final Refusals refusals;
   private final BiConsumer<TcpSocket, Endpoint> authenticated;
+  private final Consumer<Endpoint> proved;
   private final Set<Handshake> halfOpen = new HashSet<>();
   private boolean closed;
 
@@ -30,12 +32,14 @@ final class Listener {
       TcpSettings settings,
       TcpSocket socket,
       Refusals refusals,
-      BiConsumer<TcpSocket, Endpoint> authenticated) {
+      BiConsumer<TcpSocket, Endpoint> authenticated,
+      Consumer<Endpoint> proved) {
     this.loop = loop;
     this.settings = settings;
     this.socket = socket;
     this.refusals = refusals;
     this.authenticated = authenticated;
+    this.proved = proved;
   }
 
   void start() {
@@ -76,6 +80,11 @@ final class Listener {
             settings,
             incoming,
             new Handshake.Outcome() {
+              @Override
+              public void proved(Endpoint peer) {
+                proved.accept(peer);
+              }
+
               @Override
               public void shaken(TcpSocket shaken, Endpoint peer) {
                 halfOpen.remove(self[0]);

@@ -126,7 +126,16 @@ final class Peer {
     trunk.completeExceptionally(new IOException(words));
     for (Place place : wanting) {
       place.port.mailbox.post(place.lane::down);
+      boolean _ = place.lane.settled.complete(null);
     }
+  }
+
+  /** The peer has connected to us, so it can be reached: it is not waited for any longer. */
+  void isBack() {
+    for (Place place : wanting) {
+      place.port.mailbox.post(place.lane::back);
+    }
+    pool.retryNow();
   }
 
   /** A lane is there and wants a connection, now and whenever it has lost one. */
@@ -161,7 +170,8 @@ final class Peer {
   }
 
   private void offer(Place place, Lease<Trunk> lease) {
-    lease.connection().unwatch();
+    Trunk trunk = lease.connection();
+    trunk.watchLent(() -> place.port.mailbox.post(() -> place.lane.hungUp(trunk)));
     place.port.mailbox.post(
         new Mailbox.Letter() {
           @Override
@@ -174,6 +184,7 @@ final class Peer {
             loop.execute(() -> takeBack(place, lease, true));
           }
         });
+    boolean _ = place.lane.settled.complete(null);
   }
 
   /** A lane has no use for its connection any more, or it is over. Then it wants another. */

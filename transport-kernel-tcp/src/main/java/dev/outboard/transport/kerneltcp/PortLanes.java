@@ -3,6 +3,8 @@ package dev.outboard.transport.kerneltcp;
 import dev.outboard.linux.LinuxException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /** The lanes of one port to all peers. Control thread. */
 final class PortLanes {
@@ -17,8 +19,8 @@ final class PortLanes {
     this.connections = connections;
   }
 
-  /** Makes lanes to a peer; they ask for connections at once. */
-  void add(Peer peer) throws LinuxException {
+  /** Makes lanes to a peer; they ask for connections at once. Complete when they have had answers. */
+  CompletableFuture<Void> add(Peer peer) throws LinuxException {
     Lane[] made = new Lane[connections];
     for (int i = 0; i < made.length; i++) {
       Peer.Place[] place = new Peer.Place[1];
@@ -34,6 +36,8 @@ final class PortLanes {
     for (Lane lane : made) {
       loop.execute(() -> peer.add(new Peer.Place(port, lane)));
     }
+    return CompletableFuture.allOf(
+        Stream.of(made).map(lane -> lane.settled).toArray(CompletableFuture[]::new));
   }
 
   /** Gives up the lanes to a peer; the worker lets go of them between bursts. */

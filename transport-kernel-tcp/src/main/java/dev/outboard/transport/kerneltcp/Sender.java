@@ -59,20 +59,12 @@ final class Sender {
         continue;
       }
       int next = lane.flush() ? send(all, lane, burst, frame, end) : frame;
-      if (next == frame && !passOver(lane, burst, frame)) {
+      if (next == frame && !lane.dropsRefused()) {
         return frame - from;
       }
       frame = Math.max(next, frame + 1);
     }
     return count;
-  }
-
-  /** Whether a frame that was not sent is done with: it is kept, or dropped. */
-  private static boolean passOver(Lane lane, FrameBurst burst, int frame) {
-    if (!lane.isUp() && !lane.isDown() && lane.await(burst, frame)) {
-      return true;
-    }
-    return lane.dropsRefused();
   }
 
   private static Lane lane(Lane[][] all, FrameBurst burst, int frame) {

@@ -45,18 +45,23 @@ final class Trunk implements PooledConnection {
   /** Nobody has it: the loop watches for its end. */
   void watchIdle() {
     if (!isClosed && !ended.isDone()) {
-      watch(this::onIdleEvent);
+      watch(Epoll.IN | Epoll.RDHUP, this::onIdleEvent);
     }
   }
 
-  /** Somebody gets it. */
-  void unwatch() {
-    loop.unwatch(socket.fd());
+  /** Somebody gets it, who reads it; perhaps not at once, so its end is told. */
+  void watchLent(Runnable hungUp) {
+    watch(
+        Epoll.RDHUP,
+        () -> {
+          loop.unwatch(socket.fd());
+          hungUp.run();
+        });
   }
 
-  private void watch(Runnable ready) {
+  private void watch(int events, Runnable ready) {
     try {
-      loop.watch(socket.fd(), Epoll.IN | Epoll.RDHUP, ready);
+      loop.watch(socket.fd(), events, ready);
     } catch (LinuxException e) {
       end();
     }
@@ -111,7 +116,7 @@ final class Trunk implements PooledConnection {
   public CompletionStage<?> drain() {
     socket.shutdownOutput();
     if (!ended.isDone() && !isClosed) {
-      watch(this::onDrainEvent);
+      watch(Epoll.IN | Epoll.RDHUP, this::onDrainEvent);
     }
     return drained;
   }
