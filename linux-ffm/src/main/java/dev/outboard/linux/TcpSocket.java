@@ -79,8 +79,7 @@ public final class TcpSocket implements AutoCloseable {
   }
 
   /** Listens at this address, where nobody else does. */
-  public static TcpSocket listen(InetAddress address, int port, int backlog)
-      throws LinuxException {
+  public static TcpSocket listen(InetAddress address, int port, int backlog) throws LinuxException {
     TcpSocket socket = create(address, null);
     try {
       socket.set(SOL_SOCKET, SO_REUSEADDR, 1);
@@ -130,8 +129,7 @@ public final class TcpSocket implements AutoCloseable {
       int result =
           Native.check(
               (int)
-                  ACCEPT.invokeExact(
-                      state, fd, name.address(), size, SOCK_NONBLOCK | SOCK_CLOEXEC),
+                  ACCEPT.invokeExact(state, fd, name.address(), size, SOCK_NONBLOCK | SOCK_CLOEXEC),
               state);
       if (result == -Errno.EAGAIN || result == -Errno.ECONNABORTED || result == -Errno.EINTR) {
         return null;
@@ -147,8 +145,7 @@ public final class TcpSocket implements AutoCloseable {
   private static InetAddress address(MemorySegment name) throws UnknownHostException {
     boolean ipv6 = name.get(ValueLayout.JAVA_SHORT_UNALIGNED, 0) == AF_INET6;
     long at = ipv6 ? ADDRESS6 : ADDRESS4;
-    return InetAddress.getByAddress(
-        name.asSlice(at, ipv6 ? 16 : 4).toArray(ValueLayout.JAVA_BYTE));
+    return InetAddress.getByAddress(name.asSlice(at, ipv6 ? 16 : 4).toArray(ValueLayout.JAVA_BYTE));
   }
 
   private int withAddress(MethodHandle function, InetAddress address, int port) {

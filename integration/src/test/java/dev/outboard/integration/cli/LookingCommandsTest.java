@@ -51,6 +51,7 @@ final class LookingCommandsTest {
                     "stack api",
                     "transport tuntap",
                     "transport iouring",
+                    "transport kernel-tcp",
                     "notifier epoll",
                     "notifier iouring",
                     "vmm kvm",

@@ -18,10 +18,10 @@ import java.util.function.BiConsumer;
  * made. The worker's; hot.
  *
  * <p>Theory of operation. A flow has always the same lane, so TCP keeps its order. The kernel may
- * take a frame in part; the rest is copied here and leaves before anything else. While a connection is made
- * frames are refused, and dropped when the peer turns out not to answer. Frames that were sent and
- * not acknowledged when a connection ends count as lost: some of them may have arrived, more are
- * not missing.
+ * take a frame in part; the rest is copied here and leaves before anything else. While a connection
+ * is made frames are refused, and dropped when the peer turns out not to answer. Frames that were
+ * sent and not acknowledged when a connection ends count as lost: some of them may have arrived,
+ * more are not missing.
  */
 final class Lane implements Sockets.Owner {
   private static final int ROOM = Wire.HEADER + Wire.MOST_FRAME;
@@ -186,7 +186,9 @@ final class Lane implements Sockets.Owner {
     restEnd = at;
   }
 
-  /** Whether a frame that is refused now must be dropped: the lane is full for too long, or down. */
+  /**
+   * Whether a frame that is refused now must be dropped: the lane is full for too long, or down.
+   */
   boolean dropsRefused() {
     if (trunk == null && isDown) {
       drops.unreachable.add(1);

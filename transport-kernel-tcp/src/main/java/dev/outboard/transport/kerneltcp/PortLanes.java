@@ -19,7 +19,9 @@ final class PortLanes {
     this.connections = connections;
   }
 
-  /** Makes lanes to a peer; they ask for connections at once. Complete when they have had answers. */
+  /**
+   * Makes lanes to a peer; they ask for connections at once. Complete when they have had answers.
+   */
   CompletableFuture<Void> add(Peer peer) throws LinuxException {
     Lane[] made = new Lane[connections];
     for (int i = 0; i < made.length; i++) {
@@ -28,8 +30,7 @@ final class PortLanes {
           new Lane(
               port.sockets,
               port.drops,
-              (lease, reusable) ->
-                  loop.execute(() -> peer.takeBack(place[0], lease, reusable)));
+              (lease, reusable) -> loop.execute(() -> peer.takeBack(place[0], lease, reusable)));
       place[0] = new Peer.Place(port, made[i]);
     }
     lanes.put(peer, made);

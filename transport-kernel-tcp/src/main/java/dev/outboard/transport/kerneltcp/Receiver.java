@@ -41,8 +41,7 @@ final class Receiver {
   private int callsWithoutNews;
   private Runnable connectionEnded = () -> {};
 
-  Receiver(
-      Sockets sockets, Drops drops, Peers<Endpoint> peers, RegionTable regions, int most)
+  Receiver(Sockets sockets, Drops drops, Peers<Endpoint> peers, RegionTable regions, int most)
       throws LinuxException {
     this.sockets = sockets;
     this.drops = drops;

@@ -9,8 +9,7 @@ import java.util.Arrays;
  * events. The worker's; adding and removing is cold.
  */
 final class Sockets implements AutoCloseable {
-  private static final int EVENTS =
-      Epoll.IN | Epoll.OUT | Epoll.RDHUP | Epoll.EDGE_TRIGGERED;
+  private static final int EVENTS = Epoll.IN | Epoll.OUT | Epoll.RDHUP | Epoll.EDGE_TRIGGERED;
 
   /** Who has a socket. */
   interface Owner {

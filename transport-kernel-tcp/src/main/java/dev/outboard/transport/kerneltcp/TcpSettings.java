@@ -28,16 +28,19 @@ record TcpSettings(
           text(
               "address",
               "",
-              "The address of this host that peers connect to, IPv4 or IPv6; peers have the same kind. Required."),
+              "The address of this host that peers connect to, IPv4 or IPv6; peers have the same"
+                  + " kind. Required."),
           number("port", 7400, "The TCP port to listen at; also that of peers that name no other."),
           text(
               "secret-file",
               "",
-              "A file with the secret that all sidecars of this uplink share, 16 bytes or more, readable by its owner alone. Required."),
+              "A file with the secret that all sidecars of this uplink share, 16 bytes or more,"
+                  + " readable by its owner alone. Required."),
           text(
               "tls",
               "off",
-              "Only 'off' so far: what follows the handshake is neither secret nor protected on the way."),
+              "Only 'off' so far: what follows the handshake is neither secret nor protected on the"
+                  + " way."),
           number("mtu", 65_000, "The largest payload of an Ethernet frame, in bytes."),
           number(
               "connections",
@@ -51,7 +54,8 @@ record TcpSettings(
           number(
               "stall-ms",
               10_000,
-              "A connection on which nothing moves for so long, though something should, is cut; in milliseconds."),
+              "A connection on which nothing moves for so long, though something should, is cut; in"
+                  + " milliseconds."),
           number(
               "buffer-bytes",
               0,

@@ -123,7 +123,7 @@ final class Trunk implements PooledConnection {
 
   private void onDrainEvent() {
     long got = socket.receive(answer.address(), Math.min(DISCARDED, answer.byteSize()));
-    if (got == 0 || got < 0 && got != -Errno.EAGAIN && got != -Errno.EINTR) {
+    if (got <= 0 && got != -Errno.EAGAIN && got != -Errno.EINTR) {
       loop.unwatch(socket.fd());
       drained.complete(null);
     }
