@@ -90,7 +90,7 @@ final class Greeting {
     ByteBuffer view = view(hello);
     int family = view.getShort(FAMILY_AT);
     int port = view.getShort(PORT_AT) & 0xffff;
-    if (port == 0 || family != 4 && family != 6) {
+    if (port == 0 || (family != 4 && family != 6)) {
       return null;
     }
     byte[] address = new byte[family == 4 ? 4 : 16];

@@ -125,10 +125,15 @@ final class KernelTcpTransport implements Transport {
 
   @Override
   public synchronized SharedPort openSharedPort(int worker) throws TransportException {
+    TrunkPort port;
     try {
-      TrunkPort port =
+      port =
           new TrunkPort(
               new Drops(context), hops, context.regions(), settings.inbound(), this::closePort);
+    } catch (LinuxException e) {
+      throw new TransportException(e.getMessage(), e);
+    }
+    try {
       PortLanes lanes = new PortLanes(port, loop, settings.connections());
       ports.put(port, lanes);
       List<CompletableFuture<Void>> settled = new ArrayList<>();
@@ -141,6 +146,7 @@ final class KernelTcpTransport implements Transport {
       loop.execute(() -> arrivals.add(port));
       return port;
     } catch (LinuxException e) {
+      port.close();
       throw new TransportException(e.getMessage(), e);
     }
   }

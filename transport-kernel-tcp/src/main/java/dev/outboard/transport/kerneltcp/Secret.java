@@ -26,6 +26,7 @@ final class Secret {
   private static final int MOST = 4096;
   private static final Set<PosixFilePermission> OTHERS =
       Set.of(
+          PosixFilePermission.GROUP_READ,
           PosixFilePermission.GROUP_WRITE,
           PosixFilePermission.OTHERS_READ,
           PosixFilePermission.OTHERS_WRITE);

@@ -43,7 +43,7 @@ final class Wire {
 
   static void writeHeader(MemorySegment to, long at, FrameBurst burst, int frame) {
     to.set(INT, at, burst.length(frame));
-    to.set(INT, at + NETWORK, burst.network(frame) & NETWORK_MASK | FRAME_TYPE << 24);
+    to.set(INT, at + NETWORK, (burst.network(frame) & NETWORK_MASK) | FRAME_TYPE << 24);
     to.set(LONG, at + OFFLOAD, burst.offload(frame));
     to.set(LONG, at + CHECKSUM_OFFSET, burst.checksumOffset(frame) & 0xffffL);
   }
