@@ -148,8 +148,9 @@ final class LookingCommandsTest {
     assertTrue(text.out().contains("\n  pool.max        number  64 "), text.out());
     JsonNode alone = Json.api().readTree(outboard("transports", "--json").out());
     assertEquals("iouring", alone.at("/0/name").asText());
-    assertEquals("tuntap", alone.at("/1/name").asText());
-    assertEquals("pool.min", alone.at("/1/settings/0/name").asText());
+    assertEquals("kernel-tcp", alone.at("/1/name").asText());
+    assertEquals("tuntap", alone.at("/2/name").asText());
+    assertEquals("pool.min", alone.at("/2/settings/0/name").asText());
     assertTrue(alone.at("/0/usable").isBoolean());
   }
 

@@ -40,6 +40,10 @@ final class KernelTcpTransport implements Transport {
   private final Peers<Endpoint> hops = new Peers<>();
   private final Map<Endpoint, Neighbour> neighbours = new HashMap<>();
   private final Map<TrunkPort, PortLanes> ports = new HashMap<>();
+
+  /** By the number of each next hop where it leads. */
+  private final Map<Integer, Endpoint> used = new HashMap<>();
+
   private final ControlLoop loop;
   private final Refusals refusals;
   private final Arrivals arrivals;
@@ -211,9 +215,6 @@ final class KernelTcpTransport implements Transport {
       peer.isBack();
     }
   }
-
-  /** By the number of each next hop where it leads. */
-  private final Map<Integer, Endpoint> used = new HashMap<>();
 
   private void route() {
     ports.values().forEach(lanes -> lanes.route(used));
