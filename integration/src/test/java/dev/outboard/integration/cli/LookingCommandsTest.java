@@ -52,6 +52,7 @@ final class LookingCommandsTest {
                     "transport tuntap",
                     "transport iouring",
                     "transport dpdk",
+                    "transport kernel-tcp",
                     "notifier epoll",
                     "notifier iouring",
                     "vmm kvm",
@@ -149,8 +150,9 @@ final class LookingCommandsTest {
     JsonNode alone = Json.api().readTree(outboard("transports", "--json").out());
     assertEquals("dpdk", alone.at("/0/name").asText());
     assertEquals("iouring", alone.at("/1/name").asText());
-    assertEquals("tuntap", alone.at("/2/name").asText());
-    assertEquals("pool.min", alone.at("/2/settings/0/name").asText());
+    assertEquals("kernel-tcp", alone.at("/2/name").asText());
+    assertEquals("tuntap", alone.at("/3/name").asText());
+    assertEquals("pool.min", alone.at("/3/settings/0/name").asText());
     assertTrue(alone.at("/0/usable").isBoolean());
   }
 

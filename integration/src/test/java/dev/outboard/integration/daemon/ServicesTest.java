@@ -17,7 +17,7 @@ final class ServicesTest {
   @Test
   void transportsAndIsolationPoliciesAreFound() throws UserException {
     assertEquals(
-        Set.of("dpdk", "iouring", "tuntap"),
+        Set.of("dpdk", "iouring", "kernel-tcp", "tuntap"),
         Services.find(TransportProvider.class, "transport", TransportProvider::name).keySet());
     assertEquals(
         Set.of("shared", "thread-per-vm"),

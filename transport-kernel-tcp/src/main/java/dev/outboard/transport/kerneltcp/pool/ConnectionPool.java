@@ -82,6 +82,15 @@ public final class ConnectionPool<C extends PooledConnection> {
     return answer;
   }
 
+  /** The peer is known to be there again: what failed before is tried again at once. */
+  public void retryNow() {
+    loop.execute(
+        () -> {
+          connections.retryNow();
+          settle();
+        });
+  }
+
   /**
    * Refuses what waits and what comes, drains what is idle, and the rest when it is given back.
    *

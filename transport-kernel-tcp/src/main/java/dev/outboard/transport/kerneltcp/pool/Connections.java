@@ -79,6 +79,12 @@ final class Connections<C extends PooledConnection> {
     return lastFailure;
   }
 
+  /** Forgets that openings have failed. */
+  void retryNow() {
+    pause = 0;
+    notBefore = Long.MIN_VALUE;
+  }
+
   boolean mayOpen(long now) {
     return opening() < settings.maxOpening() && now >= notBefore;
   }

@@ -1,0 +1,269 @@
+package dev.outboard.linux;
+
+import static dev.outboard.linux.Native.INT;
+import static dev.outboard.linux.Native.LONG;
+import static dev.outboard.linux.Native.POINTER;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/**
+ * A TCP socket, non-blocking: one that listens, or one end of a connection. All but {@link #send}
+ * and {@link #receive} is cold and any thread's; those two are hot, for one thread at a time.
+ */
+public final class TcpSocket implements AutoCloseable {
+  private static final int AF_INET = 2;
+  private static final int AF_INET6 = 10;
+  private static final int SOCK_STREAM = 1;
+  private static final int SOCK_NONBLOCK = 0x800;
+  private static final int SOCK_CLOEXEC = 0x80000;
+
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_REUSEADDR = 2;
+  private static final int SO_ERROR = 4;
+  private static final int SO_SNDBUF = 7;
+  private static final int SO_RCVBUF = 8;
+  private static final int SO_KEEPALIVE = 9;
+  private static final int SO_LINGER = 13;
+  private static final int SOL_IP = 0;
+  private static final int IP_BIND_ADDRESS_NO_PORT = 24;
+  private static final int IPPROTO_TCP = 6;
+  private static final int TCP_NODELAY = 1;
+  private static final int TCP_KEEPIDLE = 4;
+  private static final int TCP_KEEPINTVL = 5;
+  private static final int TCP_USER_TIMEOUT = 18;
+  private static final int IPPROTO_IPV6 = 41;
+  private static final int IPV6_V6ONLY = 26;
+  private static final int SHUT_WR = 1;
+  private static final int MSG_DONTWAIT = 0x40;
+  private static final int MSG_NOSIGNAL = 0x4000;
+  private static final int ADDRESS4 = 4;
+  private static final int ADDRESS6 = 8;
+
+  private static final MethodHandle SOCKET = Native.bind("socket", INT, INT, INT, INT);
+  private static final MethodHandle BIND = Native.bind("bind", INT, INT, POINTER, INT);
+  private static final MethodHandle LISTEN = Native.bind("listen", INT, INT, INT);
+  private static final MethodHandle CONNECT = Native.bind("connect", INT, INT, POINTER, INT);
+  private static final MethodHandle ACCEPT =
+      Native.bind("accept4", INT, INT, POINTER, POINTER, INT);
+  private static final MethodHandle SHUTDOWN = Native.bind("shutdown", INT, INT, INT);
+  private static final MethodHandle SETSOCKOPT =
+      Native.bind("setsockopt", INT, INT, INT, INT, POINTER, INT);
+  private static final MethodHandle SENDMSG = Native.bind("sendmsg", LONG, INT, POINTER, INT);
+
+  private final int fd;
+  private final InetAddress peer;
+  private boolean closed;
+
+  private TcpSocket(int fd, InetAddress peer) {
+    this.fd = fd;
+    this.peer = peer;
+  }
+
+  private static TcpSocket create(InetAddress address, InetAddress peer) throws LinuxException {
+    int family = address instanceof Inet6Address ? AF_INET6 : AF_INET;
+    MemorySegment state = Native.callState();
+    int result;
+    try {
+      int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+      result = Native.check((int) SOCKET.invokeExact(state, family, type, 0), state);
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+    return new TcpSocket(LinuxException.check(result, "create a TCP socket"), peer);
+  }
+
+  /** Listens at this address, where nobody else does. */
+  public static TcpSocket listen(InetAddress address, int port, int backlog) throws LinuxException {
+    TcpSocket socket = create(address, null);
+    try {
+      socket.set(SOL_SOCKET, SO_REUSEADDR, 1);
+      if (address instanceof Inet6Address) {
+        socket.set(IPPROTO_IPV6, IPV6_V6ONLY, 1);
+      }
+      String what = "listen at TCP port " + port + " of " + address.getHostAddress();
+      LinuxException.check(socket.withAddress(BIND, address, port), what);
+      LinuxException.check(socket.call(LISTEN, backlog), what);
+      return socket;
+    } catch (LinuxException | RuntimeException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Begins to connect. When the socket has become writable, {@link #error} says how it went.
+   *
+   * @param local the address to connect from
+   */
+  public static TcpSocket connect(InetAddress local, InetAddress peer, int port)
+      throws LinuxException {
+    TcpSocket socket = create(peer, peer);
+    try {
+      String what = "connect to TCP port " + port + " of " + peer.getHostAddress();
+      if (!(local instanceof Inet6Address)) {
+        // The port is chosen at connect, so it need be free for this peer only.
+        socket.set(SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+      }
+      LinuxException.check(socket.withAddress(BIND, local, 0), what);
+      int result = socket.withAddress(CONNECT, peer, port);
+      LinuxException.check(result == -Errno.EINPROGRESS ? 0 : result, what);
+      return socket;
+    } catch (LinuxException | RuntimeException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  /** A connection that has come in, or null if there is none. */
+  public TcpSocket accept() throws LinuxException {
+    MemorySegment state = Native.callState();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocate(InternetAddress.SIZE, Integer.BYTES);
+      long size = arena.allocateFrom(INT, InternetAddress.SIZE).address();
+      int result =
+          Native.check(
+              (int)
+                  ACCEPT.invokeExact(state, fd, name.address(), size, SOCK_NONBLOCK | SOCK_CLOEXEC),
+              state);
+      if (result == -Errno.EAGAIN || result == -Errno.ECONNABORTED || result == -Errno.EINTR) {
+        return null;
+      }
+      return new TcpSocket(LinuxException.check(result, "accept a connection"), address(name));
+    } catch (LinuxException | RuntimeException e) {
+      throw e;
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+  }
+
+  private static InetAddress address(MemorySegment name) throws UnknownHostException {
+    boolean ipv6 = name.get(ValueLayout.JAVA_SHORT_UNALIGNED, 0) == AF_INET6;
+    long at = ipv6 ? ADDRESS6 : ADDRESS4;
+    return InetAddress.getByAddress(name.asSlice(at, ipv6 ? 16 : 4).toArray(ValueLayout.JAVA_BYTE));
+  }
+
+  private int withAddress(MethodHandle function, InetAddress address, int port) {
+    MemorySegment state = Native.callState();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocate(InternetAddress.SIZE, Integer.BYTES);
+      int size = InternetAddress.write(name, 0, address, port);
+      return Native.check((int) function.invokeExact(state, fd, name.address(), size), state);
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+  }
+
+  private int call(MethodHandle function, int argument) {
+    MemorySegment state = Native.callState();
+    try {
+      return Native.check((int) function.invokeExact(state, fd, argument), state);
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+  }
+
+  private void set(int level, int option, int value) throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      set(level, option, arena.allocateFrom(INT, value));
+    }
+  }
+
+  private void set(int level, int option, MemorySegment value) throws LinuxException {
+    MemorySegment state = Native.callState();
+    int result;
+    try {
+      result =
+          Native.check(
+              (int)
+                  SETSOCKOPT.invokeExact(
+                      state, fd, level, option, value.address(), (int) value.byteSize()),
+              state);
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+    LinuxException.check(result, "set option " + option + " of a TCP socket");
+  }
+
+  /** The descriptor; the socket's own. */
+  public int fd() {
+    return fd;
+  }
+
+  /** The address at the other end; null of one that listens. */
+  public InetAddress peer() {
+    return peer;
+  }
+
+  /** Takes the error that the socket has: 0, or a positive error number. */
+  public int error() {
+    int error = FileDescriptors.socketOption(fd, SO_ERROR);
+    return error < 0 ? -error : error;
+  }
+
+  /** Sends at once what is written, however little. */
+  public void noDelay() throws LinuxException {
+    set(IPPROTO_TCP, TCP_NODELAY, 1);
+  }
+
+  /**
+   * Ends the connection (ETIMEDOUT) when the other side has acknowledged nothing, or had no room,
+   * for so long. Asks a silent one whether it is there after half of that.
+   */
+  public void failAfter(int millis) throws LinuxException {
+    set(SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, Math.max(1, millis / 2000));
+    set(IPPROTO_TCP, TCP_KEEPINTVL, Math.max(1, millis / 4000));
+    set(IPPROTO_TCP, TCP_USER_TIMEOUT, millis);
+  }
+
+  /** Asks for room for bytes in each direction, instead of what the kernel finds right. */
+  public void buffers(int bytes) throws LinuxException {
+    set(SOL_SOCKET, SO_SNDBUF, bytes);
+    set(SOL_SOCKET, SO_RCVBUF, bytes);
+  }
+
+  /** Has {@link #close} reset the connection, so that nothing is left of it. */
+  public void resetAtClose() throws LinuxException {
+    try (Arena arena = Arena.ofConfined()) {
+      set(SOL_SOCKET, SO_LINGER, arena.allocateFrom(INT, 1, 0));
+    }
+  }
+
+  /** Tells the other side that nothing more will be sent. One that is gone is no error. */
+  public void shutdownOutput() {
+    int _ = call(SHUTDOWN, SHUT_WR);
+  }
+
+  /**
+   * Sends from the places that a message names ({@link OutgoingMessages#address}): bytes that the
+   * kernel has taken, or the negated error number. Never waits.
+   */
+  public long send(long message) {
+    MemorySegment state = Native.callState();
+    try {
+      return Native.check(
+          (long) SENDMSG.invokeExact(state, fd, message, MSG_DONTWAIT | MSG_NOSIGNAL), state);
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+  }
+
+  /** Bytes received, 0 at the end of the stream, or the negated error number. Never waits. */
+  public long receive(long address, long length) {
+    return Io.read(fd, address, length);
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      FileDescriptors.close(fd);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.outboard.transport.kerneltcp;
+
+import dev.outboard.linux.TcpSocket;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Queue;
+
+/**
+ * Gives connections that have come in, and know the secret, to the ports: each to the one that has
+ * the fewest. They wait a little while there is no port. The loop's.
+ */
+final class Arrivals {
+  private record Waiting(TcpSocket socket, Endpoint peer) {}
+
+  private final ControlLoop loop;
+  private final TcpSettings settings;
+  private final Refusals refusals;
+  private final List<TrunkPort> ports = new ArrayList<>();
+  private final Queue<Waiting> waiting = new ArrayDeque<>();
+
+  Arrivals(ControlLoop loop, TcpSettings settings, Refusals refusals) {
+    this.loop = loop;
+    this.settings = settings;
+    this.refusals = refusals;
+  }
+
+  void add(TrunkPort port) {
+    ports.add(port);
+    List<Waiting> all = List.copyOf(waiting);
+    waiting.clear();
+    all.forEach(each -> arrive(each.socket, each.peer));
+  }
+
+  void remove(TrunkPort port) {
+    ports.remove(port);
+  }
+
+  void arrive(TcpSocket socket, Endpoint peer) {
+    TrunkPort least =
+        ports.stream().min(Comparator.comparingInt(port -> port.inbound)).orElse(null);
+    if (least != null && least.inbound < settings.inbound()) {
+      least.inbound++;
+      give(least, socket, peer);
+    } else if (least == null && waiting.size() < settings.inbound()) {
+      await(new Waiting(socket, peer));
+    } else {
+      refuse(socket);
+    }
+  }
+
+  private void give(TrunkPort port, TcpSocket socket, Endpoint peer) {
+    port.mailbox.post(
+        new Mailbox.Letter() {
+          @Override
+          public void deliver() {
+            port.receiver.adopt(socket, peer);
+          }
+
+          @Override
+          public void giveBack() {
+            socket.close();
+          }
+        });
+  }
+
+  private void await(Waiting arrival) {
+    waiting.add(arrival);
+    loop.executeAt(
+        loop.nanoTime() + settings.handshakeMillis() * 1_000_000L,
+        () -> {
+          if (waiting.remove(arrival)) {
+            refuse(arrival.socket);
+          }
+        });
+  }
+
+  private void refuse(TcpSocket socket) {
+    refusals.noRoom.add(1);
+    socket.close();
+  }
+
+  /** Has each port that has connections look for those that do not go on; again and again. */
+  void watchStalled() {
+    long nanos = settings.stallMillis() * 1_000_000L;
+    for (TrunkPort port : ports) {
+      if (port.inbound > 0) {
+        port.mailbox.post(() -> port.receiver.checkStalled(System.nanoTime(), nanos));
+      }
+    }
+    loop.executeAt(loop.nanoTime() + nanos / 2, this::watchStalled);
+  }
+
+  void close() {
+    waiting.forEach(each -> each.socket.close());
+    waiting.clear();
+  }
+}

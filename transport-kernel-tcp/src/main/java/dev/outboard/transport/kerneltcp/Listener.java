@@ -1,0 +1,122 @@
+package dev.outboard.transport.kerneltcp;
+
+import dev.outboard.linux.Epoll;
+import dev.outboard.linux.LinuxException;
+import dev.outboard.linux.TcpSocket;
+import dev.outboard.spi.Counter;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/**
+ * Accepts connections and shakes hands, with so many at a time; what knows the secret is passed on.
+ * The loop's.
+ */
+final class Listener {
+  private static final int BATCH = 64;
+  private static final long PAUSE_NANOS = 100_000_000;
+
+  private final ControlLoop loop;
+  private final TcpSettings settings;
+  private final TcpSocket socket;
+  private final Refusals refusals;
+  private final BiConsumer<TcpSocket, Endpoint> authenticated;
+  private final Consumer<Endpoint> proved;
+  private final Set<Handshake> halfOpen = new HashSet<>();
+  private boolean closed;
+
+  Listener(
+      ControlLoop loop,
+      TcpSettings settings,
+      TcpSocket socket,
+      Refusals refusals,
+      BiConsumer<TcpSocket, Endpoint> authenticated,
+      Consumer<Endpoint> proved) {
+    this.loop = loop;
+    this.settings = settings;
+    this.socket = socket;
+    this.refusals = refusals;
+    this.authenticated = authenticated;
+    this.proved = proved;
+  }
+
+  void start() {
+    if (closed) {
+      return;
+    }
+    try {
+      loop.watch(socket.fd(), Epoll.IN, this::accept);
+    } catch (LinuxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void accept() {
+    try {
+      TcpSocket incoming;
+      for (int i = 0; i < BATCH && (incoming = socket.accept()) != null; i++) {
+        if (halfOpen.size() == settings.halfOpen()) {
+          refusals.halfOpen.add(1);
+          incoming.close();
+        } else {
+          begin(incoming);
+        }
+      }
+    } catch (LinuxException e) {
+      // Out of descriptors, most likely: what waits would wake us at once, again and again.
+      refusals.noRoom.add(1);
+      loop.unwatch(socket.fd());
+      loop.executeAt(loop.nanoTime() + PAUSE_NANOS, this::start);
+    }
+  }
+
+  private void begin(TcpSocket incoming) {
+    Handshake[] self = new Handshake[1];
+    self[0] =
+        Handshake.accept(
+            loop,
+            settings,
+            incoming,
+            new Handshake.Outcome() {
+              @Override
+              public void proved(Endpoint peer) {
+                proved.accept(peer);
+              }
+
+              @Override
+              public void shaken(TcpSocket shaken, Endpoint peer) {
+                halfOpen.remove(self[0]);
+                authenticated.accept(shaken, peer);
+              }
+
+              @Override
+              public void failed(Handshake.Failure why, String words) {
+                halfOpen.remove(self[0]);
+                counter(why).add(1);
+              }
+            });
+    halfOpen.add(self[0]);
+  }
+
+  private Counter counter(Handshake.Failure why) {
+    return switch (why) {
+      case GARBAGE -> refusals.garbage;
+      case OTHER_VERSION -> refusals.version;
+      case OTHER_ADDRESS -> refusals.address;
+      case WRONG_PROOF -> refusals.proof;
+      case TOO_SLOW -> refusals.timeout;
+      case ENDED -> refusals.ended;
+    };
+  }
+
+  void close() {
+    closed = true;
+    loop.unwatch(socket.fd());
+    socket.close();
+    for (Handshake each : List.copyOf(halfOpen)) {
+      each.fail(Handshake.Failure.ENDED, "the uplink is closed");
+    }
+  }
+}

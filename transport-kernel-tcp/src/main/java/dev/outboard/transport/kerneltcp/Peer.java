@@ -1,0 +1,216 @@
+package dev.outboard.transport.kerneltcp;
+
+import dev.outboard.linux.LinuxException;
+import dev.outboard.linux.TcpSocket;
+import dev.outboard.transport.kerneltcp.pool.ConnectionPool;
+import dev.outboard.transport.kerneltcp.pool.Lease;
+import dev.outboard.transport.kerneltcp.pool.PoolSettings;
+import dev.outboard.transport.kerneltcp.pool.PressureSource;
+import dev.outboard.transport.kerneltcp.pool.ServiceClass;
+import dev.outboard.transport.kerneltcp.pool.Sizing;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A sidecar that frames are sent to: the pool of connections to it, and the lanes that want one.
+ * Made by the control thread; the rest is the loop's.
+ */
+final class Peer {
+  private static final long AGAIN_NANOS = 50_000_000;
+
+  /** A lane and the port that it belongs to. */
+  record Place(TrunkPort port, Lane lane) {}
+
+  final Endpoint endpoint;
+  private final ControlLoop loop;
+  private final TcpSettings settings;
+  private final ConnectionPool<Trunk> pool;
+  private final Set<Place> wanting = new HashSet<>();
+  private final Set<Place> places = new HashSet<>();
+  private final Set<Handshake> openings = new HashSet<>();
+  private final Set<Trunk> trunks = new HashSet<>();
+  private boolean closed;
+
+  Peer(Endpoint endpoint, ControlLoop loop, TcpSettings settings, int workers) {
+    this.endpoint = endpoint;
+    this.loop = loop;
+    this.settings = settings;
+    int most = (int) Math.min(100_000L, (long) workers * settings.connections() + settings.spare());
+    Duration patience = Duration.ofMillis(settings.handshakeMillis());
+    pool =
+        new ConnectionPool<>(
+            new PoolSettings(
+                endpoint.toString(),
+                0,
+                most,
+                32,
+                Duration.ofHours(1),
+                Duration.ofSeconds(30),
+                patience,
+                0),
+            this::connect,
+            loop,
+            spare(settings.spare()),
+            PressureSource.NONE);
+  }
+
+  private static Sizing spare(int idle) {
+    return new Sizing() {
+      @Override
+      public void rose(long now, boolean hit) {}
+
+      @Override
+      public void fell(long now) {}
+
+      @Override
+      public int idleWanted(long now) {
+        return idle;
+      }
+
+      @Override
+      public long nextChange(long now) {
+        return Long.MAX_VALUE;
+      }
+    };
+  }
+
+  private CompletionStage<Trunk> connect() {
+    CompletableFuture<Trunk> trunk = new CompletableFuture<>();
+    try {
+      TcpSocket socket =
+          TcpSocket.connect(settings.local().address(), endpoint.address(), endpoint.port());
+      if (settings.bufferBytes() > 0) {
+        socket.buffers(settings.bufferBytes());
+      }
+      shake(socket, trunk);
+    } catch (LinuxException e) {
+      fail(trunk, e.getMessage());
+    }
+    return trunk;
+  }
+
+  private void shake(TcpSocket socket, CompletableFuture<Trunk> trunk) {
+    Handshake[] self = new Handshake[1];
+    self[0] =
+        Handshake.connect(
+            loop,
+            settings,
+            socket,
+            endpoint,
+            new Handshake.Outcome() {
+              @Override
+              public void shaken(TcpSocket shaken, Endpoint peer) {
+                openings.remove(self[0]);
+                Trunk made = new Trunk(loop, shaken, trunks::remove);
+                trunks.add(made);
+                made.watchIdle();
+                trunk.complete(made);
+              }
+
+              @Override
+              public void failed(Handshake.Failure why, String words) {
+                openings.remove(self[0]);
+                fail(trunk, words);
+              }
+            });
+    openings.add(self[0]);
+  }
+
+  /** The pool will try again, later each time; until then nobody waits for it. */
+  private void fail(CompletableFuture<Trunk> trunk, String words) {
+    trunk.completeExceptionally(new IOException(words));
+    for (Place place : wanting) {
+      place.port.mailbox.post(place.lane::down);
+      boolean _ = place.lane.settled.complete(null);
+    }
+  }
+
+  /** The peer has connected to us, so it can be reached: it is not waited for any longer. */
+  void isBack() {
+    for (Place place : wanting) {
+      place.port.mailbox.post(place.lane::back);
+    }
+    pool.retryNow();
+  }
+
+  /** A lane is there and wants a connection, now and whenever it has lost one. */
+  void add(Place place) {
+    places.add(place);
+    want(place);
+  }
+
+  /** A lane wants no connection any more. */
+  void remove(Place place) {
+    places.remove(place);
+    wanting.remove(place);
+  }
+
+  private void want(Place place) {
+    if (closed || !places.contains(place) || !wanting.add(place)) {
+      return;
+    }
+    var _ =
+        pool.acquire(ServiceClass.STANDARD)
+            .whenComplete(
+                (lease, failure) -> {
+                  boolean isWanted = wanting.remove(place);
+                  if (lease == null) {
+                    loop.executeAt(loop.nanoTime() + AGAIN_NANOS, () -> want(place));
+                  } else if (!isWanted) {
+                    lease.release();
+                  } else {
+                    offer(place, lease);
+                  }
+                });
+  }
+
+  private void offer(Place place, Lease<Trunk> lease) {
+    Trunk trunk = lease.connection();
+    trunk.watchLent(() -> place.port.mailbox.post(() -> place.lane.hungUp(trunk)));
+    place.port.mailbox.post(
+        new Mailbox.Letter() {
+          @Override
+          public void deliver() {
+            place.lane.attach(lease);
+          }
+
+          @Override
+          public void giveBack() {
+            loop.execute(() -> takeBack(place, lease, true));
+          }
+        });
+    boolean _ = place.lane.settled.complete(null);
+  }
+
+  /** A lane has no use for its connection any more, or it is over. Then it wants another. */
+  void takeBack(Place place, Lease<Trunk> lease, boolean reusable) {
+    Trunk trunk = lease.connection();
+    if (reusable) {
+      trunk.watchIdle();
+      lease.release();
+    } else {
+      trunk.end();
+      lease.discard();
+    }
+    want(place);
+  }
+
+  /** Drains what is idle, the rest when it comes back. */
+  CompletableFuture<Void> close() {
+    closed = true;
+    wanting.clear();
+    List.copyOf(openings).forEach(each -> each.fail(Handshake.Failure.ENDED, "it is closed"));
+    return pool.close();
+  }
+
+  /** Closes all at once, drained or not. */
+  void abandon() {
+    List.copyOf(openings).forEach(each -> each.fail(Handshake.Failure.ENDED, "it is closed"));
+    List.copyOf(trunks).forEach(Trunk::close);
+  }
+}

@@ -1,0 +1,124 @@
+package dev.outboard.transport.kerneltcp;
+
+import dev.outboard.spi.Setting;
+import dev.outboard.spi.TransportContext;
+import dev.outboard.spi.TransportException;
+import java.util.List;
+
+/**
+ * What users set for an uplink, checked. Made by the control thread.
+ *
+ * @param local where this sidecar listens, and how its peers write it
+ * @param connections for each worker and peer
+ * @param spare idle connections kept to each peer
+ */
+record TcpSettings(
+    Endpoint local,
+    Secret secret,
+    int mtu,
+    int connections,
+    int spare,
+    int inbound,
+    int halfOpen,
+    int handshakeMillis,
+    int stallMillis,
+    int bufferBytes) {
+  static final List<Setting> ALL =
+      List.of(
+          text(
+              "address",
+              "",
+              "The address of this host that peers connect to, IPv4 or IPv6; peers have the same"
+                  + " kind. Required."),
+          number("port", 7400, "The TCP port to listen at; also that of peers that name no other."),
+          text(
+              "secret-file",
+              "",
+              "A file with the secret that all sidecars of this uplink share, 16 bytes or more,"
+                  + " readable by its owner alone. Required."),
+          text(
+              "tls",
+              "off",
+              "Only 'off' so far: what follows the handshake is neither secret nor protected on the"
+                  + " way."),
+          number("mtu", 65_000, "The largest payload of an Ethernet frame, in bytes."),
+          number(
+              "connections",
+              2,
+              "Connections of each worker to each peer (1 to 64), which flows are spread over."),
+          number("spare", 1, "Idle connections that are kept open to each peer (0 to 64)."),
+          number("inbound", 256, "Connections from peers that each worker takes at most."),
+          number(
+              "half-open", 64, "Connections from others that may be in the handshake at a time."),
+          number("handshake-ms", 3_000, "How long a handshake may take, in milliseconds."),
+          number(
+              "stall-ms",
+              10_000,
+              "A connection on which nothing moves for so long, though something should, is cut; in"
+                  + " milliseconds."),
+          number(
+              "buffer-bytes",
+              0,
+              "Bytes that may wait in each socket and direction; 0: as the kernel finds right."));
+
+  private static final int MOST = 1 << 20;
+  private static final int MOST_MILLIS = 3_600_000;
+  private static final int MOST_PORT = 0xffff;
+  private static final int LEAST_MTU = 68;
+
+  private static Setting text(String name, String value, String help) {
+    return new Setting(name, Setting.Type.TEXT, value, help);
+  }
+
+  private static Setting number(String name, int value, String help) {
+    return new Setting(name, Setting.Type.NUMBER, Integer.toString(value), help);
+  }
+
+  static TcpSettings of(TransportContext context) throws TransportException {
+    String tls = context.setting("tls").trim();
+    if (!tls.equals("off")) {
+      throw new TransportException(
+          "tls: '%s' can't be used, TLS is not there yet; known: off".formatted(printable(tls)));
+    }
+    int port = number(context, "port", 1, MOST_PORT);
+    String address = context.setting("address").trim();
+    if (address.isEmpty()) {
+      throw new TransportException(
+          "address is missing: the address of this host that peers connect to");
+    }
+    Endpoint local = Endpoint.parse(address, 0);
+    if (local.port() != 0) {
+      throw new TransportException("address: '" + address + "' has a port; write it as port:");
+    }
+    return new TcpSettings(
+        new Endpoint(local.address(), port),
+        Secret.read(context.setting("secret-file").trim()),
+        number(context, "mtu", LEAST_MTU, Wire.MOST_FRAME - Wire.ETHERNET),
+        number(context, "connections", 1, 64),
+        number(context, "spare", 0, 64),
+        number(context, "inbound", 1, 4096),
+        number(context, "half-open", 1, MOST),
+        number(context, "handshake-ms", 10, MOST_MILLIS),
+        number(context, "stall-ms", 10, MOST_MILLIS),
+        number(context, "buffer-bytes", 0, 1 << 30));
+  }
+
+  private static String printable(String text) {
+    return text.replaceAll("\\p{Cntrl}", "?");
+  }
+
+  private static int number(TransportContext context, String name, int least, int most)
+      throws TransportException {
+    String text = context.setting(name).trim();
+    try {
+      int number = Integer.parseInt(text);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      throw new TransportException(name + ": " + text + " is too large", e);
+    }
+    throw new TransportException(
+        "%s: %s is not between %d and %d".formatted(name, text, least, most));
+  }
+}
