@@ -25,6 +25,7 @@ public final class PrivateHeaders implements AutoCloseable {
 
   /** From one slot to the next. */
   static final long SLOT = 256;
+
   private static final int FRAME_START = 64;
 
   private final RegionTable table;

@@ -216,8 +216,7 @@ public final class ReceiveQueue {
     for (int i = 0; i < most; i++) {
       int size = header + burst.length(from + i);
       if (buffers.length(i) < size
-          || (burst.offload(from + i) != 0
-              && (burst.neededOffloads(from + i) & ~offloads) != 0)) {
+          || (burst.offload(from + i) != 0 && (burst.neededOffloads(from + i) & ~offloads) != 0)) {
         return i;
       }
       sizes[i] = size;

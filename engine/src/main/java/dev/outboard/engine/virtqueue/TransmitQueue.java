@@ -205,8 +205,7 @@ public final class TransmitQueue {
     long fields = offload(memory, header);
     return fields == 0
         ? 0
-        : VirtioNet.checkedOffload(
-            fields, checksumOffset(memory, header), length, allowedOffloads);
+        : VirtioNet.checkedOffload(fields, checksumOffset(memory, header), length, allowedOffloads);
   }
 
   private static int checksumOffset(MemorySegment memory, long header) {
