@@ -1,5 +1,7 @@
 package dev.outboard.transport.dpdk;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.outboard.linux.Processes;
 import java.io.PrintWriter;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
@@ -29,7 +31,7 @@ final class KitRun {
             .build(),
         listener);
     TestExecutionSummary summary = listener.getSummary();
-    summary.printFailuresTo(new PrintWriter(System.out, true), 1);
+    summary.printFailuresTo(new PrintWriter(System.out, true, UTF_8), 1);
     long found = summary.getTestsFoundCount();
     System.out.println(
         found > 0 && summary.getTestsSucceededCount() == found
