@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -55,9 +56,9 @@ final class EchoPeer implements AutoCloseable {
     }
   }
 
-  /** Ends all connections, as a restart would. */
+  /** Ends all connections there are, as a restart would; not those that are made meanwhile. */
   void cutAll() throws IOException {
-    for (Socket socket : open) {
+    for (Socket socket : List.copyOf(open)) {
       socket.close();
     }
   }

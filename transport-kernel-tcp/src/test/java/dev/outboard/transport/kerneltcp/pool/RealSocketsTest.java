@@ -84,9 +84,9 @@ class RealSocketsTest {
 
   @Test
   void aPeerThatCutsEverythingIsConnectedToAnew() throws Exception {
-    assertTrue(soon(() -> peer.open() == 2));
+    assertTrue(soon(() -> peer.open() == 2 && stats().idle() == 2));
     peer.cutAll();
-    assertTrue(soon(() -> stats().broken() == 2));
+    assertTrue(soon(() -> stats().broken() == 2), () -> "both are missed: " + stats());
     assertTrue(soon(() -> peer.open() == 2), "min is there again");
     pool.acquire(ServiceClass.STANDARD).get(5, TimeUnit.SECONDS).connection().ping().get();
   }
