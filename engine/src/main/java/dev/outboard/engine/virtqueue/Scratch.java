@@ -20,6 +20,9 @@ public final class Scratch {
   /** Where the rests of a burst's frames lie, behind what was taken private. */
   final long[] rests = new long[TransmitQueue.BURST];
 
+  /** The offload fields of a burst's frames, as they were checked. */
+  final long[] offloads = new long[TransmitQueue.BURST];
+
   /** Of the buffers that one frame is spread over, or that a port fills itself. */
   final MergedBuffers merged = new MergedBuffers();
 

@@ -157,12 +157,15 @@ public final class TransmitQueue {
           target + i * PrivateHeaders.SLOT,
           Math.min(length + sizes[i], wanted));
     }
+    long[] offloads = scratch.offloads;
     long any = 0;
     for (int i = 0; i < frames; i++) {
-      any |= offload(privateMemory, target + i * PrivateHeaders.SLOT);
+      long header = target + i * PrivateHeaders.SLOT;
+      offloads[i] = privateMemory.get(ValueLayout.JAVA_LONG_UNALIGNED, header);
+      any |= offloads[i];
     }
     if (any != 0) {
-      frames = withGoodHeaders(privateMemory, target, sizes, frames);
+      frames = checkOffloads(offloads, privateMemory, target, sizes, frames);
     }
     int frame = burst.count();
     burst.addFrames(
@@ -179,30 +182,27 @@ public final class TransmitQueue {
       takenBytes += sizes[i];
     }
     for (int i = 0; any != 0 && i < frames; i++) {
-      setOffload(burst, frame + i, privateMemory, target + i * PrivateHeaders.SLOT);
+      setOffload(burst, frame + i, offloads[i], privateMemory, target + i * PrivateHeaders.SLOT);
     }
     return from + frames;
   }
 
-  /** How many virtio-net headers in a row, {@link PrivateHeaders#SLOT} apart, are good. */
-  private int withGoodHeaders(MemorySegment memory, long at, int[] sizes, int count) {
-    int good = 0;
-    while (good < count && isGood(memory, at + good * PrivateHeaders.SLOT, sizes[good])) {
-      good++;
+  /**
+   * Checks the offload fields of headers {@link PrivateHeaders#SLOT} apart; returns how many in a
+   * row are good.
+   */
+  private int checkOffloads(
+      long[] offloads, MemorySegment memory, long at, int[] sizes, int count) {
+    for (int i = 0; i < count; i++) {
+      offloads[i] = checkedOffload(offloads[i], memory, at + i * PrivateHeaders.SLOT, sizes[i]);
+      if (offloads[i] == VirtioNet.BAD_OFFLOAD) {
+        return i;
+      }
     }
-    return good;
+    return count;
   }
 
-  private boolean isGood(MemorySegment memory, long header, int length) {
-    return checkedOffload(memory, header, length) != VirtioNet.BAD_OFFLOAD;
-  }
-
-  private static long offload(MemorySegment memory, long header) {
-    return memory.get(ValueLayout.JAVA_LONG_UNALIGNED, header);
-  }
-
-  private long checkedOffload(MemorySegment memory, long header, int length) {
-    long fields = offload(memory, header);
+  private long checkedOffload(long fields, MemorySegment memory, long header, int length) {
     return fields == 0
         ? 0
         : VirtioNet.checkedOffload(fields, checksumOffset(memory, header), length, allowedOffloads);
@@ -213,9 +213,11 @@ public final class TransmitQueue {
   }
 
   /** Takes over what a good header asks for. */
-  private void setOffload(FrameBurst burst, int frame, MemorySegment memory, long header) {
-    long fields = checkedOffload(memory, header, burst.length(frame));
-    burst.setOffload(frame, fields, fields == 0 ? 0 : checksumOffset(memory, header));
+  private static void setOffload(
+      FrameBurst burst, int frame, long checked, MemorySegment memory, long header) {
+    if (checked != 0) {
+      burst.setOffload(frame, checked, checksumOffset(memory, header));
+    }
   }
 
   /**
@@ -251,12 +253,14 @@ public final class TransmitQueue {
       }
     }
     burst.setFragmentLength(privateFragment, taken - headerLength);
-    if (!isGood(privateMemory, target, length)) {
+    long fields = privateMemory.get(ValueLayout.JAVA_LONG_UNALIGNED, target);
+    long checked = checkedOffload(fields, privateMemory, target, length);
+    if (checked == VirtioNet.BAD_OFFLOAD) {
       burst.abandonFrame();
       return BAD_FRAME;
     }
     burst.endFrame(network, length, 0, 0);
-    setOffload(burst, burst.count() - 1, privateMemory, target);
+    setOffload(burst, burst.count() - 1, checked, privateMemory, target);
     return length;
   }
 

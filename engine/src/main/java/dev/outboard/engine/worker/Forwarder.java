@@ -2,7 +2,6 @@ package dev.outboard.engine.worker;
 
 import dev.outboard.engine.forwarding.DropReason;
 import dev.outboard.engine.forwarding.Path;
-import dev.outboard.engine.forwarding.SourceCheck;
 import dev.outboard.engine.observation.GuestTraffic;
 import dev.outboard.engine.observation.Observer;
 import dev.outboard.engine.virtqueue.DescriptorChain;
@@ -231,16 +230,10 @@ final class Forwarder {
     if (Ethernet.isGroup(address)) {
       return from;
     }
-    SourceCheck check = guest.sourceCheck;
-    int longest = guest.largestPlainFrame;
     boolean clamps = guest.clampsSegments;
     for (int i = from; i < end; i++) {
       long at = PrivateHeaders.frameStart(i);
-      int length = burst.length(i);
-      int available = Math.min(length, PrivateHeaders.PRIVATE_BYTES);
-      if (Ethernet.destination(memory, at) != address
-          || check.examine(memory, at, available, burst.segmentation(i)) != null
-          || (length > longest && mtuGuard.isTooBig(guest, burst, i, memory, at))) {
+      if (Ethernet.destination(memory, at) != address || refusal(guest, i, memory, at) != null) {
         return i;
       }
       if (clamps) {
@@ -248,6 +241,19 @@ final class Forwarder {
       }
     }
     return end;
+  }
+
+  /** Why a frame must not be sent, or null. */
+  private DropReason refusal(GuestDevice guest, int i, MemorySegment memory, long at) {
+    int length = burst.length(i);
+    int available = Math.min(length, PrivateHeaders.PRIVATE_BYTES);
+    DropReason bad = guest.sourceCheck.examine(memory, at, available, burst.segmentation(i));
+    if (bad == null
+        && length > guest.largestPlainFrame
+        && mtuGuard.isTooBig(guest, burst, i, memory, at)) {
+      return DropReason.TOO_BIG;
+    }
+    return bad;
   }
 
   /** A frame that must not be sent, or is for a group; returns the frame that must wait, or -1. */
@@ -260,11 +266,7 @@ final class Forwarder {
     }
     current.frame = i;
     long at = PrivateHeaders.frameStart(i);
-    int available = Math.min(burst.length(i), PrivateHeaders.PRIVATE_BYTES);
-    DropReason bad = guest.sourceCheck.examine(memory, at, available, burst.segmentation(i));
-    if (bad == null && burst.length(i) > guest.largestPlainFrame) {
-      bad = mtuGuard.isTooBig(guest, burst, i, memory, at) ? DropReason.TOO_BIG : null;
-    }
+    DropReason bad = refusal(guest, i, memory, at);
     if (bad == null) {
       groups.forward(guest, i, at, now);
     } else {
