@@ -238,17 +238,7 @@ public record GuestPair(
     @Override
     public void join() {
       stopped = true;
-      boolean interrupted = false;
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      Threads.joinUninterruptibly(thread);
       if (failure != null) {
         throw new IllegalStateException(thread.getName() + ": " + failure, failure);
       }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.outboard.guest.vhost.VhostUserChannel;
 import dev.outboard.guest.vhost.VhostUserFrontend;
+import dev.outboard.linux.Threads;
 import dev.outboard.linux.UnixSocket;
 import java.io.IOException;
 import java.time.Duration;
@@ -63,17 +64,7 @@ class VhostUserGuestTest {
     @Override
     public void close() {
       stopped = true;
-      boolean interrupted = false;
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      Threads.joinUninterruptibly(thread);
       backend.close();
     }
   }

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteOrder;
 
 /**
@@ -67,6 +68,13 @@ public final class InternetAddress {
     return isIpv6(memory, at)
         ? memory.get(NETWORK_LONG, at + ADDRESS6 + Long.BYTES)
         : memory.get(NETWORK_INT, at + ADDRESS4) & 0xffff_ffffL;
+  }
+
+  /** The address there, without its port. */
+  static InetAddress host(MemorySegment memory, long at) throws UnknownHostException {
+    boolean ipv6 = isIpv6(memory, at);
+    MemorySegment bytes = memory.asSlice(at + (ipv6 ? ADDRESS6 : ADDRESS4), ipv6 ? 16 : 4);
+    return InetAddress.getByAddress(bytes.toArray(ValueLayout.JAVA_BYTE));
   }
 
   private static boolean isIpv6(MemorySegment memory, long at) {

@@ -1,59 +1,47 @@
 package dev.outboard.linux;
 
+import static dev.outboard.linux.InternetSockets.IPV6_V6ONLY;
+import static dev.outboard.linux.InternetSockets.SOCK_CLOEXEC;
+import static dev.outboard.linux.InternetSockets.SOCK_NONBLOCK;
+import static dev.outboard.linux.InternetSockets.SOL_IP;
+import static dev.outboard.linux.InternetSockets.SOL_IPV6;
+import static dev.outboard.linux.InternetSockets.SOL_SOCKET;
+import static dev.outboard.linux.InternetSockets.SO_RCVBUF;
+import static dev.outboard.linux.InternetSockets.SO_SNDBUF;
 import static dev.outboard.linux.Native.INT;
 import static dev.outboard.linux.Native.LONG;
 import static dev.outboard.linux.Native.POINTER;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 
 /**
  * A TCP socket, non-blocking: one that listens, or one end of a connection. All but {@link #send}
  * and {@link #receive} is cold and any thread's; those two are hot, for one thread at a time.
  */
 public final class TcpSocket implements AutoCloseable {
-  private static final int AF_INET = 2;
-  private static final int AF_INET6 = 10;
-  private static final int SOCK_STREAM = 1;
-  private static final int SOCK_NONBLOCK = 0x800;
-  private static final int SOCK_CLOEXEC = 0x80000;
-
-  private static final int SOL_SOCKET = 1;
   private static final int SO_REUSEADDR = 2;
   private static final int SO_ERROR = 4;
-  private static final int SO_SNDBUF = 7;
-  private static final int SO_RCVBUF = 8;
   private static final int SO_KEEPALIVE = 9;
   private static final int SO_LINGER = 13;
-  private static final int SOL_IP = 0;
   private static final int IP_BIND_ADDRESS_NO_PORT = 24;
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_NODELAY = 1;
   private static final int TCP_KEEPIDLE = 4;
   private static final int TCP_KEEPINTVL = 5;
   private static final int TCP_USER_TIMEOUT = 18;
-  private static final int IPPROTO_IPV6 = 41;
-  private static final int IPV6_V6ONLY = 26;
   private static final int SHUT_WR = 1;
   private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_NOSIGNAL = 0x4000;
-  private static final int ADDRESS4 = 4;
-  private static final int ADDRESS6 = 8;
 
-  private static final MethodHandle SOCKET = Native.bind("socket", INT, INT, INT, INT);
-  private static final MethodHandle BIND = Native.bind("bind", INT, INT, POINTER, INT);
   private static final MethodHandle LISTEN = Native.bind("listen", INT, INT, INT);
   private static final MethodHandle CONNECT = Native.bind("connect", INT, INT, POINTER, INT);
   private static final MethodHandle ACCEPT =
       Native.bind("accept4", INT, INT, POINTER, POINTER, INT);
   private static final MethodHandle SHUTDOWN = Native.bind("shutdown", INT, INT, INT);
-  private static final MethodHandle SETSOCKOPT =
-      Native.bind("setsockopt", INT, INT, INT, INT, POINTER, INT);
   private static final MethodHandle SENDMSG = Native.bind("sendmsg", LONG, INT, POINTER, INT);
 
   private final int fd;
@@ -66,15 +54,7 @@ public final class TcpSocket implements AutoCloseable {
   }
 
   private static TcpSocket create(InetAddress address, InetAddress peer) throws LinuxException {
-    int family = address instanceof Inet6Address ? AF_INET6 : AF_INET;
-    MemorySegment state = Native.callState();
-    int result;
-    try {
-      int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
-      result = Native.check((int) SOCKET.invokeExact(state, family, type, 0), state);
-    } catch (Throwable thrown) {
-      throw Native.unexpected(thrown);
-    }
+    int result = InternetSockets.create(address, InternetSockets.SOCK_STREAM);
     return new TcpSocket(LinuxException.check(result, "create a TCP socket"), peer);
   }
 
@@ -84,10 +64,10 @@ public final class TcpSocket implements AutoCloseable {
     try {
       socket.set(SOL_SOCKET, SO_REUSEADDR, 1);
       if (address instanceof Inet6Address) {
-        socket.set(IPPROTO_IPV6, IPV6_V6ONLY, 1);
+        socket.set(SOL_IPV6, IPV6_V6ONLY, 1);
       }
       String what = "listen at TCP port " + port + " of " + address.getHostAddress();
-      LinuxException.check(socket.withAddress(BIND, address, port), what);
+      LinuxException.check(InternetSockets.bind(socket.fd, address, port), what);
       LinuxException.check(socket.call(LISTEN, backlog), what);
       return socket;
     } catch (LinuxException | RuntimeException e) {
@@ -110,8 +90,8 @@ public final class TcpSocket implements AutoCloseable {
         // The port is chosen at connect, so it need be free for this peer only.
         socket.set(SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
       }
-      LinuxException.check(socket.withAddress(BIND, local, 0), what);
-      int result = socket.withAddress(CONNECT, peer, port);
+      LinuxException.check(InternetSockets.bind(socket.fd, local, 0), what);
+      int result = InternetSockets.withAddress(CONNECT, socket.fd, peer, port);
       LinuxException.check(result == -Errno.EINPROGRESS ? 0 : result, what);
       return socket;
     } catch (LinuxException | RuntimeException e) {
@@ -134,26 +114,10 @@ public final class TcpSocket implements AutoCloseable {
       if (result == -Errno.EAGAIN || result == -Errno.ECONNABORTED || result == -Errno.EINTR) {
         return null;
       }
-      return new TcpSocket(LinuxException.check(result, "accept a connection"), address(name));
+      return new TcpSocket(
+          LinuxException.check(result, "accept a connection"), InternetAddress.host(name, 0));
     } catch (LinuxException | RuntimeException e) {
       throw e;
-    } catch (Throwable thrown) {
-      throw Native.unexpected(thrown);
-    }
-  }
-
-  private static InetAddress address(MemorySegment name) throws UnknownHostException {
-    boolean ipv6 = name.get(ValueLayout.JAVA_SHORT_UNALIGNED, 0) == AF_INET6;
-    long at = ipv6 ? ADDRESS6 : ADDRESS4;
-    return InetAddress.getByAddress(name.asSlice(at, ipv6 ? 16 : 4).toArray(ValueLayout.JAVA_BYTE));
-  }
-
-  private int withAddress(MethodHandle function, InetAddress address, int port) {
-    MemorySegment state = Native.callState();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment name = arena.allocate(InternetAddress.SIZE, Integer.BYTES);
-      int size = InternetAddress.write(name, 0, address, port);
-      return Native.check((int) function.invokeExact(state, fd, name.address(), size), state);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }
@@ -175,18 +139,7 @@ public final class TcpSocket implements AutoCloseable {
   }
 
   private void set(int level, int option, MemorySegment value) throws LinuxException {
-    MemorySegment state = Native.callState();
-    int result;
-    try {
-      result =
-          Native.check(
-              (int)
-                  SETSOCKOPT.invokeExact(
-                      state, fd, level, option, value.address(), (int) value.byteSize()),
-              state);
-    } catch (Throwable thrown) {
-      throw Native.unexpected(thrown);
-    }
+    int result = InternetSockets.setOption(fd, level, option, value);
     LinuxException.check(result, "set option " + option + " of a TCP socket");
   }
 

@@ -12,8 +12,9 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * On which CPUs the calling thread runs. For platform threads only: a virtual thread would pin the
- * carrier that happens to run it. Cold, but {@link #currentCpu}, which is hot.
+ * On which CPUs the calling thread runs, and the end of others. For platform threads only: a
+ * virtual thread would pin the carrier that happens to run it. Cold, but {@link #currentCpu}, which
+ * is hot.
  */
 public final class Threads {
   /** Room for 8,192 CPUs: what the kernel can be built for at most. */
@@ -53,6 +54,21 @@ public final class Threads {
       throw Native.unexpected(thrown);
     }
     LinuxException.check(result, operation);
+  }
+
+  /** Waits until a thread has ended, also when the caller is interrupted: it stays so. */
+  public static void joinUninterruptibly(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** The CPU that runs the calling thread at this moment. */

@@ -1,5 +1,11 @@
 package dev.outboard.linux;
 
+import static dev.outboard.linux.InternetSockets.IPV6_V6ONLY;
+import static dev.outboard.linux.InternetSockets.SOL_IP;
+import static dev.outboard.linux.InternetSockets.SOL_IPV6;
+import static dev.outboard.linux.InternetSockets.SOL_SOCKET;
+import static dev.outboard.linux.InternetSockets.SO_RCVBUF;
+import static dev.outboard.linux.InternetSockets.SO_SNDBUF;
 import static dev.outboard.linux.Native.INT;
 import static dev.outboard.linux.Native.LONG;
 import static dev.outboard.linux.Native.POINTER;
@@ -33,15 +39,6 @@ public final class UdpSocket implements AutoCloseable {
     }
   }
 
-  private static final int AF_INET = 2;
-  private static final int AF_INET6 = 10;
-  private static final int SOCK_DGRAM = 2;
-  private static final int SOCK_NONBLOCK = 0x800;
-  private static final int SOCK_CLOEXEC = 0x80000;
-
-  private static final int SOL_SOCKET = 1;
-  private static final int SO_SNDBUF = 7;
-  private static final int SO_RCVBUF = 8;
   private static final int SO_REUSEPORT = 15;
   private static final int SO_BINDTODEVICE = 25;
   private static final int SO_ATTACH_FILTER = 26;
@@ -49,11 +46,8 @@ public final class UdpSocket implements AutoCloseable {
   private static final int SO_RCVBUFFORCE = 33;
   private static final int SO_MEMINFO = 55;
 
-  private static final int SOL_IP = 0;
   private static final int IP_MTU_DISCOVER = 10;
-  private static final int SOL_IPV6 = 41;
   private static final int IPV6_MTU_DISCOVER = 23;
-  private static final int IPV6_V6ONLY = 26;
 
   private static final int SOL_UDP = 17;
   private static final int UDP_NO_CHECK6_RX = 102;
@@ -67,12 +61,8 @@ public final class UdpSocket implements AutoCloseable {
   private static final int MEMORY_INFO_FIELDS = 9;
   private static final int MEMORY_INFO_DROPS = 8;
 
-  private static final MethodHandle SOCKET = Native.bind("socket", INT, INT, INT, INT);
-  private static final MethodHandle BIND = Native.bind("bind", INT, INT, POINTER, INT);
   private static final MethodHandle GETSOCKNAME =
       Native.bind("getsockname", INT, INT, POINTER, POINTER);
-  private static final MethodHandle SETSOCKOPT =
-      Native.bind("setsockopt", INT, INT, INT, INT, POINTER, INT);
   private static final MethodHandle GETSOCKOPT =
       Native.bind("getsockopt", INT, INT, INT, INT, POINTER, POINTER);
   private static final MethodHandle SENDMSG = Native.bind("sendmsg", LONG, INT, POINTER, INT);
@@ -90,20 +80,11 @@ public final class UdpSocket implements AutoCloseable {
   /** A socket for this address and others of its family; one for IPv6 takes no IPv4. */
   public UdpSocket(InetAddress local) throws LinuxException {
     ipv6 = local instanceof Inet6Address;
-    fd = LinuxException.check(socket(ipv6 ? AF_INET6 : AF_INET), "create a UDP socket");
+    fd =
+        LinuxException.check(
+            InternetSockets.create(local, InternetSockets.SOCK_DGRAM), "create a UDP socket");
     if (ipv6) {
       set(SOL_IPV6, IPV6_V6ONLY, 1, "keep a UDP socket to IPv6");
-    }
-  }
-
-  private static int socket(int family) {
-    MemorySegment state = Native.callState();
-    try {
-      return Native.check(
-          (int) SOCKET.invokeExact(state, family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
-          state);
-    } catch (Throwable thrown) {
-      throw Native.unexpected(thrown);
     }
   }
 
@@ -197,30 +178,14 @@ public final class UdpSocket implements AutoCloseable {
   }
 
   private int setOption(int level, int option, MemorySegment value) {
-    MemorySegment state = Native.callState();
-    try {
-      return Native.check(
-          (int)
-              SETSOCKOPT.invokeExact(
-                  state, fd, level, option, value.address(), (int) value.byteSize()),
-          state);
-    } catch (Throwable thrown) {
-      throw Native.unexpected(thrown);
-    }
+    return InternetSockets.setOption(fd, level, option, value);
   }
 
   /** Gives the socket an address of this host; port 0 is any free one. */
   public void bind(InetAddress local, int port) throws LinuxException {
-    MemorySegment state = Native.callState();
-    int result;
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment name = arena.allocate(InternetAddress.SIZE, Integer.BYTES);
-      int size = InternetAddress.write(name, 0, local, port);
-      result = Native.check((int) BIND.invokeExact(state, fd, name.address(), size), state);
-    } catch (Throwable thrown) {
-      throw Native.unexpected(thrown);
-    }
-    LinuxException.check(result, "bind UDP port " + port + " of " + local.getHostAddress());
+    LinuxException.check(
+        InternetSockets.bind(fd, local, port),
+        "bind UDP port " + port + " of " + local.getHostAddress());
   }
 
   /** The port that {@link #bind} has given. */

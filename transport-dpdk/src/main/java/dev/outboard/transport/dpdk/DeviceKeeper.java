@@ -2,6 +2,7 @@ package dev.outboard.transport.dpdk;
 
 import dev.outboard.linux.Links;
 import dev.outboard.linux.LinuxException;
+import dev.outboard.linux.Threads;
 import dev.outboard.spi.Counter;
 import dev.outboard.spi.TransportContext;
 import dev.outboard.transport.dpdk.ffi.Device;
@@ -107,16 +108,6 @@ final class DeviceKeeper implements AutoCloseable {
   @Override
   public void close() {
     thread.interrupt();
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.joinUninterruptibly(thread);
   }
 }

@@ -4,6 +4,7 @@ import dev.outboard.linux.Epoll;
 import dev.outboard.linux.EventFd;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.LinuxException;
+import dev.outboard.linux.Threads;
 import dev.outboard.transport.kerneltcp.pool.PoolLoop;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -124,17 +125,7 @@ final class ControlLoop implements PoolLoop, AutoCloseable {
   /** Waits until the thread has ended, and frees everything. Any other thread. */
   @Override
   public void close() {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.joinUninterruptibly(thread);
     epoll.close();
     FileDescriptors.close(bell);
   }

@@ -104,17 +104,7 @@ public final class Eal {
     }
     int[] result = new int[2];
     Thread thread = Thread.ofPlatform().name("dpdk-start").start(() -> run(arguments, result));
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.joinUninterruptibly(thread);
     if (result[0] < 0 && result[1] == RUNS_ALREADY) {
       throw new DpdkException(
           "something else in this process has started DPDK, which can be started once only");
