@@ -9,6 +9,27 @@ public interface TransportContext {
   String setting(String name);
 
   /**
+   * The value of a {@link Setting.Type#NUMBER} setting.
+   *
+   * @param least the smallest that is allowed
+   * @param most the largest
+   * @throws TransportException with the line for the user, if it is not between the two
+   */
+  default int number(String name, int least, int most) throws TransportException {
+    String text = setting(name).trim();
+    try {
+      int number = Integer.parseInt(text);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      throw new TransportException(name + ": " + text + " is too large", e);
+    }
+    throw new TransportException(
+        "%s: %s is not between %d and %d".formatted(name, text, least, most));
+  }
+
+  /**
    * How many workers there can be at the same time; their numbers are below. Fixed for the life of
    * the transport. With isolation policies that start a worker for each guest there are seldom so
    * many: a transport that needs something for each worker makes it when a port is bound there.

@@ -113,7 +113,7 @@ record UplinkSettings(
 
   static UplinkSettings of(TransportContext context) throws TransportException {
     boolean perGuest = Boolean.parseBoolean(context.setting("per-guest").trim());
-    int buffers = number(context, "buffers", 0, MOST_BUFFERS);
+    int buffers = context.number("buffers", 0, MOST_BUFFERS);
     if (buffers != 0 && buffers < FEWEST_BUFFERS) {
       throw new TransportException(
           "buffers: %d are too few, write %d or more, or 0".formatted(buffers, FEWEST_BUFFERS));
@@ -123,15 +123,15 @@ record UplinkSettings(
         perGuest,
         new Eal.Options(
             Boolean.parseBoolean(context.setting("huge-pages").trim()),
-            number(context, "memory", LEAST_MEMORY, MOST_MEMORY),
+            context.number("memory", LEAST_MEMORY, MOST_MEMORY),
             context.setting("eal-arguments").strip()),
-        number(context, "mtu", LEAST_MTU, MOST_MTU),
+        context.number("mtu", LEAST_MTU, MOST_MTU),
         context.setting("address").strip(),
         context.setting("gateway").strip(),
-        number(context, "port", 1, MOST_PORT),
-        number(context, "untagged", 0, MOST_NETWORK),
+        context.number("port", 1, MOST_PORT),
+        context.number("untagged", 0, MOST_NETWORK),
         buffers,
-        number(context, "idle-sleep", 1, LONGEST_IDLE) * NANOS);
+        context.number("idle-sleep", 1, LONGEST_IDLE) * NANOS);
   }
 
   private static List<DeviceName> devices(TransportContext context, boolean perGuest)
@@ -156,20 +156,5 @@ record UplinkSettings(
   /** The one device of all workers. */
   DeviceName device() {
     return devices.getFirst();
-  }
-
-  private static int number(TransportContext context, String name, int least, int most)
-      throws TransportException {
-    String text = context.setting(name).trim();
-    try {
-      int number = Integer.parseInt(text);
-      if (number >= least && number <= most) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      throw new TransportException("%s: %s is too large".formatted(name, text), e);
-    }
-    throw new TransportException(
-        "%s: %s is not between %d and %d".formatted(name, text, least, most));
   }
 }

@@ -103,7 +103,7 @@ record UplinkSettings(
     InetAddress address = address(context);
     int underlayMtu = underlayMtu(address);
     int most = Sender.MOST_BYTES - INNER;
-    int mtu = number(context, "mtu", 0, most);
+    int mtu = context.number("mtu", 0, most);
     if (mtu == 0) {
       mtu = Math.min(underlayMtu - headers(address) - INNER, most);
     }
@@ -112,22 +112,22 @@ record UplinkSettings(
           "mtu: %d bytes are too few; the interface with %s has %d"
               .formatted(mtu, address.getHostAddress(), underlayMtu));
     }
-    int buffers = number(context, "receive-buffers", FEWEST_BUFFERS, MOST_BUFFERS);
+    int buffers = context.number("receive-buffers", FEWEST_BUFFERS, MOST_BUFFERS);
     if (Integer.bitCount(buffers) != 1) {
       throw new TransportException("receive-buffers: " + buffers + " is not a power of 2");
     }
     return new UplinkSettings(
         address,
-        number(context, "port", 1, MOST_PORT),
+        context.number("port", 1, MOST_PORT),
         context.setting("device").trim(),
-        number(context, "source-ports", 1, MOST_SOURCE_PORTS),
+        context.number("source-ports", 1, MOST_SOURCE_PORTS),
         underlayMtu,
         mtu,
         Boolean.parseBoolean(context.setting("coalesce").trim()),
         buffers,
-        number(context, "receive-bytes", 1, Integer.MAX_VALUE / 2),
-        number(context, "send-bytes", 1, Integer.MAX_VALUE / 2),
-        number(context, "zero-copy", 0, Integer.MAX_VALUE / 2));
+        context.number("receive-bytes", 1, Integer.MAX_VALUE / 2),
+        context.number("send-bytes", 1, Integer.MAX_VALUE / 2),
+        context.number("zero-copy", 0, Integer.MAX_VALUE / 2));
   }
 
   private static InetAddress address(TransportContext context) throws TransportException {
@@ -141,21 +141,6 @@ record UplinkSettings(
       throw new TransportException("address: '" + text + "' has a port; write it as port:");
     }
     return endpoint.address();
-  }
-
-  private static int number(TransportContext context, String name, int least, int most)
-      throws TransportException {
-    String text = context.setting(name).trim();
-    try {
-      int number = Integer.parseInt(text);
-      if (number >= least && number <= most) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      throw new TransportException(name + ": " + text + " is too large", e);
-    }
-    throw new TransportException(
-        "%s: %s is not between %d and %d".formatted(name, text, least, most));
   }
 
   private static int underlayMtu(InetAddress address) throws TransportException {

@@ -1,5 +1,6 @@
 package dev.outboard.transport.kerneltcp;
 
+import dev.outboard.packet.peers.Endpoint;
 import dev.outboard.spi.Setting;
 import dev.outboard.spi.TransportContext;
 import dev.outboard.spi.TransportException;
@@ -80,7 +81,7 @@ record TcpSettings(
       throw new TransportException(
           "tls: '%s' can't be used, TLS is not there yet; known: off".formatted(printable(tls)));
     }
-    int port = number(context, "port", 1, MOST_PORT);
+    int port = context.number("port", 1, MOST_PORT);
     String address = context.setting("address").trim();
     if (address.isEmpty()) {
       throw new TransportException(
@@ -93,32 +94,17 @@ record TcpSettings(
     return new TcpSettings(
         new Endpoint(local.address(), port),
         Secret.read(context.setting("secret-file").trim()),
-        number(context, "mtu", LEAST_MTU, Wire.MOST_FRAME - Wire.ETHERNET),
-        number(context, "connections", 1, 64),
-        number(context, "spare", 0, 64),
-        number(context, "inbound", 1, 4096),
-        number(context, "half-open", 1, MOST),
-        number(context, "handshake-ms", 10, MOST_MILLIS),
-        number(context, "stall-ms", 10, MOST_MILLIS),
-        number(context, "buffer-bytes", 0, 1 << 30));
+        context.number("mtu", LEAST_MTU, Wire.MOST_FRAME - Wire.ETHERNET),
+        context.number("connections", 1, 64),
+        context.number("spare", 0, 64),
+        context.number("inbound", 1, 4096),
+        context.number("half-open", 1, MOST),
+        context.number("handshake-ms", 10, MOST_MILLIS),
+        context.number("stall-ms", 10, MOST_MILLIS),
+        context.number("buffer-bytes", 0, 1 << 30));
   }
 
   private static String printable(String text) {
     return text.replaceAll("\\p{Cntrl}", "?");
-  }
-
-  private static int number(TransportContext context, String name, int least, int most)
-      throws TransportException {
-    String text = context.setting(name).trim();
-    try {
-      int number = Integer.parseInt(text);
-      if (number >= least && number <= most) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      throw new TransportException(name + ": " + text + " is too large", e);
-    }
-    throw new TransportException(
-        "%s: %s is not between %d and %d".formatted(name, text, least, most));
   }
 }
