@@ -5,10 +5,10 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 
 /**
- * A peer's address and UDP port, as users write it. Nothing is looked up in DNS.
+ * A peer's address and port, as users write it. Nothing is looked up in DNS.
  *
  * @param address one host's
- * @param port its UDP port, 0 where it does not matter
+ * @param port its port, of UDP or TCP, 0 where it does not matter
  */
 public record Endpoint(InetAddress address, int port) {
   private static final int MOST_PORT = 0xffff;

@@ -1,6 +1,7 @@
 package dev.outboard.transport.kerneltcp;
 
 import dev.outboard.linux.TcpSocket;
+import dev.outboard.packet.peers.Endpoint;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;

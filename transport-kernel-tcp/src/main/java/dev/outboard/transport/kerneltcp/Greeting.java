@@ -1,5 +1,6 @@
 package dev.outboard.transport.kerneltcp;
 
+import dev.outboard.packet.peers.Endpoint;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -5,6 +5,7 @@ import dev.outboard.linux.Errno;
 import dev.outboard.linux.Io;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.TcpSocket;
+import dev.outboard.packet.peers.Endpoint;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

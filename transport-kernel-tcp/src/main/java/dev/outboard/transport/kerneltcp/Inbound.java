@@ -4,6 +4,7 @@ import dev.outboard.linux.Epoll;
 import dev.outboard.linux.Errno;
 import dev.outboard.linux.Io;
 import dev.outboard.linux.TcpSocket;
+import dev.outboard.packet.peers.Endpoint;
 import dev.outboard.spi.Counter;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.Peers;

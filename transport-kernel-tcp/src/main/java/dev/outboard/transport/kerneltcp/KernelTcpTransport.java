@@ -3,6 +3,7 @@ package dev.outboard.transport.kerneltcp;
 import dev.outboard.linux.Errno;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.TcpSocket;
+import dev.outboard.packet.peers.Endpoint;
 import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.NextHop;
 import dev.outboard.spi.Offloads;

@@ -3,6 +3,7 @@ package dev.outboard.transport.kerneltcp;
 import dev.outboard.linux.Epoll;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.TcpSocket;
+import dev.outboard.packet.peers.Endpoint;
 import dev.outboard.spi.Counter;
 import java.util.HashSet;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.outboard.transport.kerneltcp;
 
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.TcpSocket;
+import dev.outboard.packet.peers.Endpoint;
 import dev.outboard.transport.kerneltcp.pool.ConnectionPool;
 import dev.outboard.transport.kerneltcp.pool.Lease;
 import dev.outboard.transport.kerneltcp.pool.PoolSettings;

@@ -1,6 +1,7 @@
 package dev.outboard.transport.kerneltcp;
 
 import dev.outboard.linux.LinuxException;
+import dev.outboard.packet.peers.Endpoint;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

@@ -1,6 +1,7 @@
 package dev.outboard.transport.kerneltcp;
 
 import dev.outboard.linux.LinuxException;
+import dev.outboard.packet.peers.Endpoint;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.Peers;
 import dev.outboard.spi.RegionTable;
