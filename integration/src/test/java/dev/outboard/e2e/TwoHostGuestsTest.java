@@ -8,6 +8,7 @@ import dev.outboard.lab.GuestConfig;
 import dev.outboard.lab.JoinedNamespaces;
 import dev.outboard.lab.Lab;
 import dev.outboard.lab.LinuxGuest;
+import dev.outboard.lab.SecretFile;
 import dev.outboard.lab.UmlGuest;
 import dev.outboard.testing.TwoAtATime;
 import java.io.IOException;
@@ -46,7 +47,7 @@ final class TwoHostGuestsTest {
     /** A bridge on each host, of which the wire is a port. */
     TUNTAP {
       @Override
-      String configuration(JoinedNamespaces hosts, int host) {
+      String configuration(JoinedNamespaces hosts, int host, Path secret) {
         return "uplinks: {lan: {transport: tuntap, bridge.device: "
             + JoinedNamespaces.LINK
             + "}}\n";
@@ -69,35 +70,49 @@ final class TwoHostGuestsTest {
     /** VXLAN between the hosts' IPv4 addresses. */
     IOURING {
       @Override
-      String configuration(JoinedNamespaces hosts, int host) {
+      String configuration(JoinedNamespaces hosts, int host, Path secret) {
         return vxlan(host, hosts.address(host), hosts.address(1 - host));
       }
     },
     /** VXLAN between the hosts' IPv6 addresses. */
     IOURING_OVER_IPV6 {
       @Override
-      String configuration(JoinedNamespaces hosts, int host) {
+      String configuration(JoinedNamespaces hosts, int host, Path secret) {
         return vxlan(host, hosts.address6(host), hosts.address6(1 - host));
+      }
+    },
+    /** Connections of TCP between the hosts' IPv4 addresses. */
+    KERNEL_TCP {
+      @Override
+      String configuration(JoinedNamespaces hosts, int host, Path secret) {
+        return trunk(host, hosts.address(host), hosts.address(1 - host), secret);
+      }
+    },
+    /** The same between IPv6 addresses. */
+    KERNEL_TCP_OVER_IPV6 {
+      @Override
+      String configuration(JoinedNamespaces hosts, int host, Path secret) {
+        return trunk(host, hosts.address6(host), hosts.address6(1 - host), secret);
       }
     },
     /** Plain Ethernet, by sockets that an XDP program feeds, past the kernel. */
     DPDK_AF_XDP {
       @Override
-      String configuration(JoinedNamespaces hosts, int host) {
+      String configuration(JoinedNamespaces hosts, int host, Path secret) {
         return sidecar(host, device("net_af_xdp0"), "wire");
       }
     },
     /** VXLAN between IPv4 addresses that the sidecars alone have, by packet sockets. */
     DPDK_AF_PACKET {
       @Override
-      String configuration(JoinedNamespaces hosts, int host) {
+      String configuration(JoinedNamespaces hosts, int host, Path secret) {
         return tunnel(host, "net_af_packet0", hosts.address(host) + "/24", hosts.address(1 - host));
       }
     },
     /** The same between IPv6 addresses, past the kernel. */
     DPDK_OVER_IPV6 {
       @Override
-      String configuration(JoinedNamespaces hosts, int host) {
+      String configuration(JoinedNamespaces hosts, int host, Path secret) {
         return tunnel(host, "net_af_xdp0", hosts.address6(host) + "/64", hosts.address6(1 - host));
       }
     };
@@ -107,8 +122,17 @@ final class TwoHostGuestsTest {
       return !name().startsWith("DPDK");
     }
 
-    /** What one host's sidecar is told. */
-    abstract String configuration(JoinedNamespaces hosts, int host);
+    /**
+     * What one host's sidecar is told.
+     *
+     * @param secret a file that both can read
+     */
+    abstract String configuration(JoinedNamespaces hosts, int host, Path secret);
+
+    /** The counter of frames that a socket had no room for. */
+    private String socketFull() {
+      return name().startsWith("KERNEL_TCP") ? "socket-full" : "send-socket-full";
+    }
 
     /** How that host's guest is attached, besides. */
     List<String> attachment() {
@@ -121,7 +145,7 @@ final class TwoHostGuestsTest {
       JsonNode far = to.stats().at("/uplinks/0");
       long sent = near.path("sent_frames").asLong();
       assertTrue(sent > 1000, "all of it by the uplink: " + near);
-      String lostHere = isOfTheKernel() ? "send-socket-full" : "device-send-errors";
+      String lostHere = isOfTheKernel() ? socketFull() : "device-send-errors";
       String lostThere = isOfTheKernel() ? "receive-socket-full" : "device-missed";
       return sent
           - near.at("/drops/" + lostHere).asLong()
@@ -141,6 +165,11 @@ final class TwoHostGuestsTest {
 
     static String vxlan(int host, String address, String peer) {
       return sidecar(host, "transport: iouring, address: '" + address + "'", peer);
+    }
+
+    static String trunk(int host, String address, String peer, Path secret) {
+      String uplink = "transport: kernel-tcp, address: '%s', secret-file: %s";
+      return sidecar(host, uplink.formatted(address, secret), peer);
     }
 
     static String sidecar(int host, String uplink, String endpoint) {
@@ -179,11 +208,12 @@ final class TwoHostGuestsTest {
       Lab.requireDpdk();
       hosts.silent();
     }
+    Path secret = SecretFile.in(directory);
     List<LinuxGuest> guests = new ArrayList<>();
     List<Sidecar> sidecars = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       Path folder = Files.createDirectory(directory.resolve("host" + i));
-      sidecars.add(opened(new Sidecar(folder, hosts.host(i), way.configuration(hosts, i))));
+      sidecars.add(opened(new Sidecar(folder, hosts.host(i), way.configuration(hosts, i, secret))));
     }
     for (int i = 0; i < 2; i++) {
       guests.add(boot(sidecars.get(i), GUESTS.get(i), way.attachment()));

@@ -63,8 +63,11 @@ public final class UdpSocket implements AutoCloseable {
 
   private static final MethodHandle GETSOCKNAME =
       Native.bind("getsockname", INT, INT, POINTER, POINTER);
+
+  /** Plain: it is on the way of frames, and seldom enough that the compiler may leave it out. */
   private static final MethodHandle GETSOCKOPT =
-      Native.bind("getsockopt", INT, INT, INT, INT, POINTER, POINTER);
+      Native.bindPlain("getsockopt", INT, INT, INT, INT, POINTER, POINTER);
+
   private static final MethodHandle SENDMSG = Native.bind("sendmsg", LONG, INT, POINTER, INT);
   private static final MethodHandle RECVMSG = Native.bind("recvmsg", LONG, INT, POINTER, INT);
 
@@ -227,21 +230,16 @@ public final class UdpSocket implements AutoCloseable {
 
   /**
    * How many datagrams the kernel has dropped so far, since this socket had no room for them or
-   * their checksum was wrong; a counter of 32 bits. Negative if it can't be told.
+   * their checksum was wrong; a counter of 32 bits. -1 if it can't be told.
    */
   public long drops() {
     long size = (long) MEMORY_INFO_FIELDS * Integer.BYTES;
     memoryInfo.set(INT, size, (int) size);
-    MemorySegment state = Native.callState();
     try {
       long address = memoryInfo.address();
       int result =
-          Native.check(
-              (int)
-                  GETSOCKOPT.invokeExact(
-                      state, fd, SOL_SOCKET, SO_MEMINFO, address, address + size),
-              state);
-      return result < 0 ? result : memoryInfo.getAtIndex(INT, MEMORY_INFO_DROPS) & 0xffff_ffffL;
+          (int) GETSOCKOPT.invokeExact(fd, SOL_SOCKET, SO_MEMINFO, address, address + size);
+      return result < 0 ? -1 : memoryInfo.getAtIndex(INT, MEMORY_INFO_DROPS) & 0xffff_ffffL;
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     } finally {

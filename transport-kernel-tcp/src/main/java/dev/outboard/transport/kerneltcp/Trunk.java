@@ -16,8 +16,6 @@ import java.util.function.Consumer;
  * lent, the socket and the fields of the first part are its lane's.
  */
 final class Trunk implements PooledConnection {
-  private static final int DISCARDED = 1024;
-
   final TcpSocket socket;
 
   /** Frames that were given to the kernel whole, and those that the peer has taken. */
@@ -112,18 +110,19 @@ final class Trunk implements PooledConnection {
     return CompletableFuture.completedFuture(!ended.isDone());
   }
 
+  /** Waits for acknowledgements of what was sent, if the peer owes any. */
   @Override
   public CompletionStage<?> drain() {
     socket.shutdownOutput();
     if (!ended.isDone() && !isClosed) {
       watch(Epoll.IN | Epoll.RDHUP, this::onDrainEvent);
+      onDrainEvent();
     }
     return drained;
   }
 
   private void onDrainEvent() {
-    long got = socket.receive(answer.address(), Math.min(DISCARDED, answer.byteSize()));
-    if (got <= 0 && got != -Errno.EAGAIN && got != -Errno.EINTR) {
+    if (!readAnswers() || acknowledged == sent) {
       loop.unwatch(socket.fd());
       drained.complete(null);
     }
