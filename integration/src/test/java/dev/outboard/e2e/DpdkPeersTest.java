@@ -15,7 +15,7 @@ import dev.outboard.lab.Lab;
 import dev.outboard.lab.LinuxGuest;
 import dev.outboard.lab.Testpmd;
 import dev.outboard.lab.UmlGuest;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * kernel's own stack, and DPDK's own tool. The wire is plain Ethernet.
  */
 @Timeout(240)
-@TwoAtATime
+@SideBySide
 final class DpdkPeersTest {
   private static final GuestConfig GUEST = GuestConfig.of(1);
   private static final GuestConfig PEER = GuestConfig.of(2);

@@ -11,7 +11,7 @@ import dev.outboard.lab.LinuxGuest;
 import dev.outboard.lab.Namespace;
 import dev.outboard.lab.QemuGuest;
 import dev.outboard.lab.UmlGuest;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * kernel's own vxlan device. It can't tell whether the kernel or DPDK carries what we send.
  */
 @Timeout(240)
-@TwoAtATime
+@SideBySide
 final class KernelVxlanTest {
   private static final int NETWORK = 0x5a5a5a;
   private static final int LONG_PING = 4000;

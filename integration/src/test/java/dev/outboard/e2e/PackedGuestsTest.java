@@ -10,7 +10,7 @@ import dev.outboard.lab.Lab;
 import dev.outboard.lab.LinuxGuest;
 import dev.outboard.lab.Namespace;
 import dev.outboard.lab.QemuGuest;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A Linux guest whose VMM asks for packed rings, beside one with split ones. */
-@TwoAtATime
+@SideBySide
 final class PackedGuestsTest {
   /** Losses that a small ring and a burst of TCP explain; any other reason is a bug. */
   private static final Set<String> EXPLAINED = Set.of("destination-full", "destination-stalled");

@@ -12,7 +12,7 @@ import dev.outboard.lab.LinuxGuest;
 import dev.outboard.lab.Namespace;
 import dev.outboard.lab.QemuGuest;
 import dev.outboard.lab.UmlGuest;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@TwoAtATime
+@SideBySide
 final class RealGuestsTest {
   private static final int SMALL_MTU = 1400;
   private static final String CONFIGURATION =

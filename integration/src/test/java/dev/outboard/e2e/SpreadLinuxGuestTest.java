@@ -10,7 +10,7 @@ import dev.outboard.lab.Lab;
 import dev.outboard.lab.LinuxGuest;
 import dev.outboard.lab.Namespace;
 import dev.outboard.lab.QemuGuest;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Their driver takes both pairs by itself and sends by the one that belongs to the processor; so
  * two senders, one on each, use both.
  */
-@TwoAtATime
+@SideBySide
 final class SpreadLinuxGuestTest {
   private static final QemuGuest.Extra TWO_PAIRS = new QemuGuest.Extra("", "queues=2", "mq=on");
   private static final String ON_FIRST_CPU = "-P 2 -A 0";

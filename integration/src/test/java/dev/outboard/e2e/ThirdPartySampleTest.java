@@ -14,7 +14,7 @@ import dev.outboard.guest.vhost.VhostUserFrontend;
 import dev.outboard.lab.AuthorRepository;
 import dev.outboard.lab.Namespace;
 import dev.outboard.linux.Processes;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  * contents are in one process. Both carry traffic at the same time as our own ring does.
  */
 @Timeout(240)
-@TwoAtATime
+@SideBySide
 final class ThirdPartySampleTest {
   private static final Path ROOT = Path.of(System.getProperty("outboard.root"));
   private static final Path SAMPLE = ROOT.resolve("samples/transport-iouring-incubator");

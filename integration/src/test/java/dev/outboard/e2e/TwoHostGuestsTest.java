@@ -10,7 +10,7 @@ import dev.outboard.lab.Lab;
 import dev.outboard.lab.LinuxGuest;
 import dev.outboard.lab.SecretFile;
 import dev.outboard.lab.UmlGuest;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * between the sidecars, the guests can't tell.
  */
 @Timeout(240)
-@TwoAtATime
+@SideBySide
 final class TwoHostGuestsTest {
   private static final List<GuestConfig> GUESTS = List.of(GuestConfig.of(1), GuestConfig.of(2));
 

@@ -11,7 +11,7 @@ import dev.outboard.lab.LinuxGuest;
 import dev.outboard.lab.Namespace;
 import dev.outboard.lab.QemuGuest;
 import dev.outboard.lab.Shell;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * in daemons that ran before it was there.
  */
 @Timeout(240)
-@TwoAtATime
+@SideBySide
 final class WriteATransportTest {
   private static final int MOST_LINES = 250;
 

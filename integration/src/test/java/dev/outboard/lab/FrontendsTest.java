@@ -20,7 +20,7 @@ import dev.outboard.guest.vhost.VhostUserMessage;
 import dev.outboard.isolation.Shared;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.spi.MacAddress;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
  * for: {@code docs/frontends.md} must say just that. With {@code -Doutboard.frontends=rewrite} the
  * file is written instead.
  */
-@TwoAtATime
+@SideBySide
 class FrontendsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String FILE = "docs/frontends.md";

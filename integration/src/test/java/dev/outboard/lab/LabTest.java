@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.outboard.guest.dpdk.TestpmdConsole.PortStats;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The lab tested without the sidecar: a failing end-to-end test is only worth looking at while the
  * same guests, tools and parsers work over the legacy path, a TAP on a Linux bridge.
  */
-@TwoAtATime
+@SideBySide
 class LabTest {
   @BeforeAll
   static void hostCanRunGuests() {

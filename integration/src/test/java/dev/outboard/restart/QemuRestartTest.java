@@ -12,6 +12,7 @@ import dev.outboard.lab.Lab;
 import dev.outboard.lab.LinuxGuest;
 import dev.outboard.lab.QemuGuest;
 import dev.outboard.testing.LongTier;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@SideBySide
 final class QemuRestartTest {
   private static final QemuGuest.Extra RECONNECT = QemuGuest.Extra.chardev("reconnect=1");
 

@@ -8,6 +8,7 @@ import dev.outboard.integration.UserException;
 import dev.outboard.integration.rest.ApiClient;
 import dev.outboard.lab.JoinedNamespaces;
 import dev.outboard.lab.Lab;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A device of DPDK belongs to the process that opened it. So a daemon that has one is not taken
  * over, and runs on as if nobody had asked; but one that is killed leaves the device to the next.
  */
+@SideBySide
 final class RestartWithDpdkTest {
   private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(5);
   private static final String REFUSAL =

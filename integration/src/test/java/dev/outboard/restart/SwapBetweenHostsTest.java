@@ -4,7 +4,7 @@ import dev.outboard.lab.JoinedNamespaces;
 import dev.outboard.lab.Lab;
 import dev.outboard.lab.SecretFile;
 import dev.outboard.testing.LongTier;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The guests' frames take two of these ways in turns while they flow: all arrive, none twice.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@TwoAtATime
+@SideBySide
 final class SwapBetweenHostsTest {
   /** How their frames go when no test runs. */
   private static final Way USUAL = Way.WAN;

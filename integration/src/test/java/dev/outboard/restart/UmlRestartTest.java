@@ -4,6 +4,7 @@ import dev.outboard.lab.GuestConfig;
 import dev.outboard.lab.Lab;
 import dev.outboard.lab.LinuxGuest;
 import dev.outboard.lab.UmlGuest;
+import dev.outboard.testing.SideBySide;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  * reboot is a new process, on a new connection.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@SideBySide
 final class UmlRestartTest {
   private static final int RELOADS = 3;
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.RunningDaemon.Outcome;
 import dev.outboard.integration.wire.Json;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands and the daemon as users meet them: as processes, by what they print and leave. */
+@SideBySide
 final class CommandsTest {
   @TempDir private Path directory;
 

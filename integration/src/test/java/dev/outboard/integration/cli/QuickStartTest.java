@@ -9,7 +9,7 @@ import dev.outboard.integration.wire.Json;
 import dev.outboard.lab.GuestConfig;
 import dev.outboard.lab.Lab;
 import dev.outboard.lab.LinuxGuest;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The README's quick start, word by word: run, attach twice, paste what was printed into QEMU. */
-@TwoAtATime
+@SideBySide
 final class QuickStartTest {
   @TempDir private Path directory;
 

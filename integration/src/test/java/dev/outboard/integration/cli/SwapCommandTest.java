@@ -11,7 +11,7 @@ import dev.outboard.integration.wire.Json;
 import dev.outboard.lab.SshServer;
 import dev.outboard.linux.Processes;
 import dev.outboard.testing.LongTier;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code outboard swap} against two real daemons: both change, or neither. */
-@TwoAtATime
+@SideBySide
 final class SwapCommandTest {
   @TempDir private Path directory;
   private RunningDaemon one;

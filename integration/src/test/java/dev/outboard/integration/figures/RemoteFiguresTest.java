@@ -12,7 +12,7 @@ import dev.outboard.lab.JoinedNamespaces;
 import dev.outboard.lab.Namespace;
 import dev.outboard.lab.SshServer;
 import dev.outboard.linux.Processes;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code outboard figures --hosts}: two networks with an sshd each stand for two machines. */
-@TwoAtATime
+@SideBySide
 @Timeout(300)
 final class RemoteFiguresTest {
   private static final int PORT = 2222;

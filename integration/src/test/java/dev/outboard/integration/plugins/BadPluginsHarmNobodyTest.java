@@ -12,7 +12,7 @@ import dev.outboard.guest.vhost.VhostUserFrontend;
 import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.UserException;
 import dev.outboard.integration.rest.ApiClient;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Two guests of a daemon exchange frames while it is given one bad plugin after the other: ones
  * that it refuses, and ones that seemed good until they were used. Not a frame is lost.
  */
-@TwoAtATime
+@SideBySide
 final class BadPluginsHarmNobodyTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Endpoint ONE = Endpoint.of("02:00:00:00:00:01", "10.0.0.1");

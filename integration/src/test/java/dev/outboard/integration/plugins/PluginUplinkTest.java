@@ -12,7 +12,7 @@ import dev.outboard.guest.vhost.VhostUserFrontend;
 import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.rest.ApiClient;
 import dev.outboard.integration.wire.Json;
-import dev.outboard.testing.TwoAtATime;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * From an empty plugin directory to guests that reach another host by a plugin's transport, while
  * the daemon runs; and what is left of it when the daemon is killed, or another takes over.
  */
-@TwoAtATime
+@SideBySide
 final class PluginUplinkTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final long WAIT_NANOS = 20_000_000;

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.RunningDaemon.Outcome;
 import dev.outboard.linux.Processes;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a browser shows of the pages that commands write of real measurements. */
 @Timeout(300)
+@SideBySide
 final class PagesOfCommandsTest {
   @TempDir private Path directory;
 
