@@ -47,11 +47,20 @@ class SpreadGuestTest {
     assertEquals(List.of(0), workers("g2"));
     host.engine.attach(host.spec(3, Frontend.QEMU, 2));
     assertEquals(List.of(1, 0), workers("g3"));
-    assertEquals(
-        List.of(3, 2), host.engine.workers().stream().map(Engine.WorkerStatus::guests).toList());
+    awaitGuests(3, 2);
     host.engine.detach("g1");
-    assertEquals(
-        List.of(2, 1), host.engine.workers().stream().map(Engine.WorkerStatus::guests).toList());
+    awaitGuests(2, 1);
+  }
+
+  /** Workers take their shares when they come to it, soon after the call. */
+  private void awaitGuests(int first, int second) throws InterruptedException {
+    List<Integer> wanted = List.of(first, second);
+    TestHost.await(
+        () ->
+            host.engine.workers().stream()
+                .map(Engine.WorkerStatus::guests)
+                .toList()
+                .equals(wanted));
   }
 
   @Test
