@@ -91,6 +91,7 @@ public final class Engine implements AutoCloseable {
    * @param joinedFrames segments that came in besides, and were joined with the ones before them
    * @param drops frames from outside that no guest was given, and what the transport lost, by
    *     reason
+   * @param gauges what else its transport shows, by name
    */
   public record UplinkStatus(
       String name,
@@ -101,7 +102,8 @@ public final class Engine implements AutoCloseable {
       long receivedFrames,
       long receivedBytes,
       long joinedFrames,
-      Map<String, Long> drops) {}
+      Map<String, Long> drops,
+      Map<String, Long> gauges) {}
 
   /** Has shared uplinks wait for {@link #resume} before frames come in by them. */
   public void standBy() {

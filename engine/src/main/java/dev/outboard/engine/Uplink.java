@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * One open transport under the name users gave it, with the ports of the workers if it is shared.
@@ -35,6 +36,7 @@ final class Uplink implements TransportContext {
   private final boolean takingOver;
   private final Host host;
   private final Map<String, List<Counter>> counters = new ConcurrentHashMap<>();
+  private final Map<String, List<LongSupplier>> gauges = new ConcurrentHashMap<>();
   private volatile String failure = "";
   private Transport transport;
 
@@ -275,7 +277,24 @@ final class Uplink implements TransportContext {
         totals.receivedFrames,
         totals.receivedBytes,
         totals.joinedFrames,
-        drops);
+        drops,
+        shownByTransport());
+  }
+
+  private Map<String, Long> shownByTransport() {
+    Map<String, Long> shown = new TreeMap<>();
+    gauges.forEach((gauge, parts) -> parts.forEach(part -> add(shown, gauge, part)));
+    return shown;
+  }
+
+  /** It may be a third party's: what it throws costs its own number. */
+  private static void add(Map<String, Long> sums, String gauge, LongSupplier value) {
+    try {
+      sums.merge(gauge, value.getAsLong(), Long::sum);
+    } catch (RuntimeException e) {
+      System.getLogger(Uplink.class.getName())
+          .log(System.Logger.Level.WARNING, "gauge " + gauge + ": " + e);
+    }
   }
 
   /** No worker has a share any more. */
@@ -315,6 +334,11 @@ final class Uplink implements TransportContext {
     Counter made = new Counter();
     counters.computeIfAbsent(counter, name -> new CopyOnWriteArrayList<>()).add(made);
     return made;
+  }
+
+  @Override
+  public void gauge(String gauge, LongSupplier value) {
+    gauges.computeIfAbsent(gauge, _ -> new CopyOnWriteArrayList<>()).add(value);
   }
 
   /** A worker's port has thrown; the worker's thread. */

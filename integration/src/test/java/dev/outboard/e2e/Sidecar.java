@@ -1,8 +1,10 @@
 package dev.outboard.e2e;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.outboard.integration.DaemonJvm;
 import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.UserException;
+import dev.outboard.integration.cli.InProcess;
 import dev.outboard.integration.rest.ApiClient;
 import dev.outboard.integration.wire.Json;
 import dev.outboard.integration.wire.ObservationView;
@@ -57,13 +59,8 @@ final class Sidecar implements AutoCloseable {
   }
 
   private List<String> command(Path config) {
-    List<String> command =
-        new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"));
-    command.addAll(List.of("--sun-misc-unsafe-memory-access=allow", "-Xms16m", "-Xmx256m"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of("dev.outboard.integration.cli.Main", "run", "--api", socket() + ""));
-    command.addAll(List.of("--config", config.toString()));
+    List<String> command = DaemonJvm.command();
+    command.addAll(List.of("run", "--api", socket() + "", "--config", config.toString()));
     return command;
   }
 
@@ -95,7 +92,7 @@ final class Sidecar implements AutoCloseable {
   String outboard(String... words) throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(Arrays.asList(words));
     all.addAll(List.of("--api", socket().toString()));
-    RunningDaemon.Outcome outcome = RunningDaemon.command(all.toArray(String[]::new));
+    RunningDaemon.Outcome outcome = InProcess.command(all.toArray(String[]::new));
     if (outcome.code() != 0) {
       throw new IOException(String.join(" ", words) + ": " + outcome.err());
     }

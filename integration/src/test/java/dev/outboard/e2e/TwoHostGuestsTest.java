@@ -10,6 +10,7 @@ import dev.outboard.lab.Lab;
 import dev.outboard.lab.LinuxGuest;
 import dev.outboard.lab.SecretFile;
 import dev.outboard.lab.UmlGuest;
+import dev.outboard.testing.LongTier;
 import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -198,10 +199,21 @@ final class TwoHostGuestsTest {
     for (AutoCloseable each : open.reversed()) {
       each.close();
     }
+    open.clear();
+  }
+
+  @LongTier("two-hosts")
+  void reachEachOtherInAllOtherWays() throws Exception {
+    for (Way way : List.of(Way.IOURING_OVER_IPV6, Way.KERNEL_TCP, Way.DPDK_AF_PACKET)) {
+      directory = Files.createDirectory(directory.resolve(way.name()));
+      reachEachOther(way);
+      closeAll();
+    }
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(
+      names = {"TUNTAP", "IOURING", "KERNEL_TCP_OVER_IPV6", "DPDK_AF_XDP", "DPDK_OVER_IPV6"})
   void reachEachOther(Way way) throws IOException, InterruptedException {
     JoinedNamespaces hosts = opened(JoinedNamespaces.create(1600));
     if (!way.isOfTheKernel()) {

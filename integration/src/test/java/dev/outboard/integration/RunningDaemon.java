@@ -1,5 +1,6 @@
 package dev.outboard.integration;
 
+import dev.outboard.integration.cli.InProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -97,11 +98,11 @@ public final class RunningDaemon implements AutoCloseable {
         .start();
   }
 
-  /** Runs a command against this daemon. */
-  public Outcome outboard(String... words) throws IOException, InterruptedException {
+  /** Runs a command against this daemon, in this process. */
+  public Outcome outboard(String... words) {
     List<String> all = new ArrayList<>(Arrays.asList(words));
     all.addAll(List.of("--api", socket.toString()));
-    return command(all.toArray(String[]::new));
+    return InProcess.command(all.toArray(String[]::new));
   }
 
   /** Where its API is. */
@@ -143,17 +144,7 @@ public final class RunningDaemon implements AutoCloseable {
   }
 
   private static ProcessBuilder java(List<String> options, List<String> words) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.outboard.integration.cli.Main"));
-    command.addAll(1, options);
+    List<String> command = DaemonJvm.command(options.toArray(String[]::new));
     command.addAll(words);
     return new ProcessBuilder(command);
   }

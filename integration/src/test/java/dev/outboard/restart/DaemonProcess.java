@@ -1,10 +1,10 @@
 package dev.outboard.restart;
 
+import dev.outboard.integration.DaemonJvm;
 import dev.outboard.lab.Processes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,20 +30,15 @@ final class DaemonProcess implements AutoCloseable {
   /** Starts {@code outboard run} with these arguments. */
   DaemonProcess(List<String> java, String... arguments) {
     List<String> command = new ArrayList<>(java);
-    command.addAll(List.of("dev.outboard.integration.cli.Main", "run"));
+    command.add("run");
     command.addAll(List.of(arguments));
     process = Processes.start(command, Map.of());
     reader = Thread.ofPlatform().daemon().name("daemon-output").start(this::read);
   }
 
-  /** The JVM as the launcher starts it, with the classes under test. */
+  /** The JVM as the launcher starts it, with the classes under test, and our main class. */
   static List<String> java() {
-    List<String> command =
-        new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"));
-    command.addAll(List.of("--sun-misc-unsafe-memory-access=allow", "-Xms16m", "-Xmx256m"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    return command;
+    return DaemonJvm.command();
   }
 
   private void read() {

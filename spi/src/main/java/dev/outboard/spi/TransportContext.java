@@ -1,5 +1,7 @@
 package dev.outboard.spi;
 
+import java.util.function.LongSupplier;
+
 /** What an open transport gets from the sidecar. Usable from any thread. */
 public interface TransportContext {
   /** The user's name for this instance. */
@@ -52,6 +54,14 @@ public interface TransportContext {
    * unknown-peer}. Users see the sum of all counters of a name. One thread adds to it.
    */
   Counter counter(String name);
+
+  /**
+   * Shows a number that is no lost frame, for example how many connections there are, or were
+   * refused. Users see the sum of all of a name, beside the counters, while the transport is open.
+   *
+   * @param value is asked whenever somebody looks, by any thread; it must not wait or fail
+   */
+  default void gauge(String name, LongSupplier value) {}
 
   /** Says that the whole transport has failed for good; it is shown and counted, not retried. */
   void failed(String reason);

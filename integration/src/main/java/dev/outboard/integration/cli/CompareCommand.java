@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
       "",
       "local    shared memory through a sidecar",
       "iouring  between two hosts: a sidecar on each, VXLAN over UDP between them",
+      "kernel-tcp",
+      "         between two hosts: a sidecar on each, connections of TCP between them",
       "dpdk     between two hosts: a sidecar on each, with a device driven by DPDK",
       "tuntap   through a sidecar, its TAPs and a Linux bridge",
       "vmm-tap  no sidecar: each VMM has a TAP on a Linux bridge",

@@ -13,6 +13,8 @@ public enum Arm {
   LOCAL("vhost-user", Layout.TOGETHER, null),
   /** A sidecar on each host, Ethernet in VXLAN over UDP between them. */
   IOURING("vhost-user", null, Layout.SHARING),
+  /** A sidecar on each host, frames over connections of TCP between them. */
+  KERNEL_TCP("vhost-user", null, Layout.SHARING),
   /** A sidecar on each host, with a device that DPDK drives past the kernel's stack. */
   DPDK("vhost-user", null, Layout.SHARING),
   /** A sidecar, its TAPs and a bridge. */

@@ -1,5 +1,6 @@
 package dev.outboard.integration.compare;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -29,8 +30,13 @@ public record SidecarPlan(
         arm == Arm.TUNTAP ? UPLINK : null);
   }
 
-  /** That of the guest on one of two hosts, which has a processor for guest and worker together. */
-  static SidecarPlan twoHosts(Arm arm, DpdkDriver dpdk, TwoHosts hosts, int host, Cpus cpus) {
+  /**
+   * That of the guest on one of two hosts, which has a processor for guest and worker together.
+   *
+   * @param secret a file with what the sidecars of both hosts share, if they prove it to each other
+   */
+  static SidecarPlan twoHosts(
+      Arm arm, DpdkDriver dpdk, TwoHosts hosts, int host, Cpus cpus, Path secret) {
     String id = Guests.BOTH.get(host).id();
     String config = worker(host == 0 ? cpus.first() : cpus.second());
     config +=
@@ -39,6 +45,12 @@ public record SidecarPlan(
               reached(
                   host,
                   "transport: iouring, address: " + TwoHosts.address(host),
+                  TwoHosts.address(1 - host));
+          case KERNEL_TCP ->
+              reached(
+                  host,
+                  "transport: kernel-tcp, address: %s, secret-file: '%s'"
+                      .formatted(TwoHosts.address(host), secret),
                   TwoHosts.address(1 - host));
           case DPDK -> dpdk(dpdk, host);
           default -> bridged();

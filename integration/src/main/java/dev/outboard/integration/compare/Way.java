@@ -9,6 +9,10 @@ enum Way {
       "a sidecar on each host, VXLAN over UDP between them",
       "none: it is a way between hosts",
       "3: into the kernel, out of it, to the guest"),
+  KERNEL_TCP(
+      "a sidecar on each host, connections of TCP between them",
+      "none: it is a way between hosts",
+      "3: into the kernel, out of it, to the guest"),
   DPDK(
       "a sidecar on each host, and between them a device that DPDK drives past the kernel's stack",
       "none: it is a way between hosts",

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param joinedFrames segments that came in besides: each was joined with the one before it
  * @param drops frames from outside that were given to no guest, and what the transport lost by
  *     itself, by reason
+ * @param gauges what else its transport shows, by name
  */
 public record UplinkView(
     String name,
@@ -23,7 +24,8 @@ public record UplinkView(
     long receivedFrames,
     long receivedBytes,
     long joinedFrames,
-    Map<String, Long> drops) {
+    Map<String, Long> drops,
+    Map<String, Long> gauges) {
 
   /** What the engine says of an uplink. */
   public static UplinkView of(Engine.UplinkStatus status) {
@@ -36,6 +38,7 @@ public record UplinkView(
         status.receivedFrames(),
         status.receivedBytes(),
         status.joinedFrames(),
-        status.drops());
+        status.drops(),
+        status.gauges());
   }
 }

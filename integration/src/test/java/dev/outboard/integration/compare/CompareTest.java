@@ -8,8 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.RunningDaemon.Outcome;
 import dev.outboard.integration.Schemas;
+import dev.outboard.integration.cli.InProcess;
 import dev.outboard.integration.wire.Json;
 import dev.outboard.linux.Processes;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The command as users meet it: what it prints, what it writes, and that nothing is left. */
 @Timeout(300)
+@SideBySide
 final class CompareTest {
   @TempDir private Path directory;
 
@@ -225,10 +228,10 @@ final class CompareTest {
   }
 
   @Test
-  void mistakesGetOneLine() throws IOException, InterruptedException {
+  void mistakesGetOneLine() {
     failsWith(
         2,
-        "unknown arm 'vhost'; known: local, iouring, dpdk, tuntap, vmm-tap, host",
+        "unknown arm 'vhost'; known: local, iouring, kernel-tcp, dpdk, tuntap, vmm-tap, host",
         "--arms",
         "vhost");
     failsWith(2, "arm 'local' is named twice", "--arms", "local,local");
@@ -248,10 +251,9 @@ final class CompareTest {
     failsWith(2, "can't write /nowhere/out.json", "--json", "/nowhere/out.json");
   }
 
-  private static void failsWith(int code, String message, String... options)
-      throws IOException, InterruptedException {
+  private static void failsWith(int code, String message, String... options) {
     List<String> words = Stream.concat(Stream.of("compare"), Stream.of(options)).toList();
-    Outcome outcome = RunningDaemon.command(words.toArray(String[]::new));
+    Outcome outcome = InProcess.command(words.toArray(String[]::new));
     assertEquals(code, outcome.code(), outcome.toString());
     assertEquals("", outcome.out());
     assertEquals(1, outcome.err().lines().count(), outcome.err());

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class IdleDaemonTest {
   private static final int GUESTS = 10;
   private static final int SETTLE_MILLIS = 3_000;
-  private static final int MEASURE_MILLIS = 10_000;
+  private static final int MEASURE_MILLIS = 5_000;
 
   /** What the kernel counts processor time in: USER_HZ, 100 on all Linux systems of x86. */
   private static final int MILLIS_PER_TICK = 10;

@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.outboard.integration.RunningDaemon;
 import dev.outboard.integration.RunningDaemon.Outcome;
 import dev.outboard.integration.Schemas;
+import dev.outboard.integration.cli.InProcess;
 import dev.outboard.integration.compare.DpdkDriver;
 import dev.outboard.integration.wire.Json;
 import dev.outboard.linux.Processes;
+import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The command as users meet it, with few microVMs and short loads. */
 @Timeout(300)
+@SideBySide
 final class FiguresTest {
   @TempDir private Path directory;
 
@@ -98,9 +101,9 @@ final class FiguresTest {
           --seconds 0.001      | --seconds must be between 0.02 and 60.0, not 0.001
           --json /             | can't write /: name a file in a folder of yours
           """)
-  void mistakesGetOneLine(String words, String line) throws IOException, InterruptedException {
+  void mistakesGetOneLine(String words, String line) {
     String[] command = ("figures " + words).split(" ", -1);
-    Outcome outcome = RunningDaemon.command(command);
+    Outcome outcome = InProcess.command(command);
     assertEquals(2, outcome.code(), outcome.toString());
     assertTrue(outcome.err().contains(line), outcome.err());
     assertEquals(1, outcome.err().lines().count(), outcome.err());

@@ -17,14 +17,14 @@ final class Arrivals {
 
   private final ControlLoop loop;
   private final TcpSettings settings;
-  private final Refusals refusals;
+  private final ConnectionCounts counts;
   private final List<TrunkPort> ports = new ArrayList<>();
   private final Queue<Waiting> waiting = new ArrayDeque<>();
 
-  Arrivals(ControlLoop loop, TcpSettings settings, Refusals refusals) {
+  Arrivals(ControlLoop loop, TcpSettings settings, ConnectionCounts counts) {
     this.loop = loop;
     this.settings = settings;
-    this.refusals = refusals;
+    this.counts = counts;
   }
 
   void add(TrunkPort port) {
@@ -78,7 +78,7 @@ final class Arrivals {
   }
 
   private void refuse(TcpSocket socket) {
-    refusals.noRoom.add(1);
+    counts.noRoom.increment();
     socket.close();
   }
 

@@ -4,8 +4,8 @@ import dev.outboard.spi.Counter;
 import dev.outboard.spi.TransportContext;
 
 /**
- * Frames that a port has dropped, and connections that it has cut, by reason; the port's worker
- * counts. {@code docs/kernel-tcp.md} says what each reason means.
+ * Frames that a port has dropped, by reason; the port's worker counts. {@code docs/kernel-tcp.md}
+ * says what each reason means.
  */
 final class Drops {
   // Received.
@@ -20,13 +20,11 @@ final class Drops {
   final Counter lostInFlight;
   final Counter badMemory;
 
-  // Connections.
-  final Counter cutGarbage;
-  final Counter cutTruncated;
-  final Counter cutStalled;
-  final Counter cutBroken;
+  /** Connections that it has cut, with those of the whole uplink. */
+  final ConnectionCounts connections;
 
-  Drops(TransportContext context) {
+  Drops(TransportContext context, ConnectionCounts connections) {
+    this.connections = connections;
     notAPeer = context.counter("not-a-peer");
     badOffload = context.counter("bad-offload");
     noNextHop = context.counter("no-next-hop");
@@ -35,9 +33,5 @@ final class Drops {
     unreachable = context.counter("unreachable");
     lostInFlight = context.counter("lost-in-flight");
     badMemory = context.counter("bad-memory");
-    cutGarbage = context.counter("connections-cut-garbage");
-    cutTruncated = context.counter("connections-cut-truncated");
-    cutStalled = context.counter("connections-cut-stalled");
-    cutBroken = context.counter("connections-cut-broken");
   }
 }

@@ -5,11 +5,11 @@ import dev.outboard.linux.Errno;
 import dev.outboard.linux.Io;
 import dev.outboard.linux.TcpSocket;
 import dev.outboard.packet.peers.Endpoint;
-import dev.outboard.spi.Counter;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.Peers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A connection that a peer sends frames by. The worker's; hot.
@@ -106,7 +106,7 @@ final class Inbound implements Sockets.Owner {
     while (frame < limit && into.fragmentRoom() > 0) {
       int length = end - start >= Wire.HEADER ? Wire.length(memory, base + start) : 0;
       if (length < 0) {
-        cut(drops.cutGarbage);
+        cut(drops.connections.cutGarbage);
         return frame;
       }
       if (length == 0 || end - start < Wire.HEADER + length) {
@@ -169,9 +169,9 @@ final class Inbound implements Sockets.Owner {
       return true;
     }
     if (got == 0) {
-      cut(start < end ? drops.cutTruncated : null);
+      cut(start < end ? drops.connections.cutTruncated : null);
     } else if (got != -Errno.EAGAIN && got != -Errno.EINTR) {
-      cut(got == -Errno.ETIMEDOUT ? drops.cutStalled : drops.cutBroken);
+      cut(got == -Errno.ETIMEDOUT ? drops.connections.cutStalled : drops.connections.cutBroken);
     } else {
       isDrained = true;
       isHungUp = false;
@@ -217,13 +217,13 @@ final class Inbound implements Sockets.Owner {
       stuckSince = now;
       framesWhenStuck = frames;
     } else if (now - stuckSince >= nanos) {
-      cut(drops.cutStalled);
+      cut(drops.connections.cutStalled);
     }
   }
 
-  private void cut(Counter why) {
+  private void cut(LongAdder why) {
     if (why != null) {
-      why.add(1);
+      why.increment();
     }
     close();
     receiver.ended(this);

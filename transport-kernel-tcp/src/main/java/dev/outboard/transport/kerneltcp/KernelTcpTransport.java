@@ -12,6 +12,8 @@ import dev.outboard.spi.SharedPort;
 import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
 import dev.outboard.spi.TransportException;
+import dev.outboard.transport.kerneltcp.pool.ProcessPressure;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -33,6 +35,8 @@ final class KernelTcpTransport implements Transport {
   /** How long a new port or peer waits for its connections. */
   private static final long CONNECTED_MILLIS = 100;
 
+  private static final Duration PRESSURE_EVERY = Duration.ofSeconds(1);
+
   /** How long a closing uplink waits for its peers to take what was sent. */
   private static final long DRAIN_NANOS = 500_000_000;
 
@@ -46,7 +50,9 @@ final class KernelTcpTransport implements Transport {
   private final Map<Integer, Endpoint> used = new HashMap<>();
 
   private final ControlLoop loop;
-  private final Refusals refusals;
+  private final ConnectionCounts counts;
+  private final PoolGauges gauges;
+  private final ProcessPressure pressure;
   private final Arrivals arrivals;
 
   /** The loop's. */
@@ -68,19 +74,30 @@ final class KernelTcpTransport implements Transport {
   KernelTcpTransport(TransportContext context, TcpSettings settings) throws TransportException {
     this.context = context;
     this.settings = settings;
-    refusals = new Refusals(context);
+    counts = new ConnectionCounts(context);
+    gauges = new PoolGauges(context);
     TcpSocket socket = listen();
+    try {
+      pressure = ProcessPressure.watch(PRESSURE_EVERY);
+    } catch (LinuxException e) {
+      throw refused(socket, e);
+    }
     try {
       loop = new ControlLoop("kernel-tcp " + context.uplink());
     } catch (LinuxException e) {
-      if (socket != null) {
-        socket.close();
-      }
-      throw new TransportException(e.getMessage(), e);
+      pressure.close();
+      throw refused(socket, e);
     }
-    arrivals = new Arrivals(loop, settings, refusals);
+    arrivals = new Arrivals(loop, settings, counts);
     loop.execute(() -> start(socket));
     loop.execute(arrivals::watchStalled);
+  }
+
+  private static TransportException refused(TcpSocket socket, LinuxException why) {
+    if (socket != null) {
+      socket.close();
+    }
+    return new TransportException(why.getMessage(), why);
   }
 
   /** The listening socket; null if the process that is about to go still has the port. */
@@ -107,7 +124,7 @@ final class KernelTcpTransport implements Transport {
 
   private void start(TcpSocket socket) {
     if (socket != null) {
-      listener = new Listener(loop, settings, socket, refusals, arrivals::arrive, this::isBack);
+      listener = new Listener(loop, settings, socket, counts, arrivals::arrive, this::isBack);
       listener.start();
     } else if (!isClosing) {
       loop.executeAt(loop.nanoTime() + RETRY_NANOS, this::listenAgain);
@@ -134,7 +151,11 @@ final class KernelTcpTransport implements Transport {
     try {
       port =
           new TrunkPort(
-              new Drops(context), hops, context.regions(), settings.inbound(), this::closePort);
+              new Drops(context, counts),
+              hops,
+              context.regions(),
+              settings.inbound(),
+              this::closePort);
     } catch (LinuxException e) {
       throw new TransportException(e.getMessage(), e);
     }
@@ -174,7 +195,8 @@ final class KernelTcpTransport implements Transport {
     }
     Neighbour neighbour = neighbours.get(endpoint);
     if (neighbour == null) {
-      neighbour = new Neighbour(new Peer(endpoint, loop, settings, context.workers()));
+      neighbour =
+          new Neighbour(new Peer(endpoint, loop, settings, context.workers(), gauges, pressure));
       List<CompletableFuture<Void>> settled = new ArrayList<>();
       for (PortLanes lanes : ports.values()) {
         try {
@@ -249,6 +271,7 @@ final class KernelTcpTransport implements Transport {
     neighbours.values().forEach(neighbour -> peers.add(neighbour.peer));
     loop.execute(() -> shutDown(peers));
     loop.close();
+    pressure.close();
   }
 
   private void shutDown(Collection<Peer> peers) {

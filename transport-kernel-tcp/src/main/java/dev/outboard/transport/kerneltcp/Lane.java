@@ -5,13 +5,12 @@ import dev.outboard.linux.Errno;
 import dev.outboard.linux.Io;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.Mapping;
-import dev.outboard.spi.Counter;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.transport.kerneltcp.pool.Lease;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiConsumer;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The way of some flows of one worker to one peer: one connection, or none while the next one is
@@ -32,12 +31,27 @@ final class Lane implements Sockets.Owner {
   /** The same, of one whose connection is being made. */
   private static final long CONNECTING_NANOS = 50_000_000;
 
-  /** Says that a trunk is over, or is not needed; and whether it can be used again. */
-  interface Ending extends BiConsumer<Lease<Trunk>, Boolean> {}
+  /** Why a lane lets its connection go. */
+  enum End {
+    /** It is over. The lane wants another. */
+    BROKEN,
+    /** Frames have not come for a while. The lane will say when they do. */
+    UNUSED,
+    /** The lane itself is closed. */
+    CLOSED
+  }
+
+  /** Whom the lane tells what it wants; the worker, and the control thread when it is closed. */
+  interface Wishes {
+    void ended(Lease<Trunk> lease, End why);
+
+    /** Frames have come, and there is no connection for them any more. */
+    void wanted();
+  }
 
   private final Sockets sockets;
   private final Drops drops;
-  private final Ending ending;
+  private final Wishes wishes;
   private final MemorySegment rest;
   private int restStart;
   private int restEnd;
@@ -54,10 +68,16 @@ final class Lane implements Sockets.Owner {
   private boolean isDown;
   private long fullSince;
 
-  Lane(Sockets sockets, Drops drops, Ending ending) throws LinuxException {
+  /** It has given its connection back, and has not asked for one since. */
+  private boolean resting;
+
+  /** What was sent when {@link #restIfUnused} last looked. */
+  private long sentBefore;
+
+  Lane(Sockets sockets, Drops drops, Wishes wishes) throws LinuxException {
     this.sockets = sockets;
     this.drops = drops;
-    this.ending = ending;
+    this.wishes = wishes;
     rest = Mapping.mapAnonymous(ROOM, Arena.ofAuto());
   }
 
@@ -72,14 +92,32 @@ final class Lane implements Sockets.Owner {
     try {
       number = sockets.add(connection.socket.fd(), this);
     } catch (LinuxException e) {
-      drops.cutBroken.add(1);
-      ending.accept(next, false);
+      drops.connections.cutBroken.increment();
+      wishes.ended(next, End.BROKEN);
       return;
     }
     lease = next;
     trunk = connection;
     isDown = false;
     fullSince = 0;
+    resting = false;
+    sentBefore = -1;
+  }
+
+  /** Gives the connection back if nothing was sent by it since the last call. */
+  void restIfUnused() {
+    if (trunk == null || restStart < restEnd) {
+      return;
+    }
+    if (!trunk.readAnswers()) {
+      cut(0);
+    } else if (trunk.sent != sentBefore || trunk.acknowledged != trunk.sent) {
+      sentBefore = trunk.sent;
+    } else {
+      resting = true;
+      fullSince = 0;
+      let(End.UNUSED);
+    }
   }
 
   /** The other end of a connection has hung up, which is perhaps not this lane's any more. */
@@ -190,6 +228,10 @@ final class Lane implements Sockets.Owner {
    * Whether a frame that is refused now must be dropped: the lane is full for too long, or down.
    */
   boolean dropsRefused() {
+    if (resting) {
+      resting = false;
+      wishes.wanted();
+    }
     if (trunk == null && isDown) {
       drops.unreachable.add(1);
       return true;
@@ -208,26 +250,27 @@ final class Lane implements Sockets.Owner {
   /** The connection is over. */
   private void cut(int errno) {
     boolean _ = trunk.readAnswers();
-    Counter why = errno == Errno.ETIMEDOUT ? drops.cutStalled : drops.cutBroken;
-    why.add(1);
+    LongAdder why =
+        errno == Errno.ETIMEDOUT ? drops.connections.cutStalled : drops.connections.cutBroken;
+    why.increment();
     drops.lostInFlight.add(trunk.sent - trunk.acknowledged);
-    let(false);
+    let(End.BROKEN);
     forgetRest();
     fullSince = 0;
   }
 
-  private void let(boolean reusable) {
+  private void let(End why) {
     Lease<Trunk> over = lease;
     sockets.remove(trunk.socket.fd(), number);
     lease = null;
     trunk = null;
-    ending.accept(over, reusable);
+    wishes.ended(over, why);
   }
 
   /** It is not used any more. The worker, or the control thread when the port is unbound. */
   void close() {
     if (trunk != null) {
-      let(restStart == restEnd);
+      let(restStart == restEnd ? End.CLOSED : End.BROKEN);
     }
     forgetRest();
   }

@@ -4,10 +4,10 @@ import dev.outboard.linux.Epoll;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.TcpSocket;
 import dev.outboard.packet.peers.Endpoint;
-import dev.outboard.spi.Counter;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -22,7 +22,7 @@ final class Listener {
   private final ControlLoop loop;
   private final TcpSettings settings;
   private final TcpSocket socket;
-  private final Refusals refusals;
+  private final ConnectionCounts counts;
   private final BiConsumer<TcpSocket, Endpoint> authenticated;
   private final Consumer<Endpoint> proved;
   private final Set<Handshake> halfOpen = new HashSet<>();
@@ -32,13 +32,13 @@ final class Listener {
       ControlLoop loop,
       TcpSettings settings,
       TcpSocket socket,
-      Refusals refusals,
+      ConnectionCounts counts,
       BiConsumer<TcpSocket, Endpoint> authenticated,
       Consumer<Endpoint> proved) {
     this.loop = loop;
     this.settings = settings;
     this.socket = socket;
-    this.refusals = refusals;
+    this.counts = counts;
     this.authenticated = authenticated;
     this.proved = proved;
   }
@@ -59,7 +59,7 @@ final class Listener {
       TcpSocket incoming;
       for (int i = 0; i < BATCH && (incoming = socket.accept()) != null; i++) {
         if (halfOpen.size() == settings.halfOpen()) {
-          refusals.halfOpen.add(1);
+          counts.halfOpen.increment();
           incoming.close();
         } else {
           begin(incoming);
@@ -67,7 +67,7 @@ final class Listener {
       }
     } catch (LinuxException e) {
       // Out of descriptors, most likely: what waits would wake us at once, again and again.
-      refusals.noRoom.add(1);
+      counts.noRoom.increment();
       loop.unwatch(socket.fd());
       loop.executeAt(loop.nanoTime() + PAUSE_NANOS, this::start);
     }
@@ -95,20 +95,20 @@ final class Listener {
               @Override
               public void failed(Handshake.Failure why, String words) {
                 halfOpen.remove(self[0]);
-                counter(why).add(1);
+                counter(why).increment();
               }
             });
     halfOpen.add(self[0]);
   }
 
-  private Counter counter(Handshake.Failure why) {
+  private LongAdder counter(Handshake.Failure why) {
     return switch (why) {
-      case GARBAGE -> refusals.garbage;
-      case OTHER_VERSION -> refusals.version;
-      case OTHER_ADDRESS -> refusals.address;
-      case WRONG_PROOF -> refusals.proof;
-      case TOO_SLOW -> refusals.timeout;
-      case ENDED -> refusals.ended;
+      case GARBAGE -> counts.garbage;
+      case OTHER_VERSION -> counts.version;
+      case OTHER_ADDRESS -> counts.address;
+      case WRONG_PROOF -> counts.proof;
+      case TOO_SLOW -> counts.timeout;
+      case ENDED -> counts.ended;
     };
   }
 

@@ -4,6 +4,7 @@ import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.TcpSocket;
 import dev.outboard.packet.peers.Endpoint;
 import dev.outboard.transport.kerneltcp.pool.ConnectionPool;
+import dev.outboard.transport.kerneltcp.pool.LearnedSizing;
 import dev.outboard.transport.kerneltcp.pool.Lease;
 import dev.outboard.transport.kerneltcp.pool.PoolSettings;
 import dev.outboard.transport.kerneltcp.pool.PressureSource;
@@ -24,6 +25,9 @@ import java.util.concurrent.CompletionStage;
 final class Peer {
   private static final long AGAIN_NANOS = 50_000_000;
 
+  /** So many requests for a connection are to find one. */
+  private static final double HIT_RATE = 0.99;
+
   /** A lane and the port that it belongs to. */
   record Place(TrunkPort port, Lane lane) {}
 
@@ -31,16 +35,24 @@ final class Peer {
   private final ControlLoop loop;
   private final TcpSettings settings;
   private final ConnectionPool<Trunk> pool;
+  private final PoolGauges gauges;
   private final Set<Place> wanting = new HashSet<>();
   private final Set<Place> places = new HashSet<>();
   private final Set<Handshake> openings = new HashSet<>();
   private final Set<Trunk> trunks = new HashSet<>();
   private boolean closed;
 
-  Peer(Endpoint endpoint, ControlLoop loop, TcpSettings settings, int workers) {
+  Peer(
+      Endpoint endpoint,
+      ControlLoop loop,
+      TcpSettings settings,
+      int workers,
+      PoolGauges gauges,
+      PressureSource pressure) {
     this.endpoint = endpoint;
     this.loop = loop;
     this.settings = settings;
+    this.gauges = gauges;
     int most = (int) Math.min(100_000L, (long) workers * settings.connections() + settings.spare());
     Duration patience = Duration.ofMillis(settings.handshakeMillis());
     pool =
@@ -56,28 +68,18 @@ final class Peer {
                 0),
             this::connect,
             loop,
-            spare(settings.spare()),
-            PressureSource.NONE);
+            Sizing.atLeast(settings.spare(), new LearnedSizing(HIT_RATE, most)),
+            pressure);
+    gauges.add(pool);
+    loop.execute(this::watchUnused);
   }
 
-  private static Sizing spare(int idle) {
-    return new Sizing() {
-      @Override
-      public void rose(long now, boolean hit) {}
-
-      @Override
-      public void fell(long now) {}
-
-      @Override
-      public int idleWanted(long now) {
-        return idle;
-      }
-
-      @Override
-      public long nextChange(long now) {
-        return Long.MAX_VALUE;
-      }
-    };
+  /** Has lanes give back what they don't use; again and again. */
+  private void watchUnused() {
+    if (!closed) {
+      places.forEach(place -> place.port.mailbox.post(place.lane::restIfUnused));
+      loop.executeAt(loop.nanoTime() + settings.idleMillis() * 1_000_000L, this::watchUnused);
+    }
   }
 
   private CompletionStage<Trunk> connect() {
@@ -151,7 +153,8 @@ final class Peer {
     wanting.remove(place);
   }
 
-  private void want(Place place) {
+  /** A lane wants a connection. */
+  void want(Place place) {
     if (closed || !places.contains(place) || !wanting.add(place)) {
       return;
     }
@@ -182,23 +185,23 @@ final class Peer {
 
           @Override
           public void giveBack() {
-            loop.execute(() -> takeBack(place, lease, true));
+            loop.execute(() -> takeBack(place, lease, Lane.End.CLOSED));
           }
         });
     boolean _ = place.lane.settled.complete(null);
   }
 
-  /** A lane has no use for its connection any more, or it is over. Then it wants another. */
-  void takeBack(Place place, Lease<Trunk> lease, boolean reusable) {
+  /** A lane lets its connection go. */
+  void takeBack(Place place, Lease<Trunk> lease, Lane.End why) {
     Trunk trunk = lease.connection();
-    if (reusable) {
-      trunk.watchIdle();
-      lease.release();
-    } else {
+    if (why == Lane.End.BROKEN) {
       trunk.end();
       lease.discard();
+      want(place);
+    } else {
+      trunk.watchIdle();
+      lease.release();
     }
-    want(place);
   }
 
   /** Drains what is idle, the rest when it comes back. */
@@ -206,7 +209,7 @@ final class Peer {
     closed = true;
     wanting.clear();
     List.copyOf(openings).forEach(each -> each.fail(Handshake.Failure.ENDED, "it is closed"));
-    return pool.close();
+    return pool.close().thenRun(() -> gauges.remove(pool));
   }
 
   /** Closes all at once, drained or not. */

@@ -2,6 +2,7 @@ package dev.outboard.transport.kerneltcp;
 
 import dev.outboard.linux.LinuxException;
 import dev.outboard.packet.peers.Endpoint;
+import dev.outboard.transport.kerneltcp.pool.Lease;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +32,17 @@ final class PortLanes {
           new Lane(
               port.sockets,
               port.drops,
-              (lease, reusable) -> loop.execute(() -> peer.takeBack(place[0], lease, reusable)));
+              new Lane.Wishes() {
+                @Override
+                public void ended(Lease<Trunk> lease, Lane.End why) {
+                  loop.execute(() -> peer.takeBack(place[0], lease, why));
+                }
+
+                @Override
+                public void wanted() {
+                  loop.execute(() -> peer.want(place[0]));
+                }
+              });
       place[0] = new Peer.Place(port, made[i]);
     }
     lanes.put(peer, made);

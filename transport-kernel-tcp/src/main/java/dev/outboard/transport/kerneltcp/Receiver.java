@@ -76,7 +76,7 @@ final class Receiver {
       slot++;
     }
     if (slot == all.length) {
-      drops.cutBroken.add(1);
+      drops.connections.cutBroken.increment();
       socket.close();
       connectionEnded.run();
       return;
@@ -85,7 +85,7 @@ final class Receiver {
     try {
       inbound.number = sockets.add(socket.fd(), inbound);
     } catch (LinuxException e) {
-      drops.cutBroken.add(1);
+      drops.connections.cutBroken.increment();
       socket.close();
       connectionEnded.run();
       return;

@@ -23,6 +23,7 @@ record TcpSettings(
     int halfOpen,
     int handshakeMillis,
     int stallMillis,
+    int idleMillis,
     int bufferBytes) {
   static final List<Setting> ALL =
       List.of(
@@ -57,6 +58,11 @@ record TcpSettings(
               10_000,
               "A connection on which nothing moves for so long, though something should, is cut; in"
                   + " milliseconds."),
+          number(
+              "idle-ms",
+              30_000,
+              "A worker gives a connection by which it has sent nothing for so long back to the pool;"
+                  + " in milliseconds."),
           number(
               "buffer-bytes",
               0,
@@ -101,6 +107,7 @@ record TcpSettings(
         context.number("half-open", 1, MOST),
         context.number("handshake-ms", 10, MOST_MILLIS),
         context.number("stall-ms", 10, MOST_MILLIS),
+        context.number("idle-ms", 10, MOST_MILLIS),
         context.number("buffer-bytes", 0, 1 << 30));
   }
 

@@ -20,6 +20,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /** A sidecar as the transport sees it: context, one worker (the calling thread), its port. */
 final class Sidecar implements TransportContext, WorkerContext, AutoCloseable {
@@ -30,7 +32,8 @@ final class Sidecar implements TransportContext, WorkerContext, AutoCloseable {
   private static final int SLOTS = 64;
 
   final RegionTable regions = new RegionTable();
-  private final Map<String, List<Counter>> counters = new ConcurrentHashMap<>();
+  private final Map<String, List<LongSupplier>> counters = new ConcurrentHashMap<>();
+  private final Map<String, List<LongSupplier>> gauges = new ConcurrentHashMap<>();
   private final Map<String, String> settings = new HashMap<>();
   private final Arena arena = Arena.ofShared();
   private final MemorySegment memory = arena.allocate((long) SLOT * SLOTS, 64);
@@ -120,15 +123,17 @@ final class Sidecar implements TransportContext, WorkerContext, AutoCloseable {
     return frames;
   }
 
+  /** A counter or a gauge. */
   long count(String name) {
-    return counters.getOrDefault(name, List.of()).stream().mapToLong(Counter::value).sum();
+    List<LongSupplier> all = counters.getOrDefault(name, gauges.getOrDefault(name, List.of()));
+    return all.stream().mapToLong(LongSupplier::getAsLong).sum();
   }
 
-  /** All counters that are not 0. */
+  /** All that was lost or cut: counters and gauges that are not 0, but for those of pools. */
   Map<String, Long> counts() {
     Map<String, Long> counts = new TreeMap<>();
-    counters.keySet().stream()
-        .filter(name -> count(name) != 0)
+    Stream.concat(counters.keySet().stream(), gauges.keySet().stream())
+        .filter(name -> !name.startsWith("pool-") && count(name) != 0)
         .forEach(name -> counts.put(name, count(name)));
     return counts;
   }
@@ -156,8 +161,13 @@ final class Sidecar implements TransportContext, WorkerContext, AutoCloseable {
   @Override
   public Counter counter(String name) {
     Counter counter = new Counter();
-    counters.computeIfAbsent(name, _ -> new CopyOnWriteArrayList<>()).add(counter);
+    counters.computeIfAbsent(name, _ -> new CopyOnWriteArrayList<>()).add(counter::value);
     return counter;
+  }
+
+  @Override
+  public void gauge(String name, LongSupplier value) {
+    gauges.computeIfAbsent(name, _ -> new CopyOnWriteArrayList<>()).add(value);
   }
 
   @Override

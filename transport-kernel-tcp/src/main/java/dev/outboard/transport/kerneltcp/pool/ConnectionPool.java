@@ -82,6 +82,11 @@ public final class ConnectionPool<C extends PooledConnection> {
     return answer;
   }
 
+  /** The same without the waits of each class, at once. */
+  public PoolStats statsNow() {
+    return meter.shown(loop.nanoTime());
+  }
+
   /** The peer is known to be there again: what failed before is tried again at once. */
   public void retryNow() {
     loop.execute(
@@ -168,6 +173,7 @@ public final class ConnectionPool<C extends PooledConnection> {
       grow(needed + spare, now);
       shrink(spare, now);
     }
+    meter.show(waiters.count(), now);
     arm(now);
   }
 

@@ -14,6 +14,9 @@ final class Meter {
   private long last;
   private double idleSeconds;
   private double lentSeconds;
+  private double waitedSeconds;
+
+  private volatile Shown shown;
 
   long hits;
   long misses;
@@ -23,8 +26,12 @@ final class Meter {
   long broken;
   long refused;
 
+  /** What any thread may read. */
+  private record Shown(PoolStats stats, long since) {}
+
   Meter(long now) {
     last = now;
+    show(0, now);
     for (ServiceClass each : Waiters.CLASSES) {
       waits.put(each, new Histogram(DIGITS));
     }
@@ -54,6 +61,7 @@ final class Meter {
 
   void waited(ServiceClass serviceClass, long nanos) {
     waits.get(serviceClass).recordValue(nanos);
+    waitedSeconds += nanos / SECOND;
   }
 
   private void tick(long now) {
@@ -64,9 +72,24 @@ final class Meter {
   }
 
   PoolStats snapshot(int waiting, long now) {
-    tick(now);
     Map<ServiceClass, Histogram> copies = new EnumMap<>(ServiceClass.class);
     waits.forEach((serviceClass, histogram) -> copies.put(serviceClass, histogram.copy()));
+    return stats(waiting, copies, now);
+  }
+
+  /** Has {@link #shown} tell what is so now. */
+  void show(int waiting, long now) {
+    shown = new Shown(stats(waiting, Map.of(), now), now);
+  }
+
+  /** What was so at the last {@link #show}, and went on since; without waits. Any thread. */
+  PoolStats shown(long now) {
+    Shown latest = shown;
+    return latest.stats.after(Math.max(0, now - latest.since) / SECOND);
+  }
+
+  private PoolStats stats(int waiting, Map<ServiceClass, Histogram> copies, long now) {
+    tick(now);
     return new PoolStats(
         size(),
         in(Slot.State.IDLE),
@@ -83,6 +106,7 @@ final class Meter {
         refused,
         idleSeconds,
         lentSeconds,
+        waitedSeconds,
         copies);
   }
 }

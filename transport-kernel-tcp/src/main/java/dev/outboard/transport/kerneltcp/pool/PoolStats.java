@@ -16,6 +16,7 @@ import org.HdrHistogram.Histogram;
  * @param refused requests whose patience ended
  * @param idleSeconds connections that nobody had, times seconds
  * @param lentSeconds connections that somebody had, times seconds
+ * @param waitedSeconds what requests waited altogether, without those that were refused
  * @param waits nanoseconds that requests waited, hits and misses, for each class; without those
  *     that were refused
  */
@@ -35,7 +36,30 @@ public record PoolStats(
     long refused,
     double idleSeconds,
     double lentSeconds,
+    double waitedSeconds,
     Map<ServiceClass, Histogram> waits) {
+
+  /** What it will be after a time in which nothing happens. */
+  PoolStats after(double seconds) {
+    return new PoolStats(
+        size,
+        idle,
+        lent,
+        opening,
+        draining,
+        waiting,
+        hits,
+        misses,
+        opened,
+        failedOpenings,
+        drained,
+        broken,
+        refused,
+        idleSeconds + seconds * (idle + draining),
+        lentSeconds + seconds * lent,
+        waitedSeconds,
+        waits);
+  }
 
   /** The share of requests that found an idle connection; 1 if there was none. */
   public double hitRate() {

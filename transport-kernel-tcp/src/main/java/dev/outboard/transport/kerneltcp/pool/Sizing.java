@@ -25,6 +25,31 @@ public interface Sizing {
   /** When {@link #idleWanted} will be another without any call; {@code Long.MAX_VALUE}: never. */
   long nextChange(long now);
 
+  /** As another says, but so many at least. */
+  static Sizing atLeast(int least, Sizing other) {
+    return new Sizing() {
+      @Override
+      public void rose(long now, boolean hit) {
+        other.rose(now, hit);
+      }
+
+      @Override
+      public void fell(long now) {
+        other.fell(now);
+      }
+
+      @Override
+      public int idleWanted(long now) {
+        return Math.max(least, other.idleWanted(now));
+      }
+
+      @Override
+      public long nextChange(long now) {
+        return other.nextChange(now);
+      }
+    };
+  }
+
   /**
    * A pool of a size that never changes: what is lent and idle comes to this many, or more lent.
    */
