@@ -42,6 +42,14 @@ public final class PeersCommand implements Callable<Integer> {
   private List<Integer> sizes;
 
   @Option(
+      names = "--shapes",
+      split = ",",
+      paramLabel = "NAME",
+      description = "How frames go; default: ${DEFAULT-VALUE}.",
+      defaultValue = "loop,one-way,touched,one-frame")
+  private List<String> shapes;
+
+  @Option(
       names = "--peers",
       split = ",",
       paramLabel = "NAME",
@@ -76,10 +84,11 @@ public final class PeersCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     check();
     List<Cell> cells = new ArrayList<>();
-    for (Shape shape : List.of(Shape.LOOP, Shape.ONE_WAY, Shape.TOUCHED)) {
-      sizes.forEach(size -> cells.add(new Cell(shape, size)));
+    for (String label : shapes) {
+      Shape shape = Shape.of(label);
+      List<Integer> ofShape = shape == Shape.ONE_FRAME ? List.of(LEAST_SIZE) : sizes;
+      ofShape.forEach(size -> cells.add(new Cell(shape, size)));
     }
-    cells.add(new Cell(Shape.ONE_FRAME, LEAST_SIZE));
     Cpus cpus = Cpus.choose();
     PrintWriter errors = spec.commandLine().getErr();
     List<Turn> turns;
@@ -117,6 +126,11 @@ public final class PeersCommand implements Callable<Integer> {
     }
     if (rounds < 1 || millis < 1) {
       throw usage("--rounds and --millis must be at least 1");
+    }
+    for (String shape : shapes) {
+      if (!Shape.labels().contains(shape)) {
+        throw usage("unknown shape '" + shape + "'; known: " + String.join(", ", Shape.labels()));
+      }
     }
     for (String peer : peers) {
       if (!PEERS.contains(peer)) {

@@ -1,6 +1,8 @@
 package dev.outboard.bench.peers;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** How frames go between the two ports of the guests' process. */
 enum Shape {
@@ -15,5 +17,18 @@ enum Shape {
 
   String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** All, as users name them. */
+  static List<String> labels() {
+    return Stream.of(values()).map(Shape::label).toList();
+  }
+
+  /** The one with that name, which there is. */
+  static Shape of(String label) {
+    return Stream.of(values())
+        .filter(shape -> shape.label().equals(label))
+        .findFirst()
+        .orElseThrow();
   }
 }

@@ -21,6 +21,7 @@ class PeersCommandTest {
           --millis=0         | --rounds and --millis must be at least 1
           --json=/none/x     | can't write /none/x: name a file in a folder of yours
           --report=/none/x   | can't write /none/x: name a file in a folder of yours
+          --shapes=mesh      | unknown shape 'mesh'; known: loop, one-way, touched, one-frame
           --peers=vpp        | unknown peer 'vpp'; known: dpdk-vhost, ovs-normal, ovs-direct
           """)
   void whatCannotBeMeasuredIsSaidInOneLine(String option, String message) {

@@ -152,7 +152,9 @@ final class SwapCommand implements Callable<Integer> {
     }
     if (!verdict.good()) {
       hosts.close();
-      System.err.println("outboard: the canary failed, all is put back: " + verdict.reason());
+      spec.commandLine()
+          .getErr()
+          .println("outboard: the canary failed, all is put back: " + verdict.reason());
     } else if (!json.isSet()) {
       spec.commandLine().getOut().println("canary: " + verdict.reason());
     }

@@ -11,6 +11,7 @@ import dev.outboard.integration.Schemas;
 import dev.outboard.integration.cli.InProcess;
 import dev.outboard.integration.wire.Json;
 import dev.outboard.linux.Processes;
+import dev.outboard.testing.LongTier;
 import dev.outboard.testing.SideBySide;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -87,8 +88,13 @@ final class CompareTest {
     assertTrue(outcome.out().contains("2gbit; at load: " + rate), outcome.out());
   }
 
+  @LongTier("compare-af-packet")
+  void eachFrameThatDpdkCarriesByPacketSocketsIsAccountedFor() throws Exception {
+    eachFrameThatDpdkCarriesIsAccountedFor(DpdkDriver.AF_PACKET);
+  }
+
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = "AF_XDP")
   void eachFrameThatDpdkCarriesIsAccountedFor(DpdkDriver driver)
       throws IOException, InterruptedException {
     driver.refusal().ifPresent(reason -> Assumptions.abort("no arm dpdk here: " + reason));
