@@ -47,15 +47,15 @@ final class CompareText {
             host.rounds(),
             host.seconds(),
             host.idleCpus()));
-    host.threads().forEach((arm, layout) -> text.append(format("  %-8s %s%n", arm, layout)));
+    host.threads().forEach((arm, layout) -> text.append(format("  %-10s %s%n", arm, layout)));
     if (host.dpdkDriver() != null) {
-      text.append(format("  %-8s DPDK's driver: %s%n", "wire", host.dpdkDriver()));
+      text.append(format("  %-10s DPDK's driver: %s%n", "wire", host.dpdkDriver()));
     }
     boolean twoHosts = report.arms().getFirst().topology().equals(Topology.TWO_HOST.label());
     if (twoHosts) {
       text.append(
           format(
-              "  link     %s; at load: %d requests of 64 B a second%n",
+              "  link       %s; at load: %d requests of 64 B a second%n",
               host.linkRate() == null ? "no limit" : host.linkRate(), host.requestsPerSAtLoad()));
     }
     text.append('\n').append(twoHosts ? TwoHostText.arms(report.arms()) : arms(report.arms()));
