@@ -15,9 +15,6 @@ import java.util.function.Supplier;
  * table compares the paths, and each of its lines has shown that the tools work there.
  */
 final class Traffic {
-  /** Answers in a run that show that it works; how many come depends on who else runs. */
-  private static final int FEWEST = 20;
-
   private static final boolean LONG = Boolean.getBoolean("long");
   private static final int SECONDS = LONG ? 10 : 1;
 
@@ -118,7 +115,7 @@ final class Traffic {
     assertTrue(there.gbits() > 0.01 && back.gbits() > 0.01, there + " " + back);
     assertTrue(forth.bytes() > there.gbits() * 1e9 / 8 * SECONDS * 0.8, forth + " " + there);
     assertTrue(reverse.bytesBack() > back.gbits() * 1e9 / 8 * SECONDS * 0.8, reverse + "");
-    assertTrue(udp.messages() > FEWEST && tcp.messages() > FEWEST, udp + " " + tcp);
+    assertTrue(udp.messages() > 100 && tcp.messages() > 100, udp + " " + tcp);
     assertTrue(small.all() >= 2 * (udp.messages() + tcp.messages()), small + "");
     return new Figures(
         path,
