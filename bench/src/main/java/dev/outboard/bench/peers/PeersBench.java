@@ -24,6 +24,7 @@ final class PeersBench implements AutoCloseable {
 
   private static final int MOST_TIMES = 4;
   private static final int WARM_UP_MILLIS = 3000;
+  private static final int MOST_WARM_UPS = 4;
 
   /** A peer and the guests that are connected to it. */
   private record Side(Peer peer, Guests guests) {}
@@ -87,7 +88,7 @@ final class PeersBench implements AutoCloseable {
       throws UserException, InterruptedException {
     List<Turn> turns = new ArrayList<>();
     for (String arm : arms) {
-      Turn _ = turn(0, cells.getFirst(), arm, WARM_UP_MILLIS);
+      warmUp(cells.getFirst(), arm);
     }
     for (int round = 1; round <= rounds * MOST_TIMES; round++) {
       List<Cell> left = cells.stream().filter(cell -> !isDone(turns, cell, rounds)).toList();
@@ -98,12 +99,30 @@ final class PeersBench implements AutoCloseable {
         List<String> order = new ArrayList<>(arms);
         Collections.shuffle(order, random);
         for (String arm : order) {
-          turns.add(turn(round, cell, arm, millis));
+          Turn turn = turn(round, cell, arm, millis);
+          if (turn.framesPerSecond() == 0) {
+            throw new UserException(
+                "%s has forwarded nothing in round %d, so there is nothing to compare; start anew"
+                    .formatted(arm, round));
+          }
+          turns.add(turn);
         }
       }
       progress.accept("round " + round + ", " + left.size() + " cells");
     }
     return turns;
+  }
+
+  /** A switch may need a while before it polls its ports. */
+  private void warmUp(Cell cell, String arm) throws UserException, InterruptedException {
+    for (int i = 0; i < MOST_WARM_UPS; i++) {
+      if (turn(0, cell, arm, WARM_UP_MILLIS).framesPerSecond() > 0) {
+        return;
+      }
+    }
+    throw new UserException(
+        "%s forwards nothing, also not after %d s"
+            .formatted(arm, MOST_WARM_UPS * WARM_UP_MILLIS / 1000));
   }
 
   private boolean isDone(List<Turn> turns, Cell cell, int rounds) {

@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
       "iouring  between two hosts: a sidecar on each, VXLAN over UDP between them",
       "kernel-tcp",
       "         between two hosts: a sidecar on each, connections of TCP between them",
+      "kernel-tcp-tls",
+      "         the same, and the connections are encrypted",
       "dpdk     between two hosts: a sidecar on each, with a device driven by DPDK",
       "tuntap   through a sidecar, its TAPs and a Linux bridge",
       "vmm-tap  no sidecar: each VMM has a TAP on a Linux bridge",

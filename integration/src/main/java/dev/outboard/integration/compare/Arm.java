@@ -15,6 +15,8 @@ public enum Arm {
   IOURING("vhost-user", null, Layout.SHARING),
   /** A sidecar on each host, frames over connections of TCP between them. */
   KERNEL_TCP("vhost-user", null, Layout.SHARING),
+  /** The same, and they are encrypted. */
+  KERNEL_TCP_TLS("vhost-user", null, Layout.SHARING),
   /** A sidecar on each host, with a device that DPDK drives past the kernel's stack. */
   DPDK("vhost-user", null, Layout.SHARING),
   /** A sidecar, its TAPs and a bridge. */
@@ -60,6 +62,11 @@ public enum Arm {
 
   boolean hasSidecar() {
     return load.equals("vhost-user");
+  }
+
+  /** Whether its sidecars speak to each other by the hosts' own addresses. */
+  boolean hasAddresses() {
+    return this == IOURING || this == KERNEL_TCP || this == KERNEL_TCP_TLS;
   }
 
   boolean hasTaps() {

@@ -1,20 +1,14 @@
 package dev.outboard.integration.compare;
 
 import dev.outboard.integration.UserException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** One arm with its processes, from start to end. Used by {@link Comparison}, by one thread. */
 final class RunningArm implements AutoCloseable {
-  private static final int SECRET = 32;
 
   private final Arm arm;
   private final CompareSettings settings;
@@ -65,27 +59,11 @@ final class RunningArm implements AutoCloseable {
     } else if (hosts == null) {
       sidecars.add(Sidecar.start(SidecarPlan.oneHost(arm, cpus), main, directory));
     } else {
-      Path secret = arm == Arm.KERNEL_TCP ? secret() : null;
+      String secrets = ArmSecrets.make(arm, directory);
       for (int i = 0; i < 2; i++) {
-        SidecarPlan plan = SidecarPlan.twoHosts(arm, settings.dpdk(), hosts, i, cpus, secret);
+        SidecarPlan plan = SidecarPlan.twoHosts(arm, settings.dpdk(), hosts, i, cpus, secrets);
         sidecars.add(Sidecar.start(plan, main, directory));
       }
-    }
-  }
-
-  /** A new one for the sidecars of both hosts, in a file that only this user reads. */
-  private Path secret() throws UserException {
-    Path file = directory.resolve(arm.label() + "-secret");
-    byte[] secret = new byte[SECRET];
-    new SecureRandom().nextBytes(secret);
-    try {
-      Path _ =
-          Files.createFile(
-              file,
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      return Files.writeString(file, HexFormat.of().formatHex(secret));
-    } catch (IOException e) {
-      throw new UserException("can't write " + file + ": " + e.getMessage(), e);
     }
   }
 

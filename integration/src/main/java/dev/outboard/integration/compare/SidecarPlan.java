@@ -1,6 +1,5 @@
 package dev.outboard.integration.compare;
 
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -33,10 +32,10 @@ public record SidecarPlan(
   /**
    * That of the guest on one of two hosts, which has a processor for guest and worker together.
    *
-   * @param secret a file with what the sidecars of both hosts share, if they prove it to each other
+   * @param secrets settings of what the sidecars of both hosts prove to each other
    */
   static SidecarPlan twoHosts(
-      Arm arm, DpdkDriver dpdk, TwoHosts hosts, int host, Cpus cpus, Path secret) {
+      Arm arm, DpdkDriver dpdk, TwoHosts hosts, int host, Cpus cpus, String secrets) {
     String id = Guests.BOTH.get(host).id();
     String config = worker(host == 0 ? cpus.first() : cpus.second());
     config +=
@@ -46,11 +45,10 @@ public record SidecarPlan(
                   host,
                   "transport: iouring, address: " + TwoHosts.address(host),
                   TwoHosts.address(1 - host));
-          case KERNEL_TCP ->
+          case KERNEL_TCP, KERNEL_TCP_TLS ->
               reached(
                   host,
-                  "transport: kernel-tcp, address: %s, secret-file: '%s'"
-                      .formatted(TwoHosts.address(host), secret),
+                  "transport: kernel-tcp, address: " + TwoHosts.address(host) + secrets,
                   TwoHosts.address(1 - host));
           case DPDK -> dpdk(dpdk, host);
           default -> bridged();

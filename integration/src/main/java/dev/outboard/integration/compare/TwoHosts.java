@@ -69,7 +69,7 @@ final class TwoHosts implements AutoCloseable {
       lines.add("link set " + LINK + " master " + BRIDGE);
       lines.add("link set " + BRIDGE + " up");
     }
-    if (arm == Arm.IOURING || arm == Arm.KERNEL_TCP) {
+    if (arm.hasAddresses()) {
       lines.add("address add " + address(host) + PREFIX + " dev " + LINK);
     }
     lines.add("link set " + LINK + " up");

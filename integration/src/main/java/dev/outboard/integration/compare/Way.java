@@ -13,6 +13,10 @@ enum Way {
       "a sidecar on each host, connections of TCP between them",
       "none: it is a way between hosts",
       "3: into the kernel, out of it, to the guest"),
+  KERNEL_TCP_TLS(
+      "a sidecar on each host, connections of TCP between them, with TLS",
+      "none: it is a way between hosts",
+      "9: to the encryption and into the kernel 4, out of it and of the encryption 4, to the guest"),
   DPDK(
       "a sidecar on each host, and between them a device that DPDK drives past the kernel's stack",
       "none: it is a way between hosts",

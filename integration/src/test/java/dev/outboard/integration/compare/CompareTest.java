@@ -237,7 +237,7 @@ final class CompareTest {
   void mistakesGetOneLine() {
     failsWith(
         2,
-        "unknown arm 'vhost'; known: local, iouring, kernel-tcp, dpdk, tuntap, vmm-tap, host",
+        "unknown arm 'vhost'; known: local, iouring, kernel-tcp, kernel-tcp-tls, dpdk, tuntap, vmm-tap, host",
         "--arms",
         "vhost");
     failsWith(2, "arm 'local' is named twice", "--arms", "local,local");

@@ -1,6 +1,5 @@
 package dev.outboard.transport.kerneltcp;
 
-import dev.outboard.linux.TcpSocket;
 import dev.outboard.packet.peers.Endpoint;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,7 +12,7 @@ import java.util.Queue;
  * the fewest. They wait a little while there is no port. The loop's.
  */
 final class Arrivals {
-  private record Waiting(TcpSocket socket, Endpoint peer) {}
+  private record Waiting(TrunkStream stream, Endpoint peer) {}
 
   private final ControlLoop loop;
   private final TcpSettings settings;
@@ -31,37 +30,37 @@ final class Arrivals {
     ports.add(port);
     List<Waiting> all = List.copyOf(waiting);
     waiting.clear();
-    all.forEach(each -> arrive(each.socket, each.peer));
+    all.forEach(each -> arrive(each.stream, each.peer));
   }
 
   void remove(TrunkPort port) {
     ports.remove(port);
   }
 
-  void arrive(TcpSocket socket, Endpoint peer) {
+  void arrive(TrunkStream stream, Endpoint peer) {
     TrunkPort least =
         ports.stream().min(Comparator.comparingInt(port -> port.inbound)).orElse(null);
     if (least != null && least.inbound < settings.inbound()) {
       least.inbound++;
-      give(least, socket, peer);
+      give(least, stream, peer);
     } else if (least == null && waiting.size() < settings.inbound()) {
-      await(new Waiting(socket, peer));
+      await(new Waiting(stream, peer));
     } else {
-      refuse(socket);
+      refuse(stream);
     }
   }
 
-  private void give(TrunkPort port, TcpSocket socket, Endpoint peer) {
+  private void give(TrunkPort port, TrunkStream stream, Endpoint peer) {
     port.mailbox.post(
         new Mailbox.Letter() {
           @Override
           public void deliver() {
-            port.receiver.adopt(socket, peer);
+            port.receiver.adopt(stream, peer);
           }
 
           @Override
           public void giveBack() {
-            socket.close();
+            stream.close();
           }
         });
   }
@@ -72,14 +71,14 @@ final class Arrivals {
         loop.nanoTime() + settings.handshakeMillis() * 1_000_000L,
         () -> {
           if (waiting.remove(arrival)) {
-            refuse(arrival.socket);
+            refuse(arrival.stream);
           }
         });
   }
 
-  private void refuse(TcpSocket socket) {
+  private void refuse(TrunkStream stream) {
     counts.noRoom.increment();
-    socket.close();
+    stream.close();
   }
 
   /** Has each port that has connections look for those that do not go on; again and again. */
@@ -94,7 +93,7 @@ final class Arrivals {
   }
 
   void close() {
-    waiting.forEach(each -> each.socket.close());
+    waiting.forEach(each -> each.stream.close());
     waiting.clear();
   }
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class ConnectionCounts {
   // In their handshake.
   final LongAdder garbage;
+  final LongAdder untrusted;
   final LongAdder version;
   final LongAdder address;
   final LongAdder proof;
@@ -29,6 +30,7 @@ final class ConnectionCounts {
 
   ConnectionCounts(TransportContext context) {
     garbage = shown(context, "handshakes-garbage");
+    untrusted = shown(context, "handshakes-untrusted");
     version = shown(context, "handshakes-other-version");
     address = shown(context, "handshakes-other-address");
     proof = shown(context, "handshakes-wrong-proof");

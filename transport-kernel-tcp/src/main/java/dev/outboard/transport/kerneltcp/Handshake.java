@@ -2,13 +2,15 @@ package dev.outboard.transport.kerneltcp;
 
 import dev.outboard.linux.Epoll;
 import dev.outboard.linux.Errno;
-import dev.outboard.linux.Io;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.TcpSocket;
 import dev.outboard.packet.peers.Endpoint;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 
 /**
  * What is said before any frame: each end proves that it knows the secret, for a nonce of its own
@@ -17,6 +19,7 @@ import java.lang.foreign.ValueLayout;
  *
  * <pre>
  *   who has connected         who has accepted
+ *   [TLS]             <-->     [TLS]               each shows its certificate
  *   hello (64)         -->
  *                      <--    challenge (48)
  *   proof (32)         -->                        over both
@@ -32,6 +35,7 @@ final class Handshake {
   /** Why it came to nothing. */
   enum Failure {
     GARBAGE,
+    UNTRUSTED,
     OTHER_VERSION,
     OTHER_ADDRESS,
     WRONG_PROOF,
@@ -44,8 +48,8 @@ final class Handshake {
     /** The peer that has connected has proved who it is; the answer is about to leave. */
     default void proved(Endpoint peer) {}
 
-    /** Both have proved; the socket belongs to this. */
-    void shaken(TcpSocket socket, Endpoint peer);
+    /** Both have proved; the stream belongs to this. */
+    void shaken(TrunkStream stream, Endpoint peer);
 
     /** The socket is closed. */
     void failed(Failure why, String words);
@@ -58,6 +62,7 @@ final class Handshake {
   private final ControlLoop loop;
   private final TcpSettings settings;
   private final TcpSocket socket;
+  private final TrunkStream stream;
   private final Outcome outcome;
   private final MemorySegment buffer = Arena.ofAuto().allocate(Greeting.HELLO);
   private byte[] hello;
@@ -74,6 +79,7 @@ final class Handshake {
     this.settings = settings;
     this.socket = socket;
     this.peer = peer;
+    stream = settings.credentials() == null ? new PlainStream(socket) : tls(peer);
     this.outcome = outcome;
     long end = loop.nanoTime() + settings.handshakeMillis() * 1_000_000L;
     loop.executeAt(end, () -> fail(Failure.TOO_SLOW, "no answer in time"));
@@ -83,7 +89,7 @@ final class Handshake {
   static Handshake accept(
       ControlLoop loop, TcpSettings settings, TcpSocket socket, Outcome outcome) {
     Handshake handshake = new Handshake(loop, settings, socket, null, outcome);
-    handshake.expect(Greeting.HELLO, handshake::onHello);
+    handshake.secure(() -> handshake.expect(Greeting.HELLO, handshake::onHello));
     return handshake;
   }
 
@@ -93,6 +99,42 @@ final class Handshake {
     Handshake handshake = new Handshake(loop, settings, socket, peer, outcome);
     handshake.watch(Epoll.OUT, handshake::onConnected);
     return handshake;
+  }
+
+  private TlsStream tls(Endpoint connectedTo) {
+    SSLEngine engine =
+        connectedTo == null
+            ? settings.credentials().engine(false, socket.peer(), 0)
+            : settings.credentials().engine(true, connectedTo.address(), connectedTo.port());
+    return new TlsStream(socket, engine);
+  }
+
+  /** Goes on when TLS stands, if there is any. */
+  private void secure(Runnable then) {
+    if (!(stream instanceof TlsStream tls)) {
+      then.run();
+      return;
+    }
+    try {
+      switch (tls.shake()) {
+        case WANTS_INPUT -> watch(Epoll.IN, () -> secure(then));
+        case WANTS_ROOM -> watch(Epoll.OUT, () -> secure(then));
+        case DONE -> {
+          if (Credentials.isFor(tls.session(), socket.peer())) {
+            if (peer != null) {
+              settings.credentials().count(tls.session());
+            }
+            then.run();
+          } else {
+            fail(Failure.UNTRUSTED, "its certificate is not for the address that it has");
+          }
+        }
+      }
+    } catch (SSLHandshakeException e) {
+      fail(Failure.UNTRUSTED, e.getMessage());
+    } catch (SSLException e) {
+      fail(tls.isHungUp() ? Failure.ENDED : Failure.GARBAGE, e.getMessage());
+    }
   }
 
   private void watch(int events, Runnable ready) {
@@ -108,27 +150,34 @@ final class Handshake {
     got = 0;
     next = step;
     watch(Epoll.IN, this::onReadable);
+    if (stream.isBuffered()) {
+      loop.execute(this::onReadable);
+    }
   }
 
   private void onReadable() {
-    long result = socket.receive(buffer.address() + got, expected - got);
-    if (result == -Errno.EAGAIN || result == -Errno.EINTR) {
+    if (over) {
       return;
     }
-    if (result <= 0) {
+    long result = stream.receive(buffer, got, (long) expected - got);
+    if (result == -Errno.EBADMSG) {
+      fail(Failure.UNTRUSTED, stream.problem());
+    } else if (result == -Errno.EAGAIN || result == -Errno.EINTR) {
+      return;
+    } else if (result <= 0) {
       fail(Failure.ENDED, result == 0 ? "it hung up" : Errno.describe((int) -result));
-      return;
-    }
-    got += (int) result;
-    if (got == expected) {
-      next.read(buffer.asSlice(0, got).toArray(ValueLayout.JAVA_BYTE));
+    } else {
+      got += (int) result;
+      if (got == expected) {
+        next.read(buffer.asSlice(0, got).toArray(ValueLayout.JAVA_BYTE));
+      }
     }
   }
 
   private boolean send(byte[] message) {
     MemorySegment.copy(message, 0, buffer, ValueLayout.JAVA_BYTE, 0, message.length);
     // A socket that was never written to has room for it.
-    if (Io.send(socket.fd(), buffer.address(), message.length) == message.length) {
+    if (stream.send(buffer, 0, message.length) == message.length) {
       return true;
     }
     fail(Failure.ENDED, "it hung up");
@@ -141,10 +190,13 @@ final class Handshake {
       fail(Failure.ENDED, Errno.describe(error));
       return;
     }
-    hello = Greeting.hello(settings.local());
-    if (send(hello)) {
-      expect(Greeting.CHALLENGE, this::onChallenge);
-    }
+    secure(
+        () -> {
+          hello = Greeting.hello(settings.local());
+          if (send(hello)) {
+            expect(Greeting.CHALLENGE, this::onChallenge);
+          }
+        });
   }
 
   private void onHello(byte[] message) {
@@ -202,11 +254,11 @@ final class Handshake {
       socket.noDelay();
       socket.failAfter(settings.stallMillis());
     } catch (LinuxException e) {
-      socket.close();
+      stream.close();
       outcome.failed(Failure.ENDED, e.getMessage());
       return;
     }
-    outcome.shaken(socket, peer);
+    outcome.shaken(stream, peer);
   }
 
   private void end() {
@@ -218,7 +270,7 @@ final class Handshake {
   void fail(Failure why, String words) {
     if (!over) {
       end();
-      socket.close();
+      stream.close();
       outcome.failed(why, words);
     }
   }

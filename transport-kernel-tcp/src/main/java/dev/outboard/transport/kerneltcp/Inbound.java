@@ -2,8 +2,6 @@ package dev.outboard.transport.kerneltcp;
 
 import dev.outboard.linux.Epoll;
 import dev.outboard.linux.Errno;
-import dev.outboard.linux.Io;
-import dev.outboard.linux.TcpSocket;
 import dev.outboard.packet.peers.Endpoint;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.Peers;
@@ -33,7 +31,7 @@ final class Inbound implements Sockets.Owner {
 
   private final Receiver receiver;
   private final Drops drops;
-  private final TcpSocket socket;
+  private final TrunkStream stream;
   private final Endpoint peer;
   private final MemorySegment memory;
   private final int region;
@@ -66,10 +64,10 @@ final class Inbound implements Sockets.Owner {
   private long framesWhenStuck;
   private long stuckSince;
 
-  Inbound(Receiver receiver, Drops drops, TcpSocket socket, Endpoint peer, int slot) {
+  Inbound(Receiver receiver, Drops drops, TrunkStream stream, Endpoint peer, int slot) {
     this.receiver = receiver;
     this.drops = drops;
-    this.socket = socket;
+    this.stream = stream;
     this.peer = peer;
     this.slot = slot;
     memory = receiver.memory();
@@ -78,7 +76,7 @@ final class Inbound implements Sockets.Owner {
   }
 
   int fd() {
-    return socket.fd();
+    return stream.socket().fd();
   }
 
   boolean isClosed() {
@@ -90,6 +88,8 @@ final class Inbound implements Sockets.Owner {
     isHungUp |= (events & (Epoll.RDHUP | Epoll.HUP | Epoll.ERR)) != 0;
     if (answerLeft > 0) {
       sendAnswer();
+    } else {
+      long _ = stream.flush();
     }
     if ((events & ~Epoll.OUT) != 0) {
       isDrained = false;
@@ -162,7 +162,7 @@ final class Inbound implements Sockets.Owner {
       receiver.list(this);
       return false;
     }
-    long got = socket.receive(memory.address() + base + end, room);
+    long got = stream.receive(memory, base + end, room);
     if (got > 0) {
       end += (int) got;
       isDrained = got < room;
@@ -202,8 +202,7 @@ final class Inbound implements Sockets.Owner {
 
   /** What the socket has no room for leaves later; what can't be sent ends by the next read. */
   private void sendAnswer() {
-    long at = answer.address() + Wire.ACKNOWLEDGEMENT - answerLeft;
-    long sent = Io.send(socket.fd(), at, answerLeft);
+    long sent = stream.send(answer, (long) Wire.ACKNOWLEDGEMENT - answerLeft, answerLeft);
     if (sent > 0) {
       answerLeft -= (int) sent;
     }
@@ -235,7 +234,7 @@ final class Inbound implements Sockets.Owner {
       acknowledge();
       isClosed = true;
       receiver.unwatch(this);
-      socket.close();
+      stream.close();
     }
   }
 }

@@ -35,6 +35,9 @@ final class KernelTcpTransport implements Transport {
   /** How long a new port or peer waits for its connections. */
   private static final long CONNECTED_MILLIS = 100;
 
+  /** The same with TLS, whose first handshakes of a process are slow. */
+  private static final long SECURED_MILLIS = 500;
+
   private static final Duration PRESSURE_EVERY = Duration.ofSeconds(1);
 
   /** How long a closing uplink waits for its peers to take what was sent. */
@@ -76,6 +79,11 @@ final class KernelTcpTransport implements Transport {
     this.settings = settings;
     counts = new ConnectionCounts(context);
     gauges = new PoolGauges(context);
+    Credentials credentials = settings.credentials();
+    if (credentials != null) {
+      context.gauge("tls-handshakes-full", credentials::full);
+      context.gauge("tls-handshakes-resumed", credentials::resumed);
+    }
     TcpSocket socket = listen();
     try {
       pressure = ProcessPressure.watch(PRESSURE_EVERY);
@@ -219,11 +227,13 @@ final class KernelTcpTransport implements Transport {
   }
 
   /** Connections are there before frames are, unless a peer is slow. */
-  private static void await(List<CompletableFuture<Void>> settled) {
+  private void await(List<CompletableFuture<Void>> settled) {
     try {
       Object _ =
           CompletableFuture.allOf(settled.toArray(CompletableFuture[]::new))
-              .get(CONNECTED_MILLIS, TimeUnit.MILLISECONDS);
+              .get(
+                  settings.credentials() == null ? CONNECTED_MILLIS : SECURED_MILLIS,
+                  TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {
       // Frames will wait a little, and then be dropped and counted.
     } catch (InterruptedException e) {

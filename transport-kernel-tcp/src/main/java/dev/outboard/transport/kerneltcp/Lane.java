@@ -2,7 +2,6 @@ package dev.outboard.transport.kerneltcp;
 
 import dev.outboard.linux.Epoll;
 import dev.outboard.linux.Errno;
-import dev.outboard.linux.Io;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.Mapping;
 import dev.outboard.spi.FrameBurst;
@@ -90,7 +89,7 @@ final class Lane implements Sockets.Owner {
   void attach(Lease<Trunk> next) {
     Trunk connection = next.connection();
     try {
-      number = sockets.add(connection.socket.fd(), this);
+      number = sockets.add(connection.fd(), this);
     } catch (LinuxException e) {
       drops.connections.cutBroken.increment();
       wishes.ended(next, End.BROKEN);
@@ -106,7 +105,7 @@ final class Lane implements Sockets.Owner {
 
   /** Gives the connection back if nothing was sent by it since the last call. */
   void restIfUnused() {
-    if (trunk == null || restStart < restEnd) {
+    if (trunk == null || !flush()) {
       return;
     }
     if (!trunk.readAnswers()) {
@@ -149,7 +148,7 @@ final class Lane implements Sockets.Owner {
     if (trunk != null && (events & ~Epoll.OUT) != 0 && !trunk.readAnswers()) {
       cut(0);
     }
-    if (trunk != null && restStart < restEnd) {
+    if (trunk != null) {
       boolean _ = flush();
     }
   }
@@ -160,8 +159,7 @@ final class Lane implements Sockets.Owner {
       cut(0);
     }
     while (trunk != null && restStart < restEnd) {
-      long sent =
-          Io.send(trunk.socket.fd(), rest.address() + restStart, (long) restEnd - restStart);
+      long sent = trunk.stream.send(rest, restStart, (long) restEnd - restStart);
       if (sent > 0) {
         restStart += (int) sent;
       } else if (sent == -Errno.EAGAIN || sent == -Errno.EINTR) {
@@ -175,7 +173,28 @@ final class Lane implements Sockets.Owner {
     }
     restStart = 0;
     restEnd = 0;
-    return true;
+    long waiting = trunk.stream.flush();
+    if (waiting < 0 && waiting != -Errno.EAGAIN) {
+      cut((int) -waiting);
+    }
+    return waiting == 0;
+  }
+
+  /** Whether frames must be copied here; if not, they are sent by messages from where they lie. */
+  boolean copies() {
+    return trunk.stream.copies();
+  }
+
+  /** Whether a frame of so many bytes can be copied behind the others. */
+  boolean hasRoom(int bytes) {
+    return rest.byteSize() - restEnd >= Wire.HEADER + bytes;
+  }
+
+  /** Copies a frame here, to leave by {@link #flush}. */
+  void copy(FrameBurst burst, int frame) {
+    append(burst, frame);
+    fullSince = 0;
+    trunk.sent++;
   }
 
   /**
@@ -183,7 +202,7 @@ final class Lane implements Sockets.Owner {
    * over, or the frames are in memory that is gone (-EFAULT).
    */
   long send(long message) {
-    long sent = trunk.socket.send(message);
+    long sent = trunk.stream.socket().send(message);
     if (sent > 0) {
       fullSince = 0;
       return sent;
@@ -261,7 +280,7 @@ final class Lane implements Sockets.Owner {
 
   private void let(End why) {
     Lease<Trunk> over = lease;
-    sockets.remove(trunk.socket.fd(), number);
+    sockets.remove(trunk.fd(), number);
     lease = null;
     trunk = null;
     wishes.ended(over, why);
@@ -270,7 +289,7 @@ final class Lane implements Sockets.Owner {
   /** It is not used any more. The worker, or the control thread when the port is unbound. */
   void close() {
     if (trunk != null) {
-      let(restStart == restEnd ? End.CLOSED : End.BROKEN);
+      let(restStart == restEnd && trunk.stream.flush() == 0 ? End.CLOSED : End.BROKEN);
     }
     forgetRest();
   }

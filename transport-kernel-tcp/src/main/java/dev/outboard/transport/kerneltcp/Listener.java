@@ -23,7 +23,7 @@ final class Listener {
   private final TcpSettings settings;
   private final TcpSocket socket;
   private final ConnectionCounts counts;
-  private final BiConsumer<TcpSocket, Endpoint> authenticated;
+  private final BiConsumer<TrunkStream, Endpoint> authenticated;
   private final Consumer<Endpoint> proved;
   private final Set<Handshake> halfOpen = new HashSet<>();
   private boolean closed;
@@ -33,7 +33,7 @@ final class Listener {
       TcpSettings settings,
       TcpSocket socket,
       ConnectionCounts counts,
-      BiConsumer<TcpSocket, Endpoint> authenticated,
+      BiConsumer<TrunkStream, Endpoint> authenticated,
       Consumer<Endpoint> proved) {
     this.loop = loop;
     this.settings = settings;
@@ -87,7 +87,7 @@ final class Listener {
               }
 
               @Override
-              public void shaken(TcpSocket shaken, Endpoint peer) {
+              public void shaken(TrunkStream shaken, Endpoint peer) {
                 halfOpen.remove(self[0]);
                 authenticated.accept(shaken, peer);
               }
@@ -104,6 +104,7 @@ final class Listener {
   private LongAdder counter(Handshake.Failure why) {
     return switch (why) {
       case GARBAGE -> counts.garbage;
+      case UNTRUSTED -> counts.untrusted;
       case OTHER_VERSION -> counts.version;
       case OTHER_ADDRESS -> counts.address;
       case WRONG_PROOF -> counts.proof;

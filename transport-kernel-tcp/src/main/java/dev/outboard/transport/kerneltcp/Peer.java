@@ -107,7 +107,7 @@ final class Peer {
             endpoint,
             new Handshake.Outcome() {
               @Override
-              public void shaken(TcpSocket shaken, Endpoint peer) {
+              public void shaken(TrunkStream shaken, Endpoint peer) {
                 openings.remove(self[0]);
                 Trunk made = new Trunk(loop, shaken, trunks::remove);
                 trunks.add(made);

@@ -2,7 +2,6 @@ package dev.outboard.transport.kerneltcp;
 
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.Mapping;
-import dev.outboard.linux.TcpSocket;
 import dev.outboard.packet.peers.Endpoint;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.Peers;
@@ -70,23 +69,23 @@ final class Receiver {
   }
 
   /** Takes a connection; closed if that can't be. */
-  void adopt(TcpSocket socket, Endpoint peer) {
+  void adopt(TrunkStream stream, Endpoint peer) {
     int slot = 0;
     while (slot < all.length && all[slot] != null) {
       slot++;
     }
     if (slot == all.length) {
       drops.connections.cutBroken.increment();
-      socket.close();
+      stream.close();
       connectionEnded.run();
       return;
     }
-    Inbound inbound = new Inbound(this, drops, socket, peer, slot);
+    Inbound inbound = new Inbound(this, drops, stream, peer, slot);
     try {
-      inbound.number = sockets.add(socket.fd(), inbound);
+      inbound.number = sockets.add(inbound.fd(), inbound);
     } catch (LinuxException e) {
       drops.connections.cutBroken.increment();
-      socket.close();
+      stream.close();
       connectionEnded.run();
       return;
     }

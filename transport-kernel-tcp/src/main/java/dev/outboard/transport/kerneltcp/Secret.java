@@ -45,11 +45,7 @@ final class Secret {
     }
     try {
       Path path = Path.of(file);
-      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
-      if (permissions.stream().anyMatch(OTHERS::contains)) {
-        throw new TransportException(
-            "secret-file: others may read or change %s; chmod 600 it".formatted(file));
-      }
+      refuseIfOthersMay("secret-file", path);
       if (!Files.isRegularFile(path) || Files.size(path) > MOST) {
         throw new TransportException(
             "secret-file: %s is no file of %d bytes at most".formatted(file, MOST));
@@ -59,6 +55,23 @@ final class Secret {
       throw new TransportException(
           "secret-file: can't read '%s'".formatted(file.replaceAll("\\p{Cntrl}", "?")), e);
     }
+  }
+
+  /** Refuses a file of a setting that others than its owner may read or change. */
+  static void refuseIfOthersMay(String setting, Path file) throws TransportException {
+    try {
+      if (Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains)) {
+        throw new TransportException(
+            "%s: others may read or change %s; chmod 600 it".formatted(setting, file));
+      }
+    } catch (IOException e) {
+      throw new TransportException("%s: can't read '%s'".formatted(setting, file), e);
+    }
+  }
+
+  /** What everybody knows, where TLS has told already who is there. */
+  static Secret none() {
+    return new Secret(new byte[PROOF]);
   }
 
   private static byte[] trimmed(String file, byte[] bytes) throws TransportException {

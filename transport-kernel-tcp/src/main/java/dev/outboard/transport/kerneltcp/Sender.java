@@ -13,8 +13,8 @@ import java.lang.foreign.MemorySegment;
  *   messages   [H a1 H a2 H a3]  [H b1]  [H a4]    one system call each; H: the frame's header
  * </pre>
  *
- * <p>Nothing is copied here: a message is a list of places, and the kernel copies from there before
- * the call returns. Super-frames go whole, with what they need in their header.
+ * <p>Nothing is copied here, but for TLS: a message is a list of places, and the kernel copies from
+ * there before the call returns. Super-frames go whole, with what they need in their header.
  */
 final class Sender {
   /** As many as fit one message, beside the header. */
@@ -87,6 +87,9 @@ final class Sender {
 
   /** Sends a frame and those behind it that have the same lane; the first that was not taken. */
   private int send(Lane[][] all, Lane lane, FrameBurst burst, int from, int end) {
+    if (lane.copies()) {
+      return copy(all, lane, burst, from, end);
+    }
     message.clear();
     int frame = from;
     long bytes = 0;
@@ -106,6 +109,20 @@ final class Sender {
       return lane.isUp() ? dropUnreadable(from) : from;
     }
     return settle(lane, burst, from, sent);
+  }
+
+  /** As {@link #send}, by way of the lane's own buffer, which is empty. */
+  private static int copy(Lane[][] all, Lane lane, FrameBurst burst, int from, int end) {
+    int frame = from;
+    do {
+      lane.copy(burst, frame);
+      frame++;
+    } while (frame < end
+        && lane(all, burst, frame) == lane
+        && !isTooLong(burst, frame)
+        && lane.hasRoom(burst.length(frame)));
+    boolean _ = lane.flush();
+    return frame;
   }
 
   private void add(FrameBurst burst, int frame, int slot) {

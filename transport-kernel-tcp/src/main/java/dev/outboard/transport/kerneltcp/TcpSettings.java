@@ -10,12 +10,14 @@ import java.util.List;
  * What users set for an uplink, checked. Made by the control thread.
  *
  * @param local where this sidecar listens, and how its peers write it
+ * @param credentials for TLS, or null
  * @param connections for each worker and peer
  * @param spare idle connections kept to each peer
  */
 record TcpSettings(
     Endpoint local,
     Secret secret,
+    Credentials credentials,
     int mtu,
     int connections,
     int spare,
@@ -37,12 +39,27 @@ record TcpSettings(
               "secret-file",
               "",
               "A file with the secret that all sidecars of this uplink share, 16 bytes or more,"
-                  + " readable by its owner alone. Required."),
+                  + " readable by its owner alone. Required without TLS."),
           text(
               "tls",
               "off",
-              "Only 'off' so far: what follows the handshake is neither secret nor protected on the"
-                  + " way."),
+              "'on': TLS 1.3, each end shows a certificate for its address; needs certificate,"
+                  + " private-key and authorities. 'off': what follows the handshake is neither"
+                  + " secret nor protected on the way."),
+          text(
+              "certificate",
+              "",
+              "A PEM file with this sidecar's certificate, which names its address, and those behind"
+                  + " it."),
+          text(
+              "private-key",
+              "",
+              "A PEM file with the certificate's key (PKCS#8, no password), readable by its owner"
+                  + " alone."),
+          text(
+              "authorities",
+              "",
+              "A PEM file with the certificates of who may vouch for this uplink's sidecars."),
           number("mtu", 65_000, "The largest payload of an Ethernet frame, in bytes."),
           number(
               "connections",
@@ -82,11 +99,6 @@ record TcpSettings(
   }
 
   static TcpSettings of(TransportContext context) throws TransportException {
-    String tls = context.setting("tls").trim();
-    if (!tls.equals("off")) {
-      throw new TransportException(
-          "tls: '%s' can't be used, TLS is not there yet; known: off".formatted(printable(tls)));
-    }
     int port = context.number("port", 1, MOST_PORT);
     String address = context.setting("address").trim();
     if (address.isEmpty()) {
@@ -97,9 +109,12 @@ record TcpSettings(
     if (local.port() != 0) {
       throw new TransportException("address: '" + address + "' has a port; write it as port:");
     }
+    Credentials credentials = credentials(context, local);
+    String secret = context.setting("secret-file").trim();
     return new TcpSettings(
         new Endpoint(local.address(), port),
-        Secret.read(context.setting("secret-file").trim()),
+        credentials != null && secret.isEmpty() ? Secret.none() : Secret.read(secret),
+        credentials,
         context.number("mtu", LEAST_MTU, Wire.MOST_FRAME - Wire.ETHERNET),
         context.number("connections", 1, 64),
         context.number("spare", 0, 64),
@@ -109,6 +124,28 @@ record TcpSettings(
         context.number("stall-ms", 10, MOST_MILLIS),
         context.number("idle-ms", 10, MOST_MILLIS),
         context.number("buffer-bytes", 0, 1 << 30));
+  }
+
+  private static Credentials credentials(TransportContext context, Endpoint local)
+      throws TransportException {
+    String tls = context.setting("tls").trim();
+    if (tls.equals("on")) {
+      return Credentials.read(
+          context.setting("certificate").trim(),
+          context.setting("private-key").trim(),
+          context.setting("authorities").trim(),
+          local.address());
+    }
+    if (!tls.equals("off")) {
+      throw new TransportException(
+          "tls: '%s' is unknown; known: on, off".formatted(printable(tls)));
+    }
+    for (String name : List.of("certificate", "private-key", "authorities")) {
+      if (!context.setting(name).isBlank()) {
+        throw new TransportException(name + " is of use with tls: on only");
+      }
+    }
+    return null;
   }
 
   private static String printable(String text) {

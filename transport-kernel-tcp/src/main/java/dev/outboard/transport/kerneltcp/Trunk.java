@@ -3,7 +3,6 @@ package dev.outboard.transport.kerneltcp;
 import dev.outboard.linux.Epoll;
 import dev.outboard.linux.Errno;
 import dev.outboard.linux.LinuxException;
-import dev.outboard.linux.TcpSocket;
 import dev.outboard.transport.kerneltcp.pool.PooledConnection;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -13,10 +12,10 @@ import java.util.function.Consumer;
 
 /**
  * A connection to a peer that frames are sent by. While it is idle the loop watches it; while it is
- * lent, the socket and the fields of the first part are its lane's.
+ * lent, the stream and the fields of the first part are its lane's.
  */
 final class Trunk implements PooledConnection {
-  final TcpSocket socket;
+  final TrunkStream stream;
 
   /** Frames that were given to the kernel whole, and those that the peer has taken. */
   long sent;
@@ -34,10 +33,14 @@ final class Trunk implements PooledConnection {
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
   private boolean isClosed;
 
-  Trunk(ControlLoop loop, TcpSocket socket, Consumer<Trunk> closed) {
+  Trunk(ControlLoop loop, TrunkStream stream, Consumer<Trunk> closed) {
     this.loop = loop;
-    this.socket = socket;
+    this.stream = stream;
     this.closed = closed;
+  }
+
+  int fd() {
+    return stream.socket().fd();
   }
 
   /** Nobody has it: the loop watches for its end. */
@@ -52,14 +55,14 @@ final class Trunk implements PooledConnection {
     watch(
         Epoll.RDHUP,
         () -> {
-          loop.unwatch(socket.fd());
+          loop.unwatch(fd());
           hungUp.run();
         });
   }
 
   private void watch(int events, Runnable ready) {
     try {
-      loop.watch(socket.fd(), events, ready);
+      loop.watch(fd(), events, ready);
     } catch (LinuxException e) {
       end();
     }
@@ -76,7 +79,7 @@ final class Trunk implements PooledConnection {
   boolean readAnswers() {
     while (true) {
       long room = answer.byteSize() - answerBytes;
-      long got = socket.receive(answer.address() + answerBytes, room);
+      long got = stream.receive(answer, answerBytes, room);
       if (got <= 0) {
         return got == -Errno.EAGAIN || got == -Errno.EINTR;
       }
@@ -99,7 +102,7 @@ final class Trunk implements PooledConnection {
 
   /** It is over: the pool closes it, now or when it comes back. */
   void end() {
-    loop.unwatch(socket.fd());
+    loop.unwatch(fd());
     ended.complete(null);
     drained.complete(null);
   }
@@ -113,7 +116,7 @@ final class Trunk implements PooledConnection {
   /** Waits for acknowledgements of what was sent, if the peer owes any. */
   @Override
   public CompletionStage<?> drain() {
-    socket.shutdownOutput();
+    stream.shutdownOutput();
     if (!ended.isDone() && !isClosed) {
       watch(Epoll.IN | Epoll.RDHUP, this::onDrainEvent);
       onDrainEvent();
@@ -123,7 +126,7 @@ final class Trunk implements PooledConnection {
 
   private void onDrainEvent() {
     if (!readAnswers() || acknowledged == sent) {
-      loop.unwatch(socket.fd());
+      loop.unwatch(fd());
       drained.complete(null);
     }
   }
@@ -132,8 +135,8 @@ final class Trunk implements PooledConnection {
   public void close() {
     if (!isClosed) {
       isClosed = true;
-      loop.unwatch(socket.fd());
-      socket.close();
+      loop.unwatch(fd());
+      stream.close();
       ended.complete(null);
       drained.complete(null);
       closed.accept(this);

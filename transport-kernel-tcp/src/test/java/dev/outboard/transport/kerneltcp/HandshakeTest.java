@@ -166,7 +166,6 @@ class HandshakeTest {
   @org.junit.jupiter.params.provider.CsvSource(
       delimiter = '|',
       value = {
-        "tls          | on          | tls: 'on' can't be used, TLS is not there yet; known: off",
         "secret-file  | /no/such    | secret-file: can't read '/no/such'",
         "address      | 127.0.0.1:9 | address: '127.0.0.1:9' has a port; write it as port:",
         "connections  | 65          | connections: 65 is not between 1 and 64",

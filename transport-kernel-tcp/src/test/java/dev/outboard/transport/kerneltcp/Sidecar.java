@@ -13,6 +13,7 @@ import dev.outboard.spi.WorkerContext;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,20 @@ final class Sidecar implements TransportContext, WorkerContext, AutoCloseable {
     }
     transport = new KernelTcpProvider().open(this);
     openPort();
+  }
+
+  /** The same, by TLS, without a secret. */
+  static Sidecar withTls(int tcpPort, String... changed) throws Exception {
+    return withTls(Certificates.ofLoopback(), tcpPort, changed);
+  }
+
+  /** The same, by TLS with these credentials, without a secret. */
+  static Sidecar withTls(Certificates certificates, int tcpPort, String... changed)
+      throws Exception {
+    List<String> all = new ArrayList<>(certificates.settings());
+    all.addAll(List.of("secret-file", ""));
+    all.addAll(List.of(changed));
+    return new Sidecar(tcpPort, all.toArray(String[]::new));
   }
 
   void openPort() throws Exception {
@@ -129,13 +144,19 @@ final class Sidecar implements TransportContext, WorkerContext, AutoCloseable {
     return all.stream().mapToLong(LongSupplier::getAsLong).sum();
   }
 
-  /** All that was lost or cut: counters and gauges that are not 0, but for those of pools. */
+  /** All that was lost or cut: counters and gauges that are not 0, but for those of successes. */
   Map<String, Long> counts() {
     Map<String, Long> counts = new TreeMap<>();
     Stream.concat(counters.keySet().stream(), gauges.keySet().stream())
-        .filter(name -> !name.startsWith("pool-") && count(name) != 0)
+        .filter(name -> !name.startsWith("pool-") && !name.startsWith("tls-"))
+        .filter(name -> count(name) != 0)
         .forEach(name -> counts.put(name, count(name)));
     return counts;
+  }
+
+  /** Connections to peers that have proved who they are. */
+  long connected() {
+    return count("pool-idle") + count("pool-lent");
   }
 
   @Override
