@@ -1,9 +1,11 @@
 package dev.outboard.engine;
 
+import dev.outboard.packet.Ethernet;
 import dev.outboard.spi.Availability;
 import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.NextHop;
+import dev.outboard.spi.Priority;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.Setting;
 import dev.outboard.spi.SharedPort;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -41,6 +44,9 @@ final class Wire {
   private final Map<String, End> ends = new ConcurrentHashMap<>();
   final List<String> complaints = new CopyOnWriteArrayList<>();
   final AtomicInteger carried = new AtomicInteger();
+
+  /** By their source address what priorities frames have come with. */
+  final Map<Long, Set<Priority>> priorities = new ConcurrentHashMap<>();
 
   /** Whether ports go on reading frames that they have accepted; set before an end is opened. */
   boolean holds;
@@ -205,6 +211,7 @@ final class Wire {
           if (hop.network != frames.network(i) || frames.offload(i) != 0) {
             complaints.add("a frame of network " + frames.network(i) + " to " + hop);
           }
+          notePriority(frames, i);
           carried.incrementAndGet();
           hold(frames, i);
           End to = ends.get(hop.endpoint);
@@ -213,6 +220,14 @@ final class Wire {
           }
         }
         return count;
+      }
+
+      private void notePriority(FrameBurst frames, int i) {
+        int first = frames.firstFragment(i);
+        long source = Ethernet.sourceAndType(frames.segment(first), frames.offset(first)) >>> 16;
+        priorities
+            .computeIfAbsent(source, _ -> ConcurrentHashMap.newKeySet())
+            .add(frames.priority());
       }
 
       private void hold(FrameBurst frames, int i) {
