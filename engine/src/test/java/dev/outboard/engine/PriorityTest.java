@@ -8,10 +8,12 @@ import dev.outboard.guest.FrameTemplate;
 import dev.outboard.guest.Frames;
 import dev.outboard.guest.GuestOptions;
 import dev.outboard.guest.VhostUserGuest;
+import dev.outboard.isolation.Shared;
 import dev.outboard.spi.Priority;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** A port learns how urgent frames are: as their guest is. */
@@ -66,6 +68,27 @@ class PriorityTest {
   private static void send(VhostUserGuest guest, int n, long to) throws InterruptedException {
     byte[] frame = Frames.ethernet(to, mac(n), Frames.TYPE_TEST, new byte[50]);
     TestHost.await(() -> guest.sendFrame(frame));
+  }
+
+  @Test
+  void whileFramesOfOnePriorityAreDroppedAtOnceOthersMayWait() throws Exception {
+    EngineSettings patient = new EngineSettings(1, List.of(), 50, 200_000, 16);
+    try (TwoHosts hosts = new TwoHosts(patient, new Shared())) {
+      TwoHosts.know(hosts.a, FAR, "b");
+      VhostUserGuest bulk = start(hosts.a, 1, Priority.BULK);
+      VhostUserGuest urgent = start(hosts.a, 2, Priority.LATENCY);
+      AtomicInteger refusals = new AtomicInteger();
+      hosts.wire.refuses = priority -> priority == Priority.BULK || refusals.incrementAndGet() <= 3;
+      send(bulk, 1, mac(FAR));
+      TestHost.await(() -> hosts.a.drops(1).equals(Map.of("uplink-full", 1L)));
+      send(urgent, 2, mac(FAR));
+      TestHost.await(() -> hosts.wire.carried.get() == 1);
+      assertEquals(4, refusals.get(), "it came again until it was taken");
+      assertEquals(Map.of(), hosts.a.drops(2));
+      send(bulk, 1, mac(FAR));
+      TestHost.await(() -> hosts.a.counters(1).sentFrames() == 2);
+      assertEquals(Map.of("uplink-full", 2L), hosts.a.drops(1));
+    }
   }
 
   @Test

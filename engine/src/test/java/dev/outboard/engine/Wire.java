@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * A shared transport without offloads between the sidecars of one test: what is sent to an endpoint
@@ -47,6 +48,9 @@ final class Wire {
 
   /** By their source address what priorities frames have come with. */
   final Map<Long, Set<Priority>> priorities = new ConcurrentHashMap<>();
+
+  /** Of which priorities ports refuse frames now. */
+  volatile Predicate<Priority> refuses = _ -> false;
 
   /** Whether ports go on reading frames that they have accepted; set before an end is opened. */
   boolean holds;
@@ -206,6 +210,9 @@ final class Wire {
       @Override
       public int transmit(FrameBurst frames, int from, int count) {
         mine("transmit");
+        if (refuses.test(frames.priority())) {
+          return 0;
+        }
         for (int i = from; i < from + count; i++) {
           Hop hop = hops.get(frames.nextHop(i));
           if (hop.network != frames.network(i) || frames.offload(i) != 0) {
