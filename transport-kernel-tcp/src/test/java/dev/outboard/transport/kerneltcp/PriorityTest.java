@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.outboard.packet.peers.Endpoint;
 import dev.outboard.spi.Priority;
 import dev.outboard.transport.kerneltcp.pool.Lease;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -137,9 +138,18 @@ class PriorityTest {
       Endpoint endpoint = Endpoint.parse("127.0.0.1:" + (PORT + 1), 0);
       Peer peer = new Peer(endpoint, loop, TcpSettings.of(one), 1, new PoolGauges(one), () -> 1);
       Map<Priority, Lane> lanes = new EnumMap<>(Priority.class);
+      List<Peer.Place> places = new ArrayList<>();
       for (Priority each : List.of(Priority.BULK, Priority.STANDARD, Priority.LATENCY)) {
-        lanes.put(each, wanting(one, peer, loop, each));
+        Peer.Place place = place(one, peer, loop, each);
+        places.add(place);
+        lanes.put(each, place.lane());
       }
+      // All ask before the first connection is there.
+      loop.execute(
+          () -> {
+            places.forEach(peer::add);
+            places.forEach(peer::want);
+          });
       for (Priority each : Priority.values()) {
         Lane lane = lanes.remove(each);
         one.receiveUntil(lane::isUp);
@@ -156,8 +166,8 @@ class PriorityTest {
     }
   }
 
-  /** A lane that wants a connection for frames of this priority. */
-  private static Lane wanting(Sidecar of, Peer peer, ControlLoop loop, Priority priority)
+  /** A lane for frames of this priority. */
+  private static Peer.Place place(Sidecar of, Peer peer, ControlLoop loop, Priority priority)
       throws Exception {
     TrunkPort port = (TrunkPort) of.port;
     Peer.Place[] place = new Peer.Place[1];
@@ -177,11 +187,6 @@ class PriorityTest {
               }
             });
     place[0] = new Peer.Place(port, lane, priority);
-    loop.execute(
-        () -> {
-          peer.add(place[0]);
-          peer.want(place[0]);
-        });
-    return lane;
+    return place[0];
   }
 }
