@@ -1,6 +1,7 @@
 package dev.outboard.engine;
 
 import dev.outboard.spi.MacAddress;
+import dev.outboard.spi.Priority;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param queuePairs how many queue pairs its driver may use
  * @param ring which layout of virtqueues it is offered
  * @param guestClass what kind of guest it is, for routes to choose by
+ * @param priority how urgent its frames are where they wait for others
  */
 public record GuestSpec(
     String id,
@@ -35,7 +37,8 @@ public record GuestSpec(
     Frontend frontend,
     int queuePairs,
     RingLayout ring,
-    String guestClass) {
+    String guestClass,
+    Priority priority) {
 
   /** The class of guests of which none is said. */
   public static final String DEFAULT_CLASS = "default";
@@ -55,7 +58,8 @@ public record GuestSpec(
         frontend,
         queuePairs,
         ring,
-        guestClass);
+        guestClass,
+        priority);
   }
 
   /** The same guest, offered this layout of virtqueues. */
@@ -73,7 +77,27 @@ public record GuestSpec(
         frontend,
         queuePairs,
         layout,
-        guestClass);
+        guestClass,
+        priority);
+  }
+
+  /** The same guest, whose frames are so urgent. */
+  public GuestSpec withPriority(Priority next) {
+    return new GuestSpec(
+        id,
+        tenant,
+        network,
+        mac,
+        addresses,
+        socket,
+        mtu,
+        uplink,
+        localForwarding,
+        frontend,
+        queuePairs,
+        ring,
+        guestClass,
+        next);
   }
 
   /** Takes a private copy of the addresses. */
@@ -106,7 +130,7 @@ public record GuestSpec(
         1);
   }
 
-  /** A guest of the default class. */
+  /** A guest of the default class and of standard priority. */
   public GuestSpec(
       String id,
       String tenant,
@@ -132,6 +156,7 @@ public record GuestSpec(
         frontend,
         queuePairs,
         RingLayout.AUTO,
-        DEFAULT_CLASS);
+        DEFAULT_CLASS,
+        Priority.STANDARD);
   }
 }

@@ -237,7 +237,8 @@ final class Host implements WorkerPool.Listener {
       throws EngineException {
     GuestPlan plan = plan(spec);
     GuestControl guest = new GuestControl(control, workers, plan, regions);
-    GuestDevice device = new GuestDevice(plan.identity(), domain, spec.queuePairs(), guest);
+    GuestDevice device =
+        new GuestDevice(plan.identity(), domain, spec.queuePairs(), spec.priority(), guest);
     guest.setDevice(device);
     Uplink uplink = ways.own();
     FramePort port = uplink == null ? null : port(uplink, spec, device.portCounters(), state);

@@ -4,6 +4,7 @@ import dev.outboard.guest.Endpoint;
 import dev.outboard.isolation.Shared;
 import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.MacAddress;
+import dev.outboard.spi.Priority;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,8 @@ final class TwoHosts implements AutoCloseable {
         Frontend.GENERIC,
         1,
         RingLayout.PACKED,
-        guestClass);
+        guestClass,
+        Priority.STANDARD);
   }
 
   static GuestSpec guest(TestHost host, int n) {

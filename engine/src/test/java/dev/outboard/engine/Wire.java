@@ -1,9 +1,11 @@
 package dev.outboard.engine;
 
+import dev.outboard.packet.Ethernet;
 import dev.outboard.spi.Availability;
 import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.NextHop;
+import dev.outboard.spi.Priority;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.Setting;
 import dev.outboard.spi.SharedPort;
@@ -20,10 +22,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * A shared transport without offloads between the sidecars of one test: what is sent to an endpoint
@@ -41,6 +45,12 @@ final class Wire {
   private final Map<String, End> ends = new ConcurrentHashMap<>();
   final List<String> complaints = new CopyOnWriteArrayList<>();
   final AtomicInteger carried = new AtomicInteger();
+
+  /** By their source address what priorities frames have come with. */
+  final Map<Long, Set<Priority>> priorities = new ConcurrentHashMap<>();
+
+  /** Of which priorities ports refuse frames now. */
+  volatile Predicate<Priority> refuses = _ -> false;
 
   /** Whether ports go on reading frames that they have accepted; set before an end is opened. */
   boolean holds;
@@ -200,11 +210,15 @@ final class Wire {
       @Override
       public int transmit(FrameBurst frames, int from, int count) {
         mine("transmit");
+        if (refuses.test(frames.priority())) {
+          return 0;
+        }
         for (int i = from; i < from + count; i++) {
           Hop hop = hops.get(frames.nextHop(i));
           if (hop.network != frames.network(i) || frames.offload(i) != 0) {
             complaints.add("a frame of network " + frames.network(i) + " to " + hop);
           }
+          notePriority(frames, i);
           carried.incrementAndGet();
           hold(frames, i);
           End to = ends.get(hop.endpoint);
@@ -213,6 +227,14 @@ final class Wire {
           }
         }
         return count;
+      }
+
+      private void notePriority(FrameBurst frames, int i) {
+        int first = frames.firstFragment(i);
+        long source = Ethernet.sourceAndType(frames.segment(first), frames.offset(first)) >>> 16;
+        priorities
+            .computeIfAbsent(source, _ -> ConcurrentHashMap.newKeySet())
+            .add(frames.priority());
       }
 
       private void hold(FrameBurst frames, int i) {

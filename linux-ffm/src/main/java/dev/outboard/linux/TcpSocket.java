@@ -23,9 +23,19 @@ import java.net.InetAddress;
  * and {@link #receive} is cold and any thread's; those two are hot, for one thread at a time.
  */
 public final class TcpSocket implements AutoCloseable {
+  /** For {@link #priority}: what is sent by interactive programs. */
+  public static final int INTERACTIVE = 6;
+
+  /** For {@link #priority}: what a socket has at first. */
+  public static final int BEST_EFFORT = 0;
+
+  /** For {@link #priority}: what may wait. */
+  public static final int BULK = 2;
+
   private static final int SO_REUSEADDR = 2;
   private static final int SO_ERROR = 4;
   private static final int SO_KEEPALIVE = 9;
+  private static final int SO_PRIORITY = 12;
   private static final int SO_LINGER = 13;
   private static final int IP_BIND_ADDRESS_NO_PORT = 24;
   private static final int IPPROTO_TCP = 6;
@@ -179,6 +189,14 @@ public final class TcpSocket implements AutoCloseable {
   public void buffers(int bytes) throws LinuxException {
     set(SOL_SOCKET, SO_SNDBUF, bytes);
     set(SOL_SOCKET, SO_RCVBUF, bytes);
+  }
+
+  /**
+   * Says how urgent what is sent is, as the queues of devices see it (tc-prio(8)); 0 to 6 need no
+   * privilege.
+   */
+  public void priority(int value) throws LinuxException {
+    set(SOL_SOCKET, SO_PRIORITY, value);
   }
 
   /** Has {@link #close} reset the connection, so that nothing is left of it. */

@@ -44,6 +44,17 @@ class TcpSocketTest {
   }
 
   @Test
+  void whatIsSentHasThePriorityThatWasSaidLast() throws Exception {
+    InetAddress address = InetAddress.ofLiteral("127.0.0.1");
+    try (TcpSocket socket = TcpSocket.listen(address, PORT, 8)) {
+      for (int each : new int[] {TcpSocket.INTERACTIVE, TcpSocket.BULK, TcpSocket.BEST_EFFORT}) {
+        socket.priority(each);
+        assertEquals(each, FileDescriptors.socketOption(socket.fd(), 12));
+      }
+    }
+  }
+
+  @Test
   void nobodyThereIsAnErrorAndNothingIsAcceptedTwice() throws Exception {
     InetAddress address = InetAddress.ofLiteral("127.0.0.1");
     try (TcpSocket listening = TcpSocket.listen(address, PORT, 8)) {

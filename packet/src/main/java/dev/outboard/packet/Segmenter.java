@@ -156,6 +156,7 @@ public final class Segmenter implements AutoCloseable {
    */
   public int fill(int from, int most) {
     segments.clear();
+    segments.setPriority(burst.priority());
     cursor.start(burst, frame);
     cursor.skip(headers + from * segmentSize);
     int made = Math.min(Math.min(count - from, most), slots);

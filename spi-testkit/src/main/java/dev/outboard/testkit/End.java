@@ -3,6 +3,7 @@ package dev.outboard.testkit;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.FramePort;
 import dev.outboard.spi.PortSpec;
+import dev.outboard.spi.Priority;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -47,6 +48,9 @@ final class End {
   boolean keepsHeaders;
 
   boolean keepsPayload;
+
+  /** Of the frames that are sent from now on. */
+  Priority priority = Priority.STANDARD;
 
   /** What the port did with tokens that it must not. */
   final List<String> complaints = new ArrayList<>();
@@ -149,6 +153,7 @@ final class End {
   /** Lays frames out; each may be held, if the transport says that it does so. */
   void fill(List<Sent> frames, int network, int hop) {
     out.burst.clear();
+    out.burst.setPriority(priority);
     for (Sent frame : frames) {
       out.add(frame, network, hop);
       if (givesTokens && frame.mayBeHeld()) {

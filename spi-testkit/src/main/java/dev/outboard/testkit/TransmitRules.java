@@ -1,5 +1,6 @@
 package dev.outboard.testkit;
 
+import dev.outboard.spi.Priority;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -103,5 +104,15 @@ interface TransmitRules {
             });
     List<Got> got = pair.right().collect(frames.size());
     Got.check(frames, got, pair.counts());
+  }
+
+  @Rule(id = "transmit-6", says = "Frames of every priority are sent.")
+  default void noPriorityIsForgotten(Bench bench) throws Exception {
+    Pair pair = bench.pair();
+    int round = 0;
+    for (Priority each : Priority.values()) {
+      pair.left().priority = each;
+      pair.mustCarry(pair.frames(20 * round++, 20));
+    }
   }
 }

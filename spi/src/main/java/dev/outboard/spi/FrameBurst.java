@@ -52,6 +52,7 @@ public final class FrameBurst {
   private final long[] token;
   private int holds;
   private int frames;
+  private Priority priority = Priority.STANDARD;
 
   private final int[] region;
   private final long[] offset;
@@ -83,7 +84,22 @@ public final class FrameBurst {
   public void clear() {
     frames = 0;
     fragments = 0;
+    priority = Priority.STANDARD;
     segments = table.snapshot();
+  }
+
+  /** Says whose frames these are going to be; good until {@link #clear}. The engine. */
+  public void setPriority(Priority its) {
+    priority = its;
+  }
+
+  /**
+   * How urgent the frames are. Those that a port is asked to {@link FramePort#transmit transmit} in
+   * one call are all of one guest, by one of its queues, so a burst has one priority. Has no
+   * meaning where frames are received.
+   */
+  public Priority priority() {
+    return priority;
   }
 
   /** How many frames there are. */

@@ -1,6 +1,7 @@
 package dev.outboard.engine.worker;
 
 import dev.outboard.engine.forwarding.DropReason;
+import dev.outboard.spi.Priority;
 import java.util.Arrays;
 
 /**
@@ -111,7 +112,7 @@ final class Departure {
     held(by, current.frames.takeHolds());
     if (frames > 0) {
       markUsed(by);
-      by.stalled = false;
+      by.progress(current.frames.priority());
       current.progress();
       long bytes = 0;
       for (int i = from; i < from + frames; i++) {
@@ -130,7 +131,7 @@ final class Departure {
     held(egress, current.work.takeHolds());
     if (done > from) {
       markUsed(egress);
-      egress.stalled = false;
+      egress.progress(current.frames.priority());
       current.progress();
     }
     if (current.cut(from, done)) {
@@ -175,8 +176,9 @@ final class Departure {
     if (egress.failure() != null) {
       return DropReason.UPLINK_FAILED;
     }
-    if (egress.stalled || !current.mayWait()) {
-      egress.stalled = true;
+    Priority priority = current.frames.priority();
+    if (egress.isStalled(priority) || !current.mayWait()) {
+      egress.stall(priority);
       return DropReason.UPLINK_FULL;
     }
     return null;

@@ -4,6 +4,7 @@ import dev.outboard.spi.Counter;
 import dev.outboard.spi.DirectReceive;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.FramePort;
+import dev.outboard.spi.Priority;
 import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.WorkerContext;
 import java.util.function.Consumer;
@@ -32,8 +33,11 @@ final class Egress {
   private final Counter frames = new Counter();
   private final Counter bytes = new Counter();
 
-  /** The port stopped taking frames for so long that nobody waits any more. */
-  boolean stalled;
+  /**
+   * Of which priorities the port stopped taking frames for so long that nobody waits any more, a
+   * bit for each: one may have a way of its own behind the port.
+   */
+  private int stalled;
 
   /** It has accepted frames of the burst that is under way. */
   boolean used;
@@ -206,6 +210,21 @@ final class Egress {
     boolean was = faulted;
     faulted = false;
     return was;
+  }
+
+  /** Whether nobody waits for it who has this priority. */
+  boolean isStalled(Priority priority) {
+    return (stalled & (1 << priority.rank())) != 0;
+  }
+
+  /** It has not taken a frame of this priority for too long. */
+  void stall(Priority priority) {
+    stalled |= 1 << priority.rank();
+  }
+
+  /** It has taken one. */
+  void progress(Priority priority) {
+    stalled &= ~(1 << priority.rank());
   }
 
   /** Why it carries nothing any more, or null. Any thread. */

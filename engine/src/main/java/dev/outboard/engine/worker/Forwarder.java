@@ -115,6 +115,7 @@ final class Forwarder {
     if (polled == 0) {
       return nothing(share, side);
     }
+    burst.setPriority(guest.priority);
     int frames = burst.count();
     GuestTraffic traffic = guest.traffic();
     long taken = traffic == null ? 0 : System.nanoTime();

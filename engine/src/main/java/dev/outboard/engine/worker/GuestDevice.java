@@ -7,6 +7,7 @@ import dev.outboard.engine.forwarding.GuestIdentity;
 import dev.outboard.engine.forwarding.SourceCheck;
 import dev.outboard.engine.observation.GuestTraffic;
 import dev.outboard.spi.MacAddress;
+import dev.outboard.spi.Priority;
 import java.util.Arrays;
 
 /**
@@ -39,6 +40,9 @@ public final class GuestDevice implements Station {
 
   /** Its network's MTU is one that drivers do not expect. */
   final boolean clampsSegments;
+
+  /** How urgent its frames are. */
+  final Priority priority;
 
   final BroadcastDomain<GuestDevice> domain;
   final Events events;
@@ -78,10 +82,16 @@ public final class GuestDevice implements Station {
    * A guest without queues, ports, or a way.
    *
    * @param queuePairs how many it may have
+   * @param priority how urgent its frames are
    */
   public GuestDevice(
-      GuestIdentity identity, BroadcastDomain<GuestDevice> domain, int queuePairs, Events events) {
+      GuestIdentity identity,
+      BroadcastDomain<GuestDevice> domain,
+      int queuePairs,
+      Priority priority,
+      Events events) {
     this.identity = identity;
+    this.priority = priority;
     this.domain = domain;
     counters = new GuestCounters[queuePairs];
     Arrays.setAll(counters, pair -> new GuestCounters());

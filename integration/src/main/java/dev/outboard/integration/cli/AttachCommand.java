@@ -104,6 +104,20 @@ final class AttachCommand implements Callable<Integer> {
               + " whose drivers may take it), split, or packed.")
   private String ring;
 
+  @Option(
+      names = "--class",
+      paramLabel = "NAME",
+      description = "What kind of guest it is, for routes to choose by (default: 'default').")
+  private String guestClass;
+
+  @Option(
+      names = "--priority",
+      paramLabel = "PRIORITY",
+      description =
+          "How urgent its frames are where they wait for others: latency, standard (default) or"
+              + " bulk.")
+  private String priority;
+
   @Override
   public Integer call() throws UserException, JsonProcessingException {
     VmmHint hint = VmmHint.named(vmm, frontend);
@@ -141,6 +155,8 @@ final class AttachCommand implements Callable<Integer> {
       body.put("queues", queues);
     }
     putIfGiven(body, "ring", ring);
+    putIfGiven(body, "class", guestClass);
+    putIfGiven(body, "priority", priority);
     return body;
   }
 

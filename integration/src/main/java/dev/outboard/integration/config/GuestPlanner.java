@@ -10,6 +10,7 @@ import dev.outboard.engine.RingLayout;
 import dev.outboard.integration.wire.GuestRequest;
 import dev.outboard.integration.wire.Names;
 import dev.outboard.spi.MacAddress;
+import dev.outboard.spi.Priority;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -80,7 +81,8 @@ public final class GuestPlanner {
         ring(at(base, "ring"), request.ring(), frontend),
         request.guestClass() == null
             ? GuestSpec.DEFAULT_CLASS
-            : Checks.name(at(base, "class"), request.guestClass()));
+            : Checks.name(at(base, "class"), request.guestClass()),
+        priority(at(base, "priority"), request.priority()));
   }
 
   /** The same id has the same address everywhere; the first byte says "locally administered". */
@@ -118,14 +120,20 @@ public final class GuestPlanner {
   }
 
   private static Frontend frontend(List<Object> path, String text) throws InvalidValueException {
-    if (text == null) {
-      return Frontend.GENERIC;
-    }
-    Map<String, Frontend> known = new LinkedHashMap<>();
-    for (Frontend each : Frontend.values()) {
+    return text == null ? Frontend.GENERIC : known(path, "frontend", text, Frontend.values());
+  }
+
+  private static Priority priority(List<Object> path, String text) throws InvalidValueException {
+    return text == null ? Priority.STANDARD : known(path, "priority", text, Priority.values());
+  }
+
+  private static <E extends Enum<E>> E known(
+      List<Object> path, String what, String text, E[] values) throws InvalidValueException {
+    Map<String, E> known = new LinkedHashMap<>();
+    for (E each : values) {
       known.put(Names.lower(each), each);
     }
-    return Checks.known(path, "frontend", text, known.keySet(), known.get(text));
+    return Checks.known(path, what, text, known.keySet(), known.get(text));
   }
 
   private static RingLayout ring(List<Object> path, String text, Frontend frontend)
@@ -133,11 +141,7 @@ public final class GuestPlanner {
     if (text == null) {
       return RingLayout.AUTO;
     }
-    Map<String, RingLayout> known = new LinkedHashMap<>();
-    for (RingLayout each : RingLayout.values()) {
-      known.put(Names.lower(each), each);
-    }
-    RingLayout ring = Checks.known(path, "ring", text, known.keySet(), known.get(text));
+    RingLayout ring = known(path, "ring", text, RingLayout.values());
     if (ring == RingLayout.PACKED && frontend == Frontend.UML) {
       throw new InvalidValueException(
           path, "ring packed: the driver of frontend uml breaks with it; leave ring out");

@@ -14,6 +14,7 @@ import java.util.List;
  * @param queues how many queue pairs its driver may use
  * @param ring which layout of virtqueues it is offered
  * @param guestClass what kind of guest it is, for routes to choose by
+ * @param priority how urgent its frames are where they wait for others
  */
 public record GuestRequest(
     String id,
@@ -29,7 +30,8 @@ public record GuestRequest(
     String frontend,
     Integer queues,
     String ring,
-    @JsonProperty("class") String guestClass) {
+    @JsonProperty("class") String guestClass,
+    String priority) {
 
   /** The same guest, whose frames take another way. */
   public GuestRequest withWay(String nextUplink, boolean nextLocalForwarding) {
@@ -47,7 +49,8 @@ public record GuestRequest(
         frontend,
         queues,
         ring,
-        guestClass);
+        guestClass,
+        priority);
   }
 
   /** The same guest under this id. */
@@ -66,6 +69,7 @@ public record GuestRequest(
         frontend,
         queues,
         ring,
-        guestClass);
+        guestClass,
+        priority);
   }
 }

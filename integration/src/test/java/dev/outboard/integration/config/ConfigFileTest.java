@@ -18,6 +18,7 @@ import dev.outboard.integration.UserException;
 import dev.outboard.isolation.Shared;
 import dev.outboard.isolation.ThreadPerVm;
 import dev.outboard.spi.Availability;
+import dev.outboard.spi.Priority;
 import dev.outboard.spi.TransportProvider;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -151,6 +152,7 @@ final class ConfigFileTest {
                 frontend: cloud-hypervisor
                 queues: 4
                 ring: packed
+                priority: latency
               - {id: b, mode: 0666}
             """);
     assertEquals(new Plan.Api(Path.of("/tmp/x.sock"), 0660), plan.api());
@@ -173,10 +175,12 @@ final class ConfigFileTest {
     assertEquals(Frontend.CLOUD_HYPERVISOR, a.frontend());
     assertEquals(4, a.queuePairs());
     assertEquals(RingLayout.PACKED, a.ring());
+    assertEquals(Priority.LATENCY, a.priority());
     GuestSpec b = plan.guests().get(1);
     assertEquals(1500, b.mtu());
     assertEquals(1, b.network());
     assertEquals("default", b.tenant());
+    assertEquals(Priority.STANDARD, b.priority());
     assertEquals(
         new GuestSocket(Path.of("/tmp/guests/b.sock"), GuestSocket.Role.SERVER, 0666), b.socket());
   }
@@ -262,6 +266,9 @@ final class ConfigFileTest {
         arguments(
             "guests: [{id: a, ring: round}]",
             "1: unknown ring 'round'; known: auto, split, packed"),
+        arguments(
+            "guests: [{id: a, priority: gold}]",
+            "1: unknown priority 'gold'; known: latency, standard, bulk"),
         arguments(
             "guests: [{id: a, frontend: uml, ring: packed}]",
             "1: ring packed: the driver of frontend uml breaks with it; leave ring" + " out"),

@@ -98,7 +98,12 @@ final class ApiContractTest {
     JsonNode moved = check(200, "PATCH", "/guests/{id}", "/guests/a", "{\"worker\": 3}");
     assertEquals(3, moved.path("worker").asInt());
     assertEquals(moved, check(200, "GET", "/guests/{id}", "/guests/a", ""));
-    check(201, "PUT", "/guests/{id}", "/guests/mq", "{\"frontend\": \"qemu\", \"queues\": 2}");
+    check(
+        201,
+        "PUT",
+        "/guests/{id}",
+        "/guests/mq",
+        "{\"frontend\": \"qemu\", \"queues\": 2, \"priority\": \"bulk\"}");
     check(400, "PATCH", "/guests/{id}", "/guests/mq", "{\"workers\": [1, 2, 3]}");
     check(400, "PATCH", "/guests/{id}", "/guests/mq", "{\"workers\": [null]}");
     check(400, "PATCH", "/guests/{id}", "/guests/mq", "{\"worker\": 0, \"workers\": [1]}");

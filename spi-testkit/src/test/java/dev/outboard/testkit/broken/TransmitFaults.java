@@ -4,6 +4,7 @@ import static dev.outboard.testkit.broken.Fault.SHARED;
 
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.FramePort;
+import dev.outboard.spi.Priority;
 import dev.outboard.spi.SharedPort;
 import java.util.List;
 
@@ -68,6 +69,20 @@ final class TransmitFaults {
                     return accepted;
                   }
                 }),
+        SHARED
+            .port(
+                "transmit-6",
+                "0 of 20 frames arrived",
+                real ->
+                    new BrokenPort(real) {
+                      @Override
+                      public int transmit(FrameBurst frames, int from, int count) {
+                        return frames.priority() == Priority.BULK
+                            ? count
+                            : super.transmit(frames, from, count);
+                      }
+                    })
+            .waiting(),
         SHARED.port(
             "capabilities-3",
             "byte",

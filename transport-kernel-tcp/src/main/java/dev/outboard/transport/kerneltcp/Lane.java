@@ -80,6 +80,12 @@ final class Lane implements Sockets.Owner {
     rest = Mapping.mapAnonymous(ROOM, Arena.ofAuto());
   }
 
+  /** It asks for no connection before there is a frame for it. Before it is used. */
+  void startResting() {
+    resting = true;
+    boolean _ = settled.complete(null);
+  }
+
   /** Whether it has a connection. */
   boolean isUp() {
     return trunk != null;

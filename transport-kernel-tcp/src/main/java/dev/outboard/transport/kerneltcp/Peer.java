@@ -3,6 +3,7 @@ package dev.outboard.transport.kerneltcp;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.TcpSocket;
 import dev.outboard.packet.peers.Endpoint;
+import dev.outboard.spi.Priority;
 import dev.outboard.transport.kerneltcp.pool.ConnectionPool;
 import dev.outboard.transport.kerneltcp.pool.LearnedSizing;
 import dev.outboard.transport.kerneltcp.pool.Lease;
@@ -28,8 +29,29 @@ final class Peer {
   /** So many requests for a connection are to find one. */
   private static final double HIT_RATE = 0.99;
 
-  /** A lane and the port that it belongs to. */
-  record Place(TrunkPort port, Lane lane) {}
+  /** A lane, the port that it belongs to, and whose frames it is for. */
+  record Place(TrunkPort port, Lane lane, Priority priority) {
+    /** Whether it gets a connection before it has frames: most guests are of this priority. */
+    boolean isWantedAtOnce() {
+      return priority == Priority.STANDARD;
+    }
+
+    private ServiceClass serviceClass() {
+      return switch (priority) {
+        case LATENCY -> ServiceClass.LATENCY;
+        case STANDARD -> ServiceClass.STANDARD;
+        case BULK -> ServiceClass.BULK;
+      };
+    }
+
+    private int socketPriority() {
+      return switch (priority) {
+        case LATENCY -> TcpSocket.INTERACTIVE;
+        case STANDARD -> TcpSocket.BEST_EFFORT;
+        case BULK -> TcpSocket.BULK;
+      };
+    }
+  }
 
   final Endpoint endpoint;
   private final ControlLoop loop;
@@ -53,7 +75,9 @@ final class Peer {
     this.loop = loop;
     this.settings = settings;
     this.gauges = gauges;
-    int most = (int) Math.min(100_000L, (long) workers * settings.connections() + settings.spare());
+    // There is enough for every lane, so nobody has to leave room for others.
+    long lanes = (long) workers * settings.connections() * Priority.values().length;
+    int most = (int) Math.min(100_000, lanes + settings.spare());
     Duration patience = Duration.ofMillis(settings.handshakeMillis());
     pool =
         new ConnectionPool<>(
@@ -141,10 +165,12 @@ final class Peer {
     pool.retryNow();
   }
 
-  /** A lane is there and wants a connection, now and whenever it has lost one. */
+  /** A lane is there and wants a connection, now or with its first frame. */
   void add(Place place) {
     places.add(place);
-    want(place);
+    if (place.isWantedAtOnce()) {
+      want(place);
+    }
   }
 
   /** A lane wants no connection any more. */
@@ -159,7 +185,7 @@ final class Peer {
       return;
     }
     var _ =
-        pool.acquire(ServiceClass.STANDARD)
+        pool.acquire(place.serviceClass())
             .whenComplete(
                 (lease, failure) -> {
                   boolean isWanted = wanting.remove(place);
@@ -175,6 +201,8 @@ final class Peer {
 
   private void offer(Place place, Lease<Trunk> lease) {
     Trunk trunk = lease.connection();
+    gauges.lent(place.priority, 1);
+    mark(trunk, place);
     trunk.watchLent(() -> place.port.mailbox.post(() -> place.lane.hungUp(trunk)));
     place.port.mailbox.post(
         new Mailbox.Letter() {
@@ -191,8 +219,18 @@ final class Peer {
     boolean _ = place.lane.settled.complete(null);
   }
 
+  /** Has the kernel know how urgent the frames are: it may let them pass others, or not. */
+  private static void mark(Trunk trunk, Place place) {
+    try {
+      trunk.socket.priority(place.socketPriority());
+    } catch (LinuxException e) {
+      // They pass without it.
+    }
+  }
+
   /** A lane lets its connection go. */
   void takeBack(Place place, Lease<Trunk> lease, Lane.End why) {
+    gauges.lent(place.priority, -1);
     Trunk trunk = lease.connection();
     if (why == Lane.End.BROKEN) {
       trunk.end();

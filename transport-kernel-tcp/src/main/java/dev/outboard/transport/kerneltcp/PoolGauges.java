@@ -1,12 +1,16 @@
 package dev.outboard.transport.kerneltcp;
 
+import dev.outboard.spi.Priority;
 import dev.outboard.spi.TransportContext;
 import dev.outboard.transport.kerneltcp.pool.ConnectionPool;
 import dev.outboard.transport.kerneltcp.pool.PoolStats;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -25,11 +29,17 @@ final class PoolGauges {
   private final Set<ConnectionPool<Trunk>> pools = new HashSet<>();
   private final Map<String, ToDoubleFunction<PoolStats>> totals = new HashMap<>();
   private final Map<String, Double> ended = new HashMap<>();
+  private final Map<Priority, LongAdder> lent = new EnumMap<>(Priority.class);
 
   PoolGauges(TransportContext context) {
     show(context, Kind.LEVEL, "pool-size", PoolStats::size);
     show(context, Kind.LEVEL, "pool-idle", PoolStats::idle);
     show(context, Kind.LEVEL, "pool-lent", PoolStats::lent);
+    for (Priority each : Priority.values()) {
+      LongAdder count = new LongAdder();
+      lent.put(each, count);
+      context.gauge("pool-lent-" + each.name().toLowerCase(Locale.ROOT), count::sum);
+    }
     show(context, Kind.LEVEL, "pool-opening", PoolStats::opening);
     show(context, Kind.LEVEL, "pool-waiting", PoolStats::waiting);
     show(context, Kind.TOTAL, "pool-hits", PoolStats::hits);
@@ -57,6 +67,11 @@ final class PoolGauges {
       sum += value.applyAsDouble(pool.statsNow());
     }
     return sum;
+  }
+
+  /** So many more lanes of this priority have a connection than before. */
+  void lent(Priority priority, int more) {
+    lent.get(priority).add(more);
   }
 
   synchronized void add(ConnectionPool<Trunk> pool) {

@@ -2,6 +2,7 @@ package dev.outboard.transport.kerneltcp;
 
 import dev.outboard.linux.OutgoingMessages;
 import dev.outboard.spi.FrameBurst;
+import dev.outboard.spi.Priority;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -12,6 +13,9 @@ import java.lang.foreign.MemorySegment;
  *   frames     a1 a2 a3 b1 a4 ...          lane by next hop and flow: a, b
  *   messages   [H a1 H a2 H a3]  [H b1]  [H a4]    one system call each; H: the frame's header
  * </pre>
+ *
+ * <p>A burst is one guest's, so all of it has the lanes of one priority, and a full lane holds back
+ * frames of that guest alone.
  *
  * <p>Nothing is copied here, but for TLS: a message is a list of places, and the kernel copies from
  * there before the call returns. Super-frames go whole, with what they need in their header.
@@ -29,21 +33,23 @@ final class Sender {
   private final OutgoingMessages message =
       new OutgoingMessages(Arena.ofAuto(), 1, OutgoingMessages.MOST_IOVECS);
 
-  /** By next hop the lanes there, or null; replaced as a whole by the control thread. */
-  private volatile Lane[][] routes = new Lane[0][];
+  /**
+   * By priority and next hop the lanes there, or null; replaced as a whole by the control thread.
+   */
+  private volatile Lane[][][] routes = new Lane[Priority.values().length][0][];
 
   Sender(Drops drops) {
     this.drops = drops;
   }
 
   /** Says which lanes lead where. Control thread. */
-  void routes(Lane[][] all) {
+  void routes(Lane[][][] all) {
     routes = all;
   }
 
   /** As {@link dev.outboard.spi.FramePort#transmit}. */
   int transmit(FrameBurst burst, int from, int count) {
-    Lane[][] all = routes;
+    Lane[][] all = routes[burst.priority().rank()];
     int end = from + count;
     int frame = from;
     while (frame < end) {

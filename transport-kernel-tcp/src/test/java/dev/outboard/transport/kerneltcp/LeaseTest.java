@@ -35,11 +35,12 @@ class LeaseTest {
       two.peer(PORT);
       int hop = one.peer(PORT + 1).number();
       send(one, two, hop);
-      assertEquals(1, one.count("pool-lent"));
+      one.receiveUntil(() -> one.count("pool-lent") == 1);
       one.receiveUntil(() -> one.count("pool-lent") == 0);
       assertEquals(1, one.count("pool-idle"), "kept for the next frame");
       long hits = one.count("pool-hits");
       send(one, two, hop);
+      one.receiveUntil(() -> one.count("pool-lent") == 1);
       assertEquals(hits + 1, one.count("pool-hits"), "it had to wait for none");
       assertEquals(1, one.count("pool-opened"));
       assertTrue(one.count("pool-size") == 1 && one.count("pool-waiting") == 0);
