@@ -222,7 +222,7 @@ final class Peer {
   /** Has the kernel know how urgent the frames are: it may let them pass others, or not. */
   private static void mark(Trunk trunk, Place place) {
     try {
-      trunk.socket.priority(place.socketPriority());
+      trunk.stream.socket().priority(place.socketPriority());
     } catch (LinuxException e) {
       // They pass without it.
     }
