@@ -4,6 +4,7 @@ import dev.outboard.linux.LinuxException;
 import dev.outboard.packet.Ethernet;
 import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.NextHop;
+import dev.outboard.spi.Region;
 import dev.outboard.spi.SharedPort;
 import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
@@ -71,13 +72,29 @@ final class DpdkTransport implements Transport {
     return keeper.failure();
   }
 
+  /** The device reads where it must not any more. Any thread. */
+  void stuck() {
+    keeper.fail("it does not let go of frames");
+  }
+
   Receiver receiver(Wire wire, Drops drops, QueueShare.Member member) {
     return new Receiver(wire, drops, path, device.pool(), share, member, region);
   }
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(Capabilities.Scope.SHARED, 0, peers.mtu(), MAX_FRAGMENTS);
+    return new Capabilities(
+        Capabilities.Scope.SHARED, 0, peers.mtu(), MAX_FRAGMENTS, device.readable() != null);
+  }
+
+  @Override
+  public void memoryAdded(Region region) {
+    device.memoryAdded(region);
+  }
+
+  @Override
+  public void memoryRemoved(Region region) {
+    device.memoryRemoved(region);
   }
 
   @Override
@@ -86,14 +103,16 @@ final class DpdkTransport implements Transport {
     Wire wire = peers.wire(drops, context::counter);
     PacketRing ring = null;
     WaitingFrames waiting = null;
+    LentPayload lent = null;
     try {
       int socket = device.device().socket();
       int room = OpenDevice.bufferBytes(settings.mtu());
       ring = new PacketRing(PACKETS_TO_SEND, room, socket);
       waiting = peers.mayWait() ? new WaitingFrames(room, socket, drops.unresolved) : null;
+      lent = device.lentPayload();
       IdleSleep sleep = new IdleSleep(device.device().readableFds(), settings.idleNanos());
       Sender sender =
-          new Sender(wire, drops, ring, waiting, path, Ethernet.HEADER + peers.mtu(), room);
+          new Sender(wire, drops, ring, waiting, lent, path, Ethernet.HEADER + peers.mtu(), room);
       return new DpdkPort(this, wire, sender, drops, sleep);
     } catch (DpdkException | LinuxException e) {
       if (ring != null) {
@@ -101,6 +120,9 @@ final class DpdkTransport implements Transport {
       }
       if (waiting != null) {
         waiting.close();
+      }
+      if (lent != null) {
+        lent.close();
       }
       throw new TransportException(
           "no port for worker %d: %s".formatted(worker, e.getMessage()), e);

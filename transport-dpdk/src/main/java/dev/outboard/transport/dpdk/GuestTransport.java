@@ -71,7 +71,8 @@ final class GuestTransport implements Transport {
       Wire wire =
           new GuestWire(spec.mac().bits(), drops, spec.dropCounter().apply("other-destination"));
       FastPath path = device.open().path();
-      Sender sender = new Sender(wire, drops, ring, null, path, Ethernet.HEADER + spec.mtu(), room);
+      Sender sender =
+          new Sender(wire, drops, ring, null, null, path, Ethernet.HEADER + spec.mtu(), room);
       GuestReceiver receiver =
           new GuestReceiver(
               wire,

@@ -2,6 +2,7 @@ package dev.outboard.transport.dpdk;
 
 import dev.outboard.linux.Errno;
 import dev.outboard.packet.Ethernet;
+import dev.outboard.spi.Region;
 import dev.outboard.transport.dpdk.ffi.Device;
 import dev.outboard.transport.dpdk.ffi.DeviceInfo;
 import dev.outboard.transport.dpdk.ffi.DeviceName;
@@ -20,8 +21,15 @@ import java.util.concurrent.locks.LockSupport;
  * @param pool whose packets it receives into
  * @param receiveQueues how many it has
  * @param transmitQueues how many it has
+ * @param readable what it may read of guests' memory, or null
  */
-record OpenDevice(Device device, DeviceInfo info, Pool pool, int receiveQueues, int transmitQueues)
+record OpenDevice(
+    Device device,
+    DeviceInfo info,
+    Pool pool,
+    int receiveQueues,
+    int transmitQueues,
+    ReadableMemory readable)
     implements AutoCloseable {
   /** What drivers of real devices want at the least. */
   private static final int LEAST_BYTES = 2048;
@@ -75,9 +83,12 @@ record OpenDevice(Device device, DeviceInfo info, Pool pool, int receiveQueues, 
       int receive = Math.max(1, Math.min(workers, info.receiveQueues()));
       int transmit = Math.max(1, Math.min(workers, info.transmitQueues()));
       pool = pool(settings, info, receive, device.socket());
-      device.start(new Device.Setup(receive, transmit, settings.mtu(), 0, false), pool);
+      boolean lends = ZeroCopy.isMeant(name, info, settings);
+      long offloads = lends ? DeviceInfo.SEGMENTS : 0;
+      device.start(new Device.Setup(receive, transmit, settings.mtu(), offloads, false), pool);
       device.receiveAll();
-      return new OpenDevice(device, info, pool, receive, transmit);
+      ReadableMemory readable = lends ? ZeroCopy.memory(device, settings) : null;
+      return new OpenDevice(device, info, pool, receive, transmit, readable);
     } catch (DpdkException | RuntimeException e) {
       device.close();
       if (pool != null) {
@@ -105,6 +116,27 @@ record OpenDevice(Device device, DeviceInfo info, Pool pool, int receiveQueues, 
 
   FastPath path() {
     return device.fastPath(receiveQueues, transmitQueues);
+  }
+
+  /** Sends payload from guests' memory; null if it is copied. */
+  LentPayload lentPayload() throws DpdkException {
+    return readable == null
+        ? null
+        : new LentPayload(readable, path(), info.mostSegments(), device.socket());
+  }
+
+  /** As {@link dev.outboard.spi.Transport#memoryAdded}. */
+  void memoryAdded(Region region) {
+    if (readable != null) {
+      readable.add(region);
+    }
+  }
+
+  /** As {@link dev.outboard.spi.Transport#memoryRemoved}. */
+  void memoryRemoved(Region region) {
+    if (readable != null) {
+      readable.remove(region);
+    }
   }
 
   /** Throws away what has arrived, as far as there is an end to it. Nobody else receives. */
@@ -136,6 +168,9 @@ record OpenDevice(Device device, DeviceInfo info, Pool pool, int receiveQueues, 
 
   @Override
   public void close() {
+    if (readable != null) {
+      readable.close();
+    }
     device.close();
     pool.close();
   }

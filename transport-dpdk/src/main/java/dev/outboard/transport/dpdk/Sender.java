@@ -11,8 +11,9 @@ import java.lang.foreign.ValueLayout;
  * The sending half of a worker's port. Its worker's; hot.
  *
  * <p>A frame is copied into one packet, from wherever its fragments are: what is sent does not
- * change any more, and drivers that send only the first segment of a packet are no danger. Devices
- * may take fewer packets than they are given; those that are left stay with the caller, as frames.
+ * change any more, and drivers that send only the first segment of a packet are no danger. Where
+ * payload is lent to the device ({@link LentPayload}), only the headers are copied. Devices may
+ * take fewer packets than they are given; those that are left stay with the caller, as frames.
  */
 final class Sender {
   /** The most packets that are given to a device in one call. */
@@ -22,6 +23,10 @@ final class Sender {
   private final Drops drops;
   private final PacketRing ring;
   private final WaitingFrames waiting;
+
+  /** Null where all is copied. */
+  private final LentPayload lent;
+
   private final FastPath path;
 
   /** The longest frame. */
@@ -36,8 +41,10 @@ final class Sender {
   private final long packetsAddress = packets.address();
   private final MemorySegment single = Arena.ofAuto().allocate(Long.BYTES, Long.BYTES);
 
-  /** For each packet its frame. */
+  /** For each packet its frame, and how many pieces of guests' memory are behind it. */
   private final int[] frameOf = new int[BURST];
+
+  private final int[] piecesOf = new int[BURST];
 
   private TransmitQueues.Queue queue;
 
@@ -46,11 +53,20 @@ final class Sender {
 
   private boolean outOfPackets;
 
+  /**
+   * A sender.
+   *
+   * @param waiting where frames wait whose way is not known yet, or null
+   * @param lent sends payload without a copy, or null
+   * @param longest how long a frame may be
+   * @param room how many bytes a packet has room for
+   */
   Sender(
       Wire wire,
       Drops drops,
       PacketRing ring,
       WaitingFrames waiting,
+      LentPayload lent,
       FastPath path,
       int longest,
       int room) {
@@ -58,6 +74,7 @@ final class Sender {
     this.drops = drops;
     this.ring = ring;
     this.waiting = waiting;
+    this.lent = lent;
     this.path = path;
     this.longest = longest;
     this.room = room;
@@ -83,7 +100,7 @@ final class Sender {
     int frame = from;
     while (frame < end) {
       int behind = gather(burst, frame, end);
-      int sent = send(gathered);
+      int sent = send(burst);
       if (sent < gathered) {
         return frameOf[sent] - from;
       }
@@ -113,6 +130,7 @@ final class Sender {
       }
       if (fill(packet, burst, frame)) {
         packets.setAtIndex(ValueLayout.JAVA_LONG, gathered, packet);
+        piecesOf[gathered] = pieces;
         frameOf[gathered++] = frame;
       } else {
         ring.giveBack(1);
@@ -131,33 +149,65 @@ final class Sender {
 
   private int whole;
   private long start;
+  private int pieces;
 
   /** Makes a packet of a frame; false if that can't be sent now. */
   private boolean fill(long packet, FrameBurst burst, int frame) {
     Packets.place(packet, Packets.HEADROOM);
     start = Packets.data(packet);
     length = 0;
+    pieces = lent == null ? 0 : lent.attach(burst, frame);
+    int first = burst.firstFragment(frame);
     int last = burst.firstFragment(frame + 1);
-    for (int f = burst.firstFragment(frame); f < last; f++) {
-      int bytes = burst.fragmentLength(f);
-      if (bytes > longest - length) {
-        whole = 0;
-        return false;
-      }
-      MemorySegment.copy(burst.segment(f), burst.offset(f), memory, start + length, bytes);
-      length += bytes;
+    int copied = last - pieces;
+    if (!copy(burst, first, copied) || (pieces > 0 && lent.bytes() > longest - length)) {
+      takeBackPieces();
+      whole = 0;
+      return false;
     }
+    int headers = length;
+    length += pieces > 0 ? lent.bytes() : 0;
     int hop = burst.nextHop(frame);
     whole =
         waiting != null && !waiting.isEmpty() && waiting.hasAnyTo(hop)
             ? Wire.UNRESOLVED
             : wire.wrap(memory, start, length, hop, burst.flowHash(frame));
     if (whole < 0) {
+      if (pieces > 0) {
+        length = headers;
+        boolean _ = copy(burst, copied, last);
+        takeBackPieces();
+      }
       return false;
     }
-    Packets.place(packet, Packets.HEADROOM - (whole - length));
-    Packets.describe(packet, whole, 0, 0);
+    int around = whole - length;
+    Packets.place(packet, Packets.HEADROOM - around);
+    Packets.describe(packet, headers + around, 0, 0);
+    if (pieces > 0) {
+      Packets.append(packet, lent.first());
+      Packets.extend(packet, whole, 1 + pieces);
+    }
     return true;
+  }
+
+  /** Copies fragments behind what is copied already; false if that would be too long. */
+  private boolean copy(FrameBurst burst, int from, int end) {
+    for (int f = from; f < end; f++) {
+      int bytes = burst.fragmentLength(f);
+      if (bytes > longest - length) {
+        return false;
+      }
+      MemorySegment.copy(burst.segment(f), burst.offset(f), memory, start + length, bytes);
+      length += bytes;
+    }
+    return true;
+  }
+
+  private void takeBackPieces() {
+    if (pieces > 0) {
+      lent.giveBack(pieces);
+      pieces = 0;
+    }
   }
 
   /** Counts the frame of the last {@link #fill}, or lets it wait. */
@@ -170,18 +220,36 @@ final class Sender {
     }
   }
 
-  private int send(int count) {
-    if (count == 0) {
-      return 0;
+  /** Sends what was gathered; how many packets the device has taken. */
+  private int send(FrameBurst burst) {
+    int sent = 0;
+    if (gathered > 0 && queue.enter()) {
+      sent = path.transmit(queue.number(), packetsAddress, gathered);
+      queue.leave();
     }
-    if (!queue.enter()) {
-      ring.giveBack(count);
-      return 0;
+    ring.giveBack(gathered - sent);
+    if (lent != null) {
+      settle(burst, sent);
     }
-    int sent = path.transmit(queue.number(), packetsAddress, count);
-    queue.leave();
-    ring.giveBack(count - sent);
     return sent;
+  }
+
+  private void settle(FrameBurst burst, int sent) {
+    int back = 0;
+    for (int i = 0; i < gathered; i++) {
+      int count = piecesOf[i];
+      if (i >= sent) {
+        back += count;
+      } else if (count > 0) {
+        lent.sent(burst, frameOf[i], count);
+      }
+    }
+    lent.giveBack(back);
+  }
+
+  /** As {@link dev.outboard.spi.FramePort#reclaim}. */
+  int reclaim(long[] tokens, int limit) {
+    return lent == null ? 0 : lent.reclaim(queue, tokens, limit);
   }
 
   /** Sends what the wire has to say, and what has waited. */
@@ -234,11 +302,16 @@ final class Sender {
     }
   }
 
-  /** The worker, at last. */
-  void stop() {
+  /**
+   * The worker, at last.
+   *
+   * @return false if the device goes on reading guests' memory
+   */
+  boolean stop() {
     if (waiting != null) {
       waiting.stop();
     }
+    return lent == null || lent.stop(queue);
   }
 
   /** Frees the packets. Control thread. */
@@ -246,6 +319,9 @@ final class Sender {
     ring.close();
     if (waiting != null) {
       waiting.close();
+    }
+    if (lent != null) {
+      lent.close();
     }
   }
 }
