@@ -18,9 +18,6 @@ final class DpdkTransport implements Transport {
   /** Frames are copied, so any number will do. */
   private static final int MAX_FRAGMENTS = 1024;
 
-  /** Twice what a device's queue holds, so that its queue is full first. */
-  private static final int PACKETS_TO_SEND = 2048;
-
   private final TransportContext context;
   private final UplinkSettings settings;
   private final OpenDevice device;
@@ -84,7 +81,11 @@ final class DpdkTransport implements Transport {
   @Override
   public Capabilities capabilities() {
     return new Capabilities(
-        Capabilities.Scope.SHARED, 0, peers.mtu(), MAX_FRAGMENTS, device.readable() != null);
+        Capabilities.Scope.SHARED,
+        device.offloads(),
+        peers.mtu(),
+        MAX_FRAGMENTS,
+        device.readable() != null);
   }
 
   @Override
@@ -101,28 +102,16 @@ final class DpdkTransport implements Transport {
   public SharedPort openSharedPort(int worker) throws TransportException {
     Drops drops = new Drops(context::counter);
     Wire wire = peers.wire(drops, context::counter);
-    PacketRing ring = null;
-    WaitingFrames waiting = null;
-    LentPayload lent = null;
+    SendBuffers buffers = null;
     try {
-      int socket = device.device().socket();
-      int room = OpenDevice.bufferBytes(settings.mtu());
-      ring = new PacketRing(PACKETS_TO_SEND, room, socket);
-      waiting = peers.mayWait() ? new WaitingFrames(room, socket, drops.unresolved) : null;
-      lent = device.lentPayload();
+      buffers = SendBuffers.open(device, settings.mtu(), peers.mayWait(), drops);
       IdleSleep sleep = new IdleSleep(device.device().readableFds(), settings.idleNanos());
-      Sender sender =
-          new Sender(wire, drops, ring, waiting, lent, path, Ethernet.HEADER + peers.mtu(), room);
+      int longest = Ethernet.HEADER + peers.mtu();
+      Sender sender = new Sender(wire, drops, buffers, device.sendOffloads(longest), path, longest);
       return new DpdkPort(this, wire, sender, drops, sleep);
     } catch (DpdkException | LinuxException e) {
-      if (ring != null) {
-        ring.close();
-      }
-      if (waiting != null) {
-        waiting.close();
-      }
-      if (lent != null) {
-        lent.close();
+      if (buffers != null) {
+        buffers.close();
       }
       throw new TransportException(
           "no port for worker %d: %s".formatted(worker, e.getMessage()), e);

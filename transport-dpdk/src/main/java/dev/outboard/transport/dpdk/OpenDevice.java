@@ -2,6 +2,7 @@ package dev.outboard.transport.dpdk;
 
 import dev.outboard.linux.Errno;
 import dev.outboard.packet.Ethernet;
+import dev.outboard.spi.Offloads;
 import dev.outboard.spi.Region;
 import dev.outboard.transport.dpdk.ffi.Device;
 import dev.outboard.transport.dpdk.ffi.DeviceInfo;
@@ -21,6 +22,7 @@ import java.util.concurrent.locks.LockSupport;
  * @param pool whose packets it receives into
  * @param receiveQueues how many it has
  * @param transmitQueues how many it has
+ * @param offloads which of {@link dev.outboard.spi.Offloads} it takes over
  * @param readable what it may read of guests' memory, or null
  */
 record OpenDevice(
@@ -29,6 +31,7 @@ record OpenDevice(
     Pool pool,
     int receiveQueues,
     int transmitQueues,
+    int offloads,
     ReadableMemory readable)
     implements AutoCloseable {
   /** What drivers of real devices want at the least. */
@@ -80,15 +83,18 @@ record OpenDevice(
             "the device %s carries an MTU of at most %d; mtu is %d"
                 .formatted(name, info.largestMtu(), settings.mtu()));
       }
-      int receive = Math.max(1, Math.min(workers, info.receiveQueues()));
-      int transmit = Math.max(1, Math.min(workers, info.transmitQueues()));
+      int most = mostQueues(info, workers);
+      int receive = Math.max(1, Math.min(most, info.receiveQueues()));
+      int transmit = Math.max(1, Math.min(most, info.transmitQueues()));
       pool = pool(settings, info, receive, device.socket());
       boolean lends = ZeroCopy.isMeant(name, info, settings);
-      long offloads = lends ? DeviceInfo.SEGMENTS : 0;
-      device.start(new Device.Setup(receive, transmit, settings.mtu(), offloads, false), pool);
+      boolean takesOver = settings.offloads() && settings.address().isEmpty();
+      int offloads = takesOver ? SendOffloads.of(info) : 0;
+      long bits = SendOffloads.bits(offloads) | (lends ? DeviceInfo.SEGMENTS : 0);
+      device.start(new Device.Setup(receive, transmit, settings.mtu(), bits, false), pool);
       device.receiveAll();
       ReadableMemory readable = lends ? ZeroCopy.memory(device, settings) : null;
-      return new OpenDevice(device, info, pool, receive, transmit, readable);
+      return new OpenDevice(device, info, pool, receive, transmit, offloads, readable);
     } catch (DpdkException | RuntimeException e) {
       device.close();
       if (pool != null) {
@@ -96,6 +102,11 @@ record OpenDevice(
       }
       throw e;
     }
+  }
+
+  /** Of a TAP the kernel moves flows from queue to queue as it likes, and so out of order. */
+  private static int mostQueues(DeviceInfo info, int workers) {
+    return info.isTap() ? 1 : workers;
   }
 
   private static Pool pool(UplinkSettings settings, DeviceInfo info, int queues, int socket)
@@ -123,6 +134,20 @@ record OpenDevice(
     return readable == null
         ? null
         : new LentPayload(readable, path(), info.mostSegments(), device.socket());
+  }
+
+  /**
+   * Says what the device is to do; null if it can't do anything.
+   *
+   * @param longest how long a frame may be
+   */
+  SendOffloads sendOffloads(int longest) {
+    return offloads == 0 ? null : new SendOffloads(info, longest);
+  }
+
+  /** Copies super-frames for it; null if it does not cut them. */
+  LongFrames longFrames() throws DpdkException {
+    return (offloads & Offloads.TSO4) == 0 ? null : new LongFrames(device.socket());
   }
 
   /** As {@link dev.outboard.spi.Transport#memoryAdded}. */

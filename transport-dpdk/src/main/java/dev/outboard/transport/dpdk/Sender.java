@@ -21,16 +21,19 @@ final class Sender {
 
   private final Wire wire;
   private final Drops drops;
+  private final SendBuffers buffers;
   private final PacketRing ring;
   private final WaitingFrames waiting;
 
   /** Null where all is copied. */
   private final LentPayload lent;
 
+  /** Null where the device does not cut super-frames. */
+  private final LongFrames longFrames;
+
   private final FastPath path;
 
-  /** The longest frame. */
-  private final int longest;
+  private final FramePacker packer;
 
   /** How many bytes a packet has room for. */
   private final int room;
@@ -41,10 +44,11 @@ final class Sender {
   private final long packetsAddress = packets.address();
   private final MemorySegment single = Arena.ofAuto().allocate(Long.BYTES, Long.BYTES);
 
-  /** For each packet its frame, and how many pieces of guests' memory are behind it. */
+  /** For each packet its frame, and how many pieces of each kind are behind it. */
   private final int[] frameOf = new int[BURST];
 
-  private final int[] piecesOf = new int[BURST];
+  private final int[] lentOf = new int[BURST];
+  private final int[] longOf = new int[BURST];
 
   private TransmitQueues.Queue queue;
 
@@ -56,28 +60,26 @@ final class Sender {
   /**
    * A sender.
    *
-   * @param waiting where frames wait whose way is not known yet, or null
-   * @param lent sends payload without a copy, or null
-   * @param longest how long a frame may be
-   * @param room how many bytes a packet has room for
+   * @param offloads says what the device is to do, or null if it can't do anything
+   * @param longest how long a frame may be that is no super-frame
    */
   Sender(
       Wire wire,
       Drops drops,
-      PacketRing ring,
-      WaitingFrames waiting,
-      LentPayload lent,
+      SendBuffers buffers,
+      SendOffloads offloads,
       FastPath path,
-      int longest,
-      int room) {
+      int longest) {
     this.wire = wire;
     this.drops = drops;
-    this.ring = ring;
-    this.waiting = waiting;
-    this.lent = lent;
+    this.buffers = buffers;
     this.path = path;
-    this.longest = longest;
-    this.room = room;
+    ring = buffers.ring();
+    waiting = buffers.waiting();
+    lent = buffers.lent();
+    longFrames = buffers.longFrames();
+    room = buffers.room();
+    packer = new FramePacker(wire, buffers, offloads, longest);
   }
 
   /** Says by which queue its worker sends. */
@@ -128,13 +130,15 @@ final class Sender {
         outOfPackets = true;
         return frame;
       }
-      if (fill(packet, burst, frame)) {
+      if (packer.pack(packet, burst, frame)) {
         packets.setAtIndex(ValueLayout.JAVA_LONG, gathered, packet);
-        piecesOf[gathered] = pieces;
+        lentOf[gathered] = packer.lentPieces();
+        longOf[gathered] = packer.longPieces();
         frameOf[gathered++] = frame;
       } else {
         ring.giveBack(1);
-        if (gathered > 0) {
+        outOfPackets = packer.problem() == FramePacker.NO_PACKET;
+        if (gathered > 0 || outOfPackets) {
           return frame;
         }
         refuse(burst, frame);
@@ -144,76 +148,11 @@ final class Sender {
     return frame;
   }
 
-  /** What the last {@link #fill} has found: a frame's length, that of all of it or why not. */
-  private int length;
-
-  private int whole;
-  private long start;
-  private int pieces;
-
-  /** Makes a packet of a frame; false if that can't be sent now. */
-  private boolean fill(long packet, FrameBurst burst, int frame) {
-    Packets.place(packet, Packets.HEADROOM);
-    start = Packets.data(packet);
-    length = 0;
-    pieces = lent == null ? 0 : lent.attach(burst, frame);
-    int first = burst.firstFragment(frame);
-    int last = burst.firstFragment(frame + 1);
-    int copied = last - pieces;
-    if (!copy(burst, first, copied) || (pieces > 0 && lent.bytes() > longest - length)) {
-      takeBackPieces();
-      whole = 0;
-      return false;
-    }
-    int headers = length;
-    length += pieces > 0 ? lent.bytes() : 0;
-    int hop = burst.nextHop(frame);
-    whole =
-        waiting != null && !waiting.isEmpty() && waiting.hasAnyTo(hop)
-            ? Wire.UNRESOLVED
-            : wire.wrap(memory, start, length, hop, burst.flowHash(frame));
-    if (whole < 0) {
-      if (pieces > 0) {
-        length = headers;
-        boolean _ = copy(burst, copied, last);
-        takeBackPieces();
-      }
-      return false;
-    }
-    int around = whole - length;
-    Packets.place(packet, Packets.HEADROOM - around);
-    Packets.describe(packet, headers + around, 0, 0);
-    if (pieces > 0) {
-      Packets.append(packet, lent.first());
-      Packets.extend(packet, whole, 1 + pieces);
-    }
-    return true;
-  }
-
-  /** Copies fragments behind what is copied already; false if that would be too long. */
-  private boolean copy(FrameBurst burst, int from, int end) {
-    for (int f = from; f < end; f++) {
-      int bytes = burst.fragmentLength(f);
-      if (bytes > longest - length) {
-        return false;
-      }
-      MemorySegment.copy(burst.segment(f), burst.offset(f), memory, start + length, bytes);
-      length += bytes;
-    }
-    return true;
-  }
-
-  private void takeBackPieces() {
-    if (pieces > 0) {
-      lent.giveBack(pieces);
-      pieces = 0;
-    }
-  }
-
-  /** Counts the frame of the last {@link #fill}, or lets it wait. */
+  /** Counts a frame that there is no packet of, or lets it wait. */
   private void refuse(FrameBurst burst, int frame) {
-    switch (whole) {
-      case Wire.UNRESOLVED -> waiting.add(burst, frame, memory, start, length);
+    switch (packer.problem()) {
+      case Wire.UNRESOLVED -> packer.keepWaiting(burst, frame);
+      case FramePacker.BAD_OFFLOAD -> drops.badOffload.add(1);
       case Wire.NO_NEXT_HOP -> drops.noNextHop.add(1);
       case Wire.TAGGED -> drops.tagged.add(1);
       default -> drops.tooLong.add(1);
@@ -229,22 +168,29 @@ final class Sender {
     }
     ring.giveBack(gathered - sent);
     if (lent != null) {
-      settle(burst, sent);
+      settleLent(burst, sent);
+    }
+    if (longFrames != null) {
+      longFrames.giveBack(sum(longOf, sent, gathered));
     }
     return sent;
   }
 
-  private void settle(FrameBurst burst, int sent) {
-    int back = 0;
-    for (int i = 0; i < gathered; i++) {
-      int count = piecesOf[i];
-      if (i >= sent) {
-        back += count;
-      } else if (count > 0) {
-        lent.sent(burst, frameOf[i], count);
+  private void settleLent(FrameBurst burst, int sent) {
+    for (int i = 0; i < sent; i++) {
+      if (lentOf[i] > 0) {
+        lent.sent(burst, frameOf[i], lentOf[i]);
       }
     }
-    lent.giveBack(back);
+    lent.giveBack(sum(lentOf, sent, gathered));
+  }
+
+  private static int sum(int[] counts, int from, int end) {
+    int sum = 0;
+    for (int i = from; i < end; i++) {
+      sum += counts[i];
+    }
+    return sum;
   }
 
   /** As {@link dev.outboard.spi.FramePort#reclaim}. */
@@ -316,12 +262,6 @@ final class Sender {
 
   /** Frees the packets. Control thread. */
   void close() {
-    ring.close();
-    if (waiting != null) {
-      waiting.close();
-    }
-    if (lent != null) {
-      lent.close();
-    }
+    buffers.close();
   }
 }

@@ -21,6 +21,7 @@ import java.util.List;
  * @param untagged the network whose frames have no VLAN tag
  * @param buffers packets to receive into, for each queue; 0: as the driver needs
  * @param zeroCopy whether payload is sent from guests' memory
+ * @param offloads whether checksums and segmentation are left to a device that can do them
  * @param idleNanos the longest sleep of a port that nothing wakes
  */
 record UplinkSettings(
@@ -34,6 +35,7 @@ record UplinkSettings(
     int untagged,
     int buffers,
     ZeroCopy.Wish zeroCopy,
+    boolean offloads,
     long idleNanos) {
   static final List<Setting> ALL =
       List.of(
@@ -102,6 +104,12 @@ record UplinkSettings(
               "Whether the device reads frames' payload in guests' memory: on, off, or auto, which is"
                   + " on where the device can do that."),
           new Setting(
+              "device-offloads",
+              Setting.Type.FLAG,
+              "true",
+              "Whether the device fills checksums and cuts super-frames, if it can and there is no"
+                  + " address; else the sidecar does."),
+          new Setting(
               "idle-sleep",
               Setting.Type.NUMBER,
               "500",
@@ -140,6 +148,7 @@ record UplinkSettings(
         context.number("untagged", 0, MOST_NETWORK),
         buffers,
         zeroCopy(context.setting("zero-copy").strip()),
+        Boolean.parseBoolean(context.setting("device-offloads").trim()),
         context.number("idle-sleep", 1, LONGEST_IDLE) * NANOS);
   }
 

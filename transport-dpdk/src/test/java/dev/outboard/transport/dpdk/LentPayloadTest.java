@@ -65,12 +65,15 @@ class LentPayloadTest {
         new Sender(
             new PlainWire(vlans, drops),
             drops,
-            new PacketRing(2048, 2048, -1),
+            new SendBuffers(
+                new PacketRing(2048, 2048, -1),
+                2048,
+                null,
+                new LentPayload(readable, near.path(), 0, -1),
+                null),
             null,
-            new LentPayload(readable, near.path(), 0, -1),
             near.path(),
-            1514,
-            2048);
+            1514);
     sender.use(new TransmitQueues(1, 1, false).of(0));
     readable.add(guest);
     for (int at = 0; at < FRAMES * SLOT; at++) {
@@ -91,6 +94,7 @@ class LentPayloadTest {
         7,
         512,
         ZeroCopy.Wish.OFF,
+        true,
         1_000);
   }
 
