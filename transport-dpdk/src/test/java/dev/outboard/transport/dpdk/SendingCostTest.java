@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 class SendingCostTest {
   private static final int MILLIS = Integer.getInteger("outboard.cost.millis", 20);
   private static final int TURNS = 11;
+  private static final int WARM_UP = 8;
   private static final int BURST = 32;
   private static final int NETWORK = 7;
   private static final int HEADERS = 128;
@@ -82,7 +83,7 @@ class SendingCostTest {
       double[] ratios = new double[TURNS];
       double[] with = new double[TURNS];
       double[] without = new double[TURNS];
-      for (int turn = -3; turn < TURNS; turn++) {
+      for (int turn = -WARM_UP; turn < TURNS; turn++) {
         double one = copied.framesASecond();
         double other = lent.framesASecond();
         if (turn >= 0) {
