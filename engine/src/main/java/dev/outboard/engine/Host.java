@@ -8,6 +8,7 @@ import dev.outboard.engine.forwarding.BroadcastDomain;
 import dev.outboard.engine.forwarding.GuestCounters;
 import dev.outboard.engine.forwarding.GuestIdentity;
 import dev.outboard.engine.handover.GuestState;
+import dev.outboard.engine.memory.GuestRegions;
 import dev.outboard.engine.virtqueue.VirtioNet;
 import dev.outboard.engine.worker.Directory;
 import dev.outboard.engine.worker.GuestDevice;
@@ -32,6 +33,7 @@ final class Host implements WorkerPool.Listener {
   private final ControlThread control;
   private final EngineSettings settings;
   private final RegionTable regions = new RegionTable();
+  private final GuestRegions memory = new GuestRegions(regions);
   private final Directory directory;
   private final WorkerPool workers;
   private final Moves moves;
@@ -53,7 +55,7 @@ final class Host implements WorkerPool.Listener {
     this.settings = settings;
     this.control = control;
     directory = new Directory(2 * settings.maxGuests());
-    uplinks = new Uplinks(new Uplink.Host(settings.workers(), regions, problems), control);
+    uplinks = new Uplinks(new Uplink.Host(settings.workers(), regions, memory, problems), control);
     workers = new WorkerPool(control, number -> worker(number, notifiers, problems), this);
     remotes = new Remotes(uplinks, directory, workers);
     moves = new Moves(new Placement(isolation, settings.workers(), workers));
@@ -236,7 +238,7 @@ final class Host implements WorkerPool.Listener {
       Worker worker)
       throws EngineException {
     GuestPlan plan = plan(spec);
-    GuestControl guest = new GuestControl(control, workers, plan, regions);
+    GuestControl guest = new GuestControl(control, workers, plan, memory);
     GuestDevice device =
         new GuestDevice(plan.identity(), domain, spec.queuePairs(), spec.priority(), guest);
     guest.setDevice(device);

@@ -2,6 +2,7 @@ package dev.outboard.engine;
 
 import dev.outboard.engine.forwarding.GuestCounters;
 import dev.outboard.engine.handover.UplinkState;
+import dev.outboard.engine.memory.GuestRegions;
 import dev.outboard.engine.worker.SharedUplink;
 import dev.outboard.engine.worker.Worker;
 import dev.outboard.spi.Capabilities;
@@ -50,9 +51,11 @@ final class Uplink implements TransportContext {
    * What is the same for all uplinks.
    *
    * @param workers how many workers there can be
+   * @param regions all memory that frames lie in
+   * @param memory what of it is guests'
    * @param problems gets a line when something fails; any thread
    */
-  record Host(int workers, RegionTable regions, Consumer<String> problems) {}
+  record Host(int workers, RegionTable regions, GuestRegions memory, Consumer<String> problems) {}
 
   /** Sums over workers. */
   private record Totals(
@@ -103,6 +106,7 @@ final class Uplink implements TransportContext {
     Uplink uplink = new Uplink(name, number, provider.name(), settings, takingOver, host);
     try {
       uplink.transport = provider.open(uplink);
+      host.memory.opened(uplink.transport);
       return uplink;
     } catch (TransportException e) {
       throw new EngineException(
@@ -301,6 +305,7 @@ final class Uplink implements TransportContext {
   void close() {
     shares.values().forEach(SharedUplink::close);
     shares.clear();
+    host.memory.closing(transport);
     transport.close();
   }
 

@@ -3,6 +3,7 @@ package dev.outboard.engine;
 import dev.outboard.engine.forwarding.GuestIdentity;
 import dev.outboard.engine.forwarding.SourceCheck;
 import dev.outboard.engine.memory.GuestMemory;
+import dev.outboard.engine.memory.GuestRegions;
 import dev.outboard.engine.virtqueue.DescriptorChain;
 import dev.outboard.engine.virtqueue.PrivateHeaders;
 import dev.outboard.engine.virtqueue.ReceiveQueue;
@@ -53,7 +54,9 @@ final class FuzzedQueues implements AutoCloseable {
     int file = MemoryFile.create("fuzzed-queues", 2L * BYTES);
     memory =
         GuestMemory.map(
-            List.of(new GuestMemory.Line(GUEST, BYTES, USER, BYTES, file)), regions, false);
+            List.of(new GuestMemory.Line(GUEST, BYTES, USER, BYTES, file)),
+            new GuestRegions(regions),
+            false);
     bytes = memory.segment(0);
     burst = new FrameBurst(regions, TransmitQueue.BURST, 2 * DescriptorChain.MAX_DESCRIPTORS);
     headers = new PrivateHeaders(regions, TransmitQueue.BURST + 1);

@@ -6,6 +6,7 @@ import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.NextHop;
 import dev.outboard.spi.Priority;
+import dev.outboard.spi.Region;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.Setting;
 import dev.outboard.spi.SharedPort;
@@ -17,7 +18,6 @@ import dev.outboard.spi.WorkerContext;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +62,10 @@ final class Wire {
 
   /** A piece of a frame that a port goes on reading, and what was there when it was accepted. */
   private record Held(long token, MemorySegment piece, List<Byte> content) {
+    boolean isIn(Region region) {
+      return region.memory().asOverlappingSlice(piece).isPresent();
+    }
+
     static List<Byte> read(MemorySegment piece) {
       List<Byte> bytes = new ArrayList<>();
       for (byte each : piece.toArray(ValueLayout.JAVA_BYTE)) {
@@ -84,6 +88,11 @@ final class Wire {
     ends.get(to).arrive(new Frame(from, network, MemorySegment.ofArray(bytes)));
   }
 
+  /** The guests' memory that an end was told of and that is there still. */
+  List<Region> memory(String name) {
+    return List.copyOf(ends.get(name).memory.values());
+  }
+
   /** How many next hops are open at an end. */
   int peers(String name) {
     return ends.get(name).opened.get();
@@ -95,6 +104,7 @@ final class Wire {
     private final List<Port> ports = new CopyOnWriteArrayList<>();
     private final List<Hop> hops = new CopyOnWriteArrayList<>();
     private final AtomicInteger opened = new AtomicInteger();
+    private final Map<Integer, Region> memory = new ConcurrentHashMap<>();
     private RegionTable regions;
 
     private record Hop(int network, String endpoint) {}
@@ -165,6 +175,25 @@ final class Wire {
     }
 
     @Override
+    public void memoryAdded(Region region) {
+      if (memory.put(region.number(), region) != null) {
+        complaints.add(name + ": told of region " + region.number() + " twice");
+      }
+    }
+
+    @Override
+    public void memoryRemoved(Region region) {
+      if (!region.equals(memory.remove(region.number()))) {
+        complaints.add(name + ": region " + region.number() + " goes, which never came");
+      }
+      for (Port port : ports) {
+        if (port.context != null && port.reading.stream().anyMatch(one -> one.isIn(region))) {
+          complaints.add(name + ": memory is taken away while a port holds frames there");
+        }
+      }
+    }
+
+    @Override
     public void close() {
       if (!ports.isEmpty()) {
         complaints.add(name + ": closed before its ports");
@@ -178,7 +207,7 @@ final class Wire {
       private volatile WorkerContext context;
       private Thread thread;
       private boolean lent;
-      private final Queue<Held> reading = new ArrayDeque<>();
+      private final Queue<Held> reading = new ConcurrentLinkedQueue<>();
 
       void tell() {
         WorkerContext now = context;
@@ -205,6 +234,8 @@ final class Wire {
       public void unbind() {
         mine("unbind");
         context = null;
+        held.addAndGet(-reading.size());
+        reading.clear();
       }
 
       @Override

@@ -40,19 +40,37 @@ public final class ChecksumFiller {
     long at = burst.offset(first);
     int available = burst.fragmentLength(first);
     int start = burst.checksumStart(i);
-    int field = start + burst.checksumOffset(i);
-    if (field + 2 > available
-        || !place.find(memory, at, available)
-        || place.isFragment()
-        || !isChecksum(start, burst.checksumOffset(i))) {
+    if (!fits(memory, at, available, start, burst.checksumOffset(i))) {
       return false;
     }
     cursor.start(burst, i);
     cursor.skip(start);
     long sum = cursor.sum(burst.length(i) - start);
-    Bytes.put16(memory, at + field, Checksum.finishNonZero(sum));
+    Bytes.put16(memory, at + start + burst.checksumOffset(i), Checksum.finishNonZero(sum));
     burst.clearOffload(i);
     return true;
+  }
+
+  /**
+   * The same for a frame of which the caller has a whole copy.
+   *
+   * @param start where the sum starts
+   * @param offset where it belongs, from there on
+   */
+  public boolean fill(MemorySegment memory, long at, int length, int start, int offset) {
+    if (!fits(memory, at, length, start, offset)) {
+      return false;
+    }
+    long sum = Checksum.sum(memory, at + start, length - start, 0);
+    Bytes.put16(memory, at + start + offset, Checksum.finishNonZero(sum));
+    return true;
+  }
+
+  private boolean fits(MemorySegment memory, long at, int available, int start, int offset) {
+    return start + offset + 2 <= available
+        && place.find(memory, at, available)
+        && !place.isFragment()
+        && isChecksum(start, offset);
   }
 
   private boolean isChecksum(int start, int offset) {

@@ -62,7 +62,7 @@ final class End {
     this.in = in;
     this.givesTokens = givesTokens;
     this.patience = patience;
-    out = new Outbox(uplink.host().regions());
+    out = new Outbox(uplink.host().regions(), uplink.transport());
   }
 
   // For the control thread.

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 final class Memory {
   static final int SLOTS = 64;
+  static final int PAGE = 4096;
 
   /** A super-frame, and something behind it. */
   static final int SLOT = 66_048;
@@ -20,7 +21,7 @@ final class Memory {
 
   static MemorySegment take() {
     MemorySegment free = FREE.poll();
-    return free != null ? free : Arena.global().allocate((long) SLOTS * SLOT, 4096);
+    return free != null ? free : Arena.global().allocate((long) SLOTS * SLOT, PAGE);
   }
 
   static void give(MemorySegment memory) {

@@ -1,29 +1,36 @@
 package dev.outboard.testkit;
 
 import dev.outboard.spi.FrameBurst;
+import dev.outboard.spi.Region;
 import dev.outboard.spi.RegionTable;
+import dev.outboard.spi.Transport;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
  * A burst to be sent, laid out as the sidecar does it: the first fragment of a frame in memory of
- * the worker's, the others in a guest's. A worker's.
+ * the worker's, the others in a guest's, which the transport is told of. A worker's.
  */
 final class Outbox implements AutoCloseable {
   private static final byte SCRIBBLE = (byte) 0xee;
   private static final int FRAGMENTS = 4096;
 
   private final RegionTable regions;
+  private final Transport transport;
+  private final Region guest;
   private final MemorySegment headers = Memory.take();
   private final MemorySegment payload = Memory.take();
   private final int headerRegion;
   private final int payloadRegion;
   final FrameBurst burst;
 
-  Outbox(RegionTable regions) {
+  Outbox(RegionTable regions, Transport transport) {
     this.regions = regions;
+    this.transport = transport;
     headerRegion = regions.add(headers);
     payloadRegion = regions.add(payload);
+    guest = new Region(payloadRegion, payload, Memory.PAGE);
+    transport.memoryAdded(guest);
     burst = new FrameBurst(regions, Memory.SLOTS, FRAGMENTS);
   }
 
@@ -92,8 +99,10 @@ final class Outbox implements AutoCloseable {
     return mix;
   }
 
+  /** The control thread, before the transport is closed. */
   @Override
   public void close() {
+    transport.memoryRemoved(guest);
     regions.remove(headerRegion);
     regions.remove(payloadRegion);
     Memory.give(headers);

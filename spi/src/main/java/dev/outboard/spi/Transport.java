@@ -56,6 +56,23 @@ public interface Transport extends AutoCloseable {
     throw new TransportException("this transport can't take ports over from another process");
   }
 
+  /**
+   * Frames may lie in this memory of a guest from now on, which can't go away under code that is
+   * not Java's ({@link Region}). Told before the first frame; of what is there already when the
+   * uplink is opened, before the first port is. Memory that is never told of may be made shorter at
+   * any time: whoever reads it by other code than Java's may end the process. What a transport
+   * can't make use of, it leaves alone.
+   */
+  default void memoryAdded(Region region) {}
+
+  /**
+   * No port holds a frame there any more, and none will get one. The memory may be gone when this
+   * has returned. Not told of what is left when the uplink is closed.
+   *
+   * @param region as it was told
+   */
+  default void memoryRemoved(Region region) {}
+
   /** Closes what is left; every port has been unbound and closed before. */
   @Override
   void close();

@@ -1,6 +1,7 @@
 package dev.outboard.bench.parts;
 
 import dev.outboard.engine.memory.GuestMemory;
+import dev.outboard.engine.memory.GuestRegions;
 import dev.outboard.engine.virtqueue.BadRingException;
 import dev.outboard.engine.virtqueue.SplitRing;
 import dev.outboard.engine.virtqueue.VirtioNet;
@@ -56,7 +57,7 @@ final class GuestRing implements AutoCloseable {
     for (int i = 0; i < size; i++) {
       raw.head(i, i % chains * pieces);
     }
-    memory = GuestMemory.map(lines(), regions, false);
+    memory = GuestMemory.map(lines(), new GuestRegions(regions), false);
     try {
       Virtqueue.Layout layout =
           new Virtqueue.Layout(

@@ -2,6 +2,7 @@ package dev.outboard.engine.control;
 
 import dev.outboard.engine.forwarding.GuestIdentity;
 import dev.outboard.engine.handover.GuestState;
+import dev.outboard.engine.memory.GuestRegions;
 import dev.outboard.engine.vhostuser.FrontendProfile;
 import dev.outboard.engine.vhostuser.SessionOwner;
 import dev.outboard.engine.vhostuser.VhostUserSession;
@@ -14,7 +15,6 @@ import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.PeerCredentials;
 import dev.outboard.linux.UnixSocket;
-import dev.outboard.spi.RegionTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -32,7 +32,7 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   private final ControlThread control;
   private final WorkerPool workers;
   private final GuestPlan plan;
-  private final RegionTable regions;
+  private final GuestRegions regions;
   private final long ownUid;
   private GuestDevice device;
   private ServingWorkers serving;
@@ -54,7 +54,7 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
 
   /** A guest that is not reachable yet. */
   public GuestControl(
-      ControlThread control, WorkerPool workers, GuestPlan plan, RegionTable regions) {
+      ControlThread control, WorkerPool workers, GuestPlan plan, GuestRegions regions) {
     this.control = control;
     this.workers = workers;
     this.plan = plan;
@@ -306,7 +306,7 @@ public final class GuestControl implements SessionOwner, GuestDevice.Events {
   }
 
   @Override
-  public RegionTable regions() {
+  public GuestRegions regions() {
     return regions;
   }
 

@@ -2,7 +2,6 @@ package dev.outboard.engine.memory;
 
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.Mapping;
-import dev.outboard.spi.RegionTable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -33,7 +32,7 @@ public final class GuestMemory implements AutoCloseable {
   /** Up to so many regions one look at each is faster than a search. */
   private static final int FEW = 8;
 
-  private final RegionTable table;
+  private final GuestRegions table;
   private final boolean unsafeFilesAllowed;
   private final MappedRegion[] regions;
   private final int count;
@@ -64,7 +63,7 @@ public final class GuestMemory implements AutoCloseable {
     }
   }
 
-  private GuestMemory(List<MappedRegion> mapped, RegionTable table, boolean unsafeFilesAllowed) {
+  private GuestMemory(List<MappedRegion> mapped, GuestRegions table, boolean unsafeFilesAllowed) {
     this.table = table;
     this.unsafeFilesAllowed = unsafeFilesAllowed;
     regions = mapped.toArray(MappedRegion[]::new);
@@ -82,7 +81,7 @@ public final class GuestMemory implements AutoCloseable {
   }
 
   /** A table without regions. */
-  public static GuestMemory empty(RegionTable table, boolean unsafeFilesAllowed) {
+  public static GuestMemory empty(GuestRegions table, boolean unsafeFilesAllowed) {
     return new GuestMemory(List.of(), table, unsafeFilesAllowed);
   }
 
@@ -93,7 +92,7 @@ public final class GuestMemory implements AutoCloseable {
    *     fail a worker at any access
    * @throws IOException with one line saying what is wrong with the table
    */
-  public static GuestMemory map(List<Line> lines, RegionTable table, boolean unsafeFilesAllowed)
+  public static GuestMemory map(List<Line> lines, GuestRegions table, boolean unsafeFilesAllowed)
       throws IOException {
     GuestMemory memory = empty(table, unsafeFilesAllowed);
     for (int i = 0; i < lines.size(); i++) {

@@ -3,7 +3,6 @@ package dev.outboard.engine.memory;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.linux.Mapping;
 import dev.outboard.linux.MemoryFile;
-import dev.outboard.spi.RegionTable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,15 +17,16 @@ final class MappedRegion {
   final int id;
   private final boolean sealed;
   private final long changeTime;
-  private final RegionTable table;
+  private final GuestRegions table;
   private final Arena arena;
 
   private MappedRegion(
       GuestMemory.Line line,
       MemorySegment segment,
-      RegionTable table,
+      GuestRegions table,
       Arena arena,
       boolean sealed,
+      long pageSize,
       long changeTime) {
     this.sealed = sealed;
     this.changeTime = changeTime;
@@ -34,14 +34,14 @@ final class MappedRegion {
     this.segment = segment;
     this.table = table;
     this.arena = arena;
-    id = table.add(segment);
+    id = table.add(segment, sealed, pageSize);
   }
 
   /**
    * Maps from offset 0: huge-page files can't be mapped from an offset that is not aligned. The
    * file belongs to the region if this succeeds.
    */
-  static MappedRegion map(GuestMemory.Line line, RegionTable table, boolean unsafeFilesAllowed)
+  static MappedRegion map(GuestMemory.Line line, GuestRegions table, boolean unsafeFilesAllowed)
       throws IOException {
     String name = "memory region at 0x" + Long.toHexString(line.guestAddress());
     long end = line.fileOffset() + line.size();
@@ -66,7 +66,7 @@ final class MappedRegion {
       MemorySegment whole = Mapping.map(line.file(), 0, mapped, arena);
       MemorySegment segment = whole.asSlice(line.fileOffset(), line.size());
       long changeTime = MemoryFile.changeTime(line.file());
-      return new MappedRegion(line, segment, table, arena, sealed, changeTime);
+      return new MappedRegion(line, segment, table, arena, sealed, pageSize, changeTime);
     } catch (IOException | RuntimeException e) {
       arena.close();
       throw e;

@@ -5,9 +5,9 @@ import dev.outboard.engine.handover.RegionState;
 import dev.outboard.engine.handover.RingState;
 import dev.outboard.engine.handover.SessionState;
 import dev.outboard.engine.memory.GuestMemory;
+import dev.outboard.engine.memory.GuestRegions;
 import dev.outboard.engine.virtqueue.VirtioNet;
 import dev.outboard.engine.virtqueue.Virtqueue;
-import dev.outboard.spi.RegionTable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -188,7 +188,7 @@ final class Device implements AutoCloseable {
    * Takes over what another process knew of the device. The file descriptors are ours from now on,
    * as far as they were taken when it fails: the caller ends the process then.
    */
-  void restore(SessionState state, RegionTable regions) throws ProtocolException, IOException {
+  void restore(SessionState state, GuestRegions regions) throws ProtocolException, IOException {
     if (state.rings().size() != rings.length) {
       throw new IOException(
           "it has " + state.rings().size() + " rings, declared are " + rings.length);

@@ -1,8 +1,8 @@
 package dev.outboard.engine.vhostuser;
 
 import dev.outboard.engine.memory.GuestMemory;
+import dev.outboard.engine.memory.GuestRegions;
 import dev.outboard.linux.ReceivedFds;
-import dev.outboard.spi.RegionTable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ final class MemoryRequests {
   private MemoryRequests() {}
 
   /** Replaces the whole table. */
-  static void setTable(MessageSocket message, Device device, RegionTable regions)
+  static void setTable(MessageSocket message, Device device, GuestRegions regions)
       throws ProtocolException {
     List<GuestMemory.Line> lines = readTable(message);
     device.memory.close();

@@ -1,9 +1,9 @@
 package dev.outboard.engine.vhostuser;
 
 import dev.outboard.engine.forwarding.GuestIdentity;
+import dev.outboard.engine.memory.GuestRegions;
 import dev.outboard.engine.worker.DeviceQueues;
 import dev.outboard.linux.LinuxException;
-import dev.outboard.spi.RegionTable;
 
 /** The guest a session belongs to, as the session needs it. The control thread. */
 public interface SessionOwner {
@@ -17,7 +17,7 @@ public interface SessionOwner {
   int queuePairs();
 
   /** Where regions are numbered. */
-  RegionTable regions();
+  GuestRegions regions();
 
   /**
    * Hands queues to the guest's worker.

@@ -56,6 +56,8 @@ final class Egress {
   /** It has thrown, and must not be called again. */
   private boolean broken;
 
+  private boolean bound;
+
   /** It was being called when an InternalError came. */
   private boolean faulted;
 
@@ -83,6 +85,7 @@ final class Egress {
       return;
     }
     try {
+      bound = true;
       port.bind(context);
     } catch (RuntimeException | Error e) {
       thrown("bind()", e);
@@ -91,6 +94,10 @@ final class Egress {
 
   /** As {@link FramePort#unbind}, also of a broken port: it has fds that are watched. */
   void unbind() {
+    if (!bound) {
+      return;
+    }
+    bound = false;
     try {
       port.unbind();
     } catch (RuntimeException | Error e) {

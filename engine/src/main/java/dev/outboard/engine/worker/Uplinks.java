@@ -104,7 +104,7 @@ final class Uplinks {
         continue;
       }
       if (uplink.egress.holds > 0) {
-        reclaim(uplink.egress, now);
+        reclaim(uplink, now);
       }
       if (uplink.awake) {
         worked |= serve(uplink, now);
@@ -135,11 +135,11 @@ final class Uplinks {
   }
 
   /** One that has failed gets as long as one that somebody waits for. */
-  private void reclaim(Egress egress, long now) {
-    if (egress.failed && now - egress.failedAt > LONGEST_HOLD_NANOS) {
-      forwarder.heldBursts().abandon(egress);
+  private void reclaim(SharedUplink uplink, long now) {
+    if (uplink.egress.failed && now - uplink.egress.failedAt > LONGEST_HOLD_NANOS) {
+      giveUp(uplink);
     } else {
-      forwarder.heldBursts().reclaim(egress);
+      forwarder.heldBursts().reclaim(uplink.egress);
     }
   }
 
@@ -154,13 +154,19 @@ final class Uplinks {
 
   private void failHolders() {
     for (SharedUplink uplink : byNumber) {
-      if (uplink != null && uplink.egress.holds > 0 && !uplink.egress.failed) {
-        uplink.egress.fail();
-        problems.accept(
-            "uplink '%s' sends no more: it has not let go of frames for a second"
-                .formatted(uplink.name));
+      if (uplink != null && uplink.egress.holds > 0) {
+        giveUp(uplink);
       }
     }
+  }
+
+  /** Takes a port from its worker for good: only then nothing of what it has held is read. */
+  private void giveUp(SharedUplink uplink) {
+    if (!uplink.egress.isBroken()) {
+      uplink.egress.broken("it has not let go of frames for a second, and is not used any more");
+    }
+    uplink.unbind();
+    forwarder.heldBursts().abandon(uplink.egress);
   }
 
   private boolean serve(SharedUplink uplink, long now) {

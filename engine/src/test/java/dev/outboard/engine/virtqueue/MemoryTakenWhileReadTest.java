@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.outboard.engine.memory.GuestMemory;
+import dev.outboard.engine.memory.GuestRegions;
 import dev.outboard.linux.MemoryFile;
 import dev.outboard.spi.RegionTable;
 import java.lang.foreign.MemorySegment;
@@ -42,7 +43,8 @@ class MemoryTakenWhileReadTest {
         int file = MemoryFile.create("taken", BYTES);
         MemoryFile.forbidSeals(file);
         GuestMemory.Line line = new GuestMemory.Line(GUEST, BYTES, USER, 0, file);
-        GuestMemory memory = GuestMemory.map(List.of(line), new RegionTable(), true);
+        GuestMemory memory =
+            GuestMemory.map(List.of(line), new GuestRegions(new RegionTable()), true);
         mapped.add(memory);
         takeWhileRead(last, memory, file);
       }

@@ -1,6 +1,7 @@
 package dev.outboard.engine.virtqueue;
 
 import dev.outboard.engine.memory.GuestMemory;
+import dev.outboard.engine.memory.GuestRegions;
 import dev.outboard.guest.GuestMemory.Area;
 import dev.outboard.guest.RawPackedRing;
 import dev.outboard.linux.MemoryFile;
@@ -31,7 +32,9 @@ final class PackedMemory implements AutoCloseable {
     int file = MemoryFile.create("packed", BYTES);
     memory =
         GuestMemory.map(
-            List.of(new GuestMemory.Line(GUEST, BYTES, USER, 0, file)), new RegionTable(), false);
+            List.of(new GuestMemory.Line(GUEST, BYTES, USER, 0, file)),
+            new GuestRegions(new RegionTable()),
+            false);
     raw =
         new RawPackedRing(
             new Area(memory.segment(0), GUEST, USER), size, DRIVER_EVENT, DEVICE_EVENT);

@@ -5,6 +5,7 @@ import dev.outboard.spi.FramePort;
 import dev.outboard.spi.NextHop;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.PortState;
+import dev.outboard.spi.Region;
 import dev.outboard.spi.SharedPort;
 import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportException;
@@ -51,6 +52,16 @@ final class GuardedTransport implements Transport {
   @Override
   public FramePort adoptPort(PortSpec spec, PortState state) throws TransportException {
     return GuardedPort.of(guard, call("adoptPort()", () -> plugin.adoptPort(spec, state)));
+  }
+
+  @Override
+  public void memoryAdded(Region region) {
+    guard.clear("memoryAdded()", () -> plugin.memoryAdded(region));
+  }
+
+  @Override
+  public void memoryRemoved(Region region) {
+    guard.clear("memoryRemoved()", () -> plugin.memoryRemoved(region));
   }
 
   private <T> T call(String what, Callable<T> call) throws TransportException {

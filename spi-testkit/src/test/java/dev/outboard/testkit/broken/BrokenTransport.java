@@ -5,6 +5,7 @@ import dev.outboard.spi.FramePort;
 import dev.outboard.spi.NextHop;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.PortState;
+import dev.outboard.spi.Region;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.SharedPort;
 import dev.outboard.spi.Transport;
@@ -48,6 +49,16 @@ class BrokenTransport implements Transport {
   @Override
   public FramePort adoptPort(PortSpec spec, PortState state) throws TransportException {
     return real.adoptPort(spec, state);
+  }
+
+  @Override
+  public void memoryAdded(Region region) {
+    real.memoryAdded(region);
+  }
+
+  @Override
+  public void memoryRemoved(Region region) {
+    real.memoryRemoved(region);
   }
 
   @Override

@@ -81,7 +81,8 @@ final class DeviceKeeper implements AutoCloseable {
     }
   }
 
-  private void fail(String why) {
+  /** It is not used any more. Any thread. */
+  void fail(String why) {
     failure = "the device %s is of no use any more: %s".formatted(device.name(), why);
     context.failed(failure);
   }

@@ -48,7 +48,9 @@ final class DpdkPort implements SharedPort, QueueShare.Member {
       context = null;
       sleep.unwatch(worker);
       receiver.stop();
-      sender.stop();
+      if (!sender.stop()) {
+        transport.stuck();
+      }
       Lcores.leave();
     }
   }
@@ -64,6 +66,11 @@ final class DpdkPort implements SharedPort, QueueShare.Member {
   @Override
   public int transmit(FrameBurst frames, int from, int count) {
     return failure() == null ? sender.transmit(frames, from, count) : 0;
+  }
+
+  @Override
+  public int reclaim(long[] tokens, int limit) {
+    return sender.reclaim(tokens, limit);
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.outboard.linux.LinuxException;
 import dev.outboard.packet.Ethernet;
 import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.NextHop;
+import dev.outboard.spi.Region;
 import dev.outboard.spi.SharedPort;
 import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
@@ -16,9 +17,6 @@ import dev.outboard.transport.dpdk.ffi.Packets;
 final class DpdkTransport implements Transport {
   /** Frames are copied, so any number will do. */
   private static final int MAX_FRAGMENTS = 1024;
-
-  /** Twice what a device's queue holds, so that its queue is full first. */
-  private static final int PACKETS_TO_SEND = 2048;
 
   private final TransportContext context;
   private final UplinkSettings settings;
@@ -71,36 +69,49 @@ final class DpdkTransport implements Transport {
     return keeper.failure();
   }
 
+  /** The device reads where it must not any more. Any thread. */
+  void stuck() {
+    keeper.fail("it does not let go of frames");
+  }
+
   Receiver receiver(Wire wire, Drops drops, QueueShare.Member member) {
     return new Receiver(wire, drops, path, device.pool(), share, member, region);
   }
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(Capabilities.Scope.SHARED, 0, peers.mtu(), MAX_FRAGMENTS);
+    return new Capabilities(
+        Capabilities.Scope.SHARED,
+        device.offloads(),
+        peers.mtu(),
+        MAX_FRAGMENTS,
+        device.readable() != null);
+  }
+
+  @Override
+  public void memoryAdded(Region region) {
+    device.memoryAdded(region);
+  }
+
+  @Override
+  public void memoryRemoved(Region region) {
+    device.memoryRemoved(region);
   }
 
   @Override
   public SharedPort openSharedPort(int worker) throws TransportException {
     Drops drops = new Drops(context::counter);
     Wire wire = peers.wire(drops, context::counter);
-    PacketRing ring = null;
-    WaitingFrames waiting = null;
+    SendBuffers buffers = null;
     try {
-      int socket = device.device().socket();
-      int room = OpenDevice.bufferBytes(settings.mtu());
-      ring = new PacketRing(PACKETS_TO_SEND, room, socket);
-      waiting = peers.mayWait() ? new WaitingFrames(room, socket, drops.unresolved) : null;
+      buffers = SendBuffers.open(device, settings.mtu(), peers.mayWait(), drops);
       IdleSleep sleep = new IdleSleep(device.device().readableFds(), settings.idleNanos());
-      Sender sender =
-          new Sender(wire, drops, ring, waiting, path, Ethernet.HEADER + peers.mtu(), room);
+      int longest = Ethernet.HEADER + peers.mtu();
+      Sender sender = new Sender(wire, drops, buffers, device.sendOffloads(longest), path, longest);
       return new DpdkPort(this, wire, sender, drops, sleep);
     } catch (DpdkException | LinuxException e) {
-      if (ring != null) {
-        ring.close();
-      }
-      if (waiting != null) {
-        waiting.close();
+      if (buffers != null) {
+        buffers.close();
       }
       throw new TransportException(
           "no port for worker %d: %s".formatted(worker, e.getMessage()), e);

@@ -19,6 +19,7 @@ final class Drops {
   final Counter tooLong;
   final Counter tagged;
   final Counter unresolved;
+  final Counter badOffload;
 
   /**
    * The counters of one port.
@@ -34,5 +35,6 @@ final class Drops {
     tooLong = counter.apply("too-long");
     tagged = counter.apply("tagged");
     unresolved = counter.apply("unresolved");
+    badOffload = counter.apply("bad-offload");
   }
 }

@@ -20,7 +20,6 @@ import java.util.List;
  */
 final class GuestTransport implements Transport {
   private static final int MAX_FRAGMENTS = 1024;
-  private static final int PACKETS_TO_SEND = 2048;
 
   private final UplinkSettings settings;
   private final List<GuestDevice> devices = new ArrayList<>();
@@ -45,7 +44,9 @@ final class GuestTransport implements Transport {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(Capabilities.Scope.PER_GUEST, 0, settings.mtu(), MAX_FRAGMENTS);
+    int common =
+        devices.stream().mapToInt(one -> one.open().offloads()).reduce(-1, (a, b) -> a & b);
+    return new Capabilities(Capabilities.Scope.PER_GUEST, common, settings.mtu(), MAX_FRAGMENTS);
   }
 
   @Override
@@ -62,16 +63,17 @@ final class GuestTransport implements Transport {
             .filter(GuestDevice::isFree)
             .findFirst()
             .orElseThrow(() -> refused(spec, everyDeviceIsTaken(), null));
-    PacketRing ring = null;
+    SendBuffers buffers = null;
     try {
-      int room = OpenDevice.bufferBytes(settings.mtu());
-      ring = new PacketRing(PACKETS_TO_SEND, room, device.device().socket());
       device.enter(spec.guest(), spec.mac().bits());
       Drops drops = new Drops(spec.dropCounter());
       Wire wire =
           new GuestWire(spec.mac().bits(), drops, spec.dropCounter().apply("other-destination"));
       FastPath path = device.open().path();
-      Sender sender = new Sender(wire, drops, ring, null, path, Ethernet.HEADER + spec.mtu(), room);
+      buffers = SendBuffers.open(device.open(), settings.mtu(), false, drops);
+      int longest = Ethernet.HEADER + spec.mtu();
+      SendOffloads offloads = device.open().sendOffloads(longest);
+      Sender sender = new Sender(wire, drops, buffers, offloads, path, longest);
       GuestReceiver receiver =
           new GuestReceiver(
               wire,
@@ -82,8 +84,8 @@ final class GuestTransport implements Transport {
       return new GuestPort(device, sender, receiver, sleep);
     } catch (DpdkException | LinuxException e) {
       device.leave();
-      if (ring != null) {
-        ring.close();
+      if (buffers != null) {
+        buffers.close();
       }
       throw refused(spec, e.getMessage(), e);
     }

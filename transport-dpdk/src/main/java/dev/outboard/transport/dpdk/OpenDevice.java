@@ -2,6 +2,8 @@ package dev.outboard.transport.dpdk;
 
 import dev.outboard.linux.Errno;
 import dev.outboard.packet.Ethernet;
+import dev.outboard.spi.Offloads;
+import dev.outboard.spi.Region;
 import dev.outboard.transport.dpdk.ffi.Device;
 import dev.outboard.transport.dpdk.ffi.DeviceInfo;
 import dev.outboard.transport.dpdk.ffi.DeviceName;
@@ -20,8 +22,17 @@ import java.util.concurrent.locks.LockSupport;
  * @param pool whose packets it receives into
  * @param receiveQueues how many it has
  * @param transmitQueues how many it has
+ * @param offloads which of {@link dev.outboard.spi.Offloads} it takes over
+ * @param readable what it may read of guests' memory, or null
  */
-record OpenDevice(Device device, DeviceInfo info, Pool pool, int receiveQueues, int transmitQueues)
+record OpenDevice(
+    Device device,
+    DeviceInfo info,
+    Pool pool,
+    int receiveQueues,
+    int transmitQueues,
+    int offloads,
+    ReadableMemory readable)
     implements AutoCloseable {
   /** What drivers of real devices want at the least. */
   private static final int LEAST_BYTES = 2048;
@@ -72,12 +83,18 @@ record OpenDevice(Device device, DeviceInfo info, Pool pool, int receiveQueues, 
             "the device %s carries an MTU of at most %d; mtu is %d"
                 .formatted(name, info.largestMtu(), settings.mtu()));
       }
-      int receive = Math.max(1, Math.min(workers, info.receiveQueues()));
-      int transmit = Math.max(1, Math.min(workers, info.transmitQueues()));
+      int most = mostQueues(info, workers);
+      int receive = Math.max(1, Math.min(most, info.receiveQueues()));
+      int transmit = Math.max(1, Math.min(most, info.transmitQueues()));
       pool = pool(settings, info, receive, device.socket());
-      device.start(new Device.Setup(receive, transmit, settings.mtu(), 0, false), pool);
+      boolean lends = ZeroCopy.isMeant(name, info, settings);
+      boolean takesOver = settings.offloads() && settings.address().isEmpty();
+      int offloads = takesOver ? SendOffloads.of(info) : 0;
+      long bits = SendOffloads.bits(offloads) | (lends ? DeviceInfo.SEGMENTS : 0);
+      device.start(new Device.Setup(receive, transmit, settings.mtu(), bits, false), pool);
       device.receiveAll();
-      return new OpenDevice(device, info, pool, receive, transmit);
+      ReadableMemory readable = lends ? ZeroCopy.memory(device, settings) : null;
+      return new OpenDevice(device, info, pool, receive, transmit, offloads, readable);
     } catch (DpdkException | RuntimeException e) {
       device.close();
       if (pool != null) {
@@ -85,6 +102,11 @@ record OpenDevice(Device device, DeviceInfo info, Pool pool, int receiveQueues, 
       }
       throw e;
     }
+  }
+
+  /** Of a TAP the kernel moves flows from queue to queue as it likes, and so out of order. */
+  private static int mostQueues(DeviceInfo info, int workers) {
+    return info.isTap() ? 1 : workers;
   }
 
   private static Pool pool(UplinkSettings settings, DeviceInfo info, int queues, int socket)
@@ -105,6 +127,41 @@ record OpenDevice(Device device, DeviceInfo info, Pool pool, int receiveQueues, 
 
   FastPath path() {
     return device.fastPath(receiveQueues, transmitQueues);
+  }
+
+  /** Sends payload from guests' memory; null if it is copied. */
+  LentPayload lentPayload() throws DpdkException {
+    return readable == null
+        ? null
+        : new LentPayload(readable, path(), info.mostSegments(), device.socket());
+  }
+
+  /**
+   * Says what the device is to do; null if it can't do anything.
+   *
+   * @param longest how long a frame may be
+   */
+  SendOffloads sendOffloads(int longest) {
+    return offloads == 0 ? null : new SendOffloads(info, longest);
+  }
+
+  /** Copies super-frames for it; null if it does not cut them. */
+  LongFrames longFrames() throws DpdkException {
+    return (offloads & Offloads.TSO4) == 0 ? null : new LongFrames(device.socket());
+  }
+
+  /** As {@link dev.outboard.spi.Transport#memoryAdded}. */
+  void memoryAdded(Region region) {
+    if (readable != null) {
+      readable.add(region);
+    }
+  }
+
+  /** As {@link dev.outboard.spi.Transport#memoryRemoved}. */
+  void memoryRemoved(Region region) {
+    if (readable != null) {
+      readable.remove(region);
+    }
   }
 
   /** Throws away what has arrived, as far as there is an end to it. Nobody else receives. */
@@ -136,6 +193,9 @@ record OpenDevice(Device device, DeviceInfo info, Pool pool, int receiveQueues, 
 
   @Override
   public void close() {
+    if (readable != null) {
+      readable.close();
+    }
     device.close();
     pool.close();
   }

@@ -34,6 +34,15 @@ final class PacketRing {
     mask = count - 1;
   }
 
+  /** A ring of packets that are pieces of somebody else's memory ({@link Packets#makePiece}). */
+  static PacketRing ofPieces(int count, int socket) throws DpdkException {
+    PacketRing ring = new PacketRing(count, 0, socket);
+    for (long packet : ring.packets) {
+      Packets.makePiece(packet);
+    }
+    return ring;
+  }
+
   /** The next packet, which the caller has now; or 0 if the device still has it. */
   long take() {
     long packet = packets[next & mask];
@@ -43,6 +52,16 @@ final class PacketRing {
     next++;
     Packets.setReferences(packet, IN_FLIGHT);
     return packet;
+  }
+
+  /** Whether the device has let go of the packets from one position on, up to another. */
+  boolean areFree(int from, int end) {
+    for (int at = from; at != end; at++) {
+      if (!Packets.isFree(packets[at & mask])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The device has not taken the last ones: they are free again. */

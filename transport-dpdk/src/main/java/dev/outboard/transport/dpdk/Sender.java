@@ -11,8 +11,9 @@ import java.lang.foreign.ValueLayout;
  * The sending half of a worker's port. Its worker's; hot.
  *
  * <p>A frame is copied into one packet, from wherever its fragments are: what is sent does not
- * change any more, and drivers that send only the first segment of a packet are no danger. Devices
- * may take fewer packets than they are given; those that are left stay with the caller, as frames.
+ * change any more, and drivers that send only the first segment of a packet are no danger. Where
+ * payload is lent to the device ({@link LentPayload}), only the headers are copied. Devices may
+ * take fewer packets than they are given; those that are left stay with the caller, as frames.
  */
 final class Sender {
   /** The most packets that are given to a device in one call. */
@@ -20,12 +21,19 @@ final class Sender {
 
   private final Wire wire;
   private final Drops drops;
+  private final SendBuffers buffers;
   private final PacketRing ring;
   private final WaitingFrames waiting;
+
+  /** Null where all is copied. */
+  private final LentPayload lent;
+
+  /** Null where the device does not cut super-frames. */
+  private final LongFrames longFrames;
+
   private final FastPath path;
 
-  /** The longest frame. */
-  private final int longest;
+  private final FramePacker packer;
 
   /** How many bytes a packet has room for. */
   private final int room;
@@ -36,8 +44,11 @@ final class Sender {
   private final long packetsAddress = packets.address();
   private final MemorySegment single = Arena.ofAuto().allocate(Long.BYTES, Long.BYTES);
 
-  /** For each packet its frame. */
+  /** For each packet its frame, and how many pieces of each kind are behind it. */
   private final int[] frameOf = new int[BURST];
+
+  private final int[] lentOf = new int[BURST];
+  private final int[] longOf = new int[BURST];
 
   private TransmitQueues.Queue queue;
 
@@ -46,21 +57,29 @@ final class Sender {
 
   private boolean outOfPackets;
 
+  /**
+   * A sender.
+   *
+   * @param offloads says what the device is to do, or null if it can't do anything
+   * @param longest how long a frame may be that is no super-frame
+   */
   Sender(
       Wire wire,
       Drops drops,
-      PacketRing ring,
-      WaitingFrames waiting,
+      SendBuffers buffers,
+      SendOffloads offloads,
       FastPath path,
-      int longest,
-      int room) {
+      int longest) {
     this.wire = wire;
     this.drops = drops;
-    this.ring = ring;
-    this.waiting = waiting;
+    this.buffers = buffers;
     this.path = path;
-    this.longest = longest;
-    this.room = room;
+    ring = buffers.ring();
+    waiting = buffers.waiting();
+    lent = buffers.lent();
+    longFrames = buffers.longFrames();
+    room = buffers.room();
+    packer = new FramePacker(wire, buffers, offloads, longest);
   }
 
   /** Says by which queue its worker sends. */
@@ -83,7 +102,7 @@ final class Sender {
     int frame = from;
     while (frame < end) {
       int behind = gather(burst, frame, end);
-      int sent = send(gathered);
+      int sent = send(burst);
       if (sent < gathered) {
         return frameOf[sent] - from;
       }
@@ -111,12 +130,15 @@ final class Sender {
         outOfPackets = true;
         return frame;
       }
-      if (fill(packet, burst, frame)) {
+      if (packer.pack(packet, burst, frame)) {
         packets.setAtIndex(ValueLayout.JAVA_LONG, gathered, packet);
+        lentOf[gathered] = packer.lentPieces();
+        longOf[gathered] = packer.longPieces();
         frameOf[gathered++] = frame;
       } else {
         ring.giveBack(1);
-        if (gathered > 0) {
+        outOfPackets = packer.problem() == FramePacker.NO_PACKET;
+        if (gathered > 0 || outOfPackets) {
           return frame;
         }
         refuse(burst, frame);
@@ -126,62 +148,54 @@ final class Sender {
     return frame;
   }
 
-  /** What the last {@link #fill} has found: a frame's length, that of all of it or why not. */
-  private int length;
-
-  private int whole;
-  private long start;
-
-  /** Makes a packet of a frame; false if that can't be sent now. */
-  private boolean fill(long packet, FrameBurst burst, int frame) {
-    Packets.place(packet, Packets.HEADROOM);
-    start = Packets.data(packet);
-    length = 0;
-    int last = burst.firstFragment(frame + 1);
-    for (int f = burst.firstFragment(frame); f < last; f++) {
-      int bytes = burst.fragmentLength(f);
-      if (bytes > longest - length) {
-        whole = 0;
-        return false;
-      }
-      MemorySegment.copy(burst.segment(f), burst.offset(f), memory, start + length, bytes);
-      length += bytes;
-    }
-    int hop = burst.nextHop(frame);
-    whole =
-        waiting != null && !waiting.isEmpty() && waiting.hasAnyTo(hop)
-            ? Wire.UNRESOLVED
-            : wire.wrap(memory, start, length, hop, burst.flowHash(frame));
-    if (whole < 0) {
-      return false;
-    }
-    Packets.place(packet, Packets.HEADROOM - (whole - length));
-    Packets.describe(packet, whole, 0, 0);
-    return true;
-  }
-
-  /** Counts the frame of the last {@link #fill}, or lets it wait. */
+  /** Counts a frame that there is no packet of, or lets it wait. */
   private void refuse(FrameBurst burst, int frame) {
-    switch (whole) {
-      case Wire.UNRESOLVED -> waiting.add(burst, frame, memory, start, length);
+    switch (packer.problem()) {
+      case Wire.UNRESOLVED -> packer.keepWaiting(burst, frame);
+      case FramePacker.BAD_OFFLOAD -> drops.badOffload.add(1);
       case Wire.NO_NEXT_HOP -> drops.noNextHop.add(1);
       case Wire.TAGGED -> drops.tagged.add(1);
       default -> drops.tooLong.add(1);
     }
   }
 
-  private int send(int count) {
-    if (count == 0) {
-      return 0;
+  /** Sends what was gathered; how many packets the device has taken. */
+  private int send(FrameBurst burst) {
+    int sent = 0;
+    if (gathered > 0 && queue.enter()) {
+      sent = path.transmit(queue.number(), packetsAddress, gathered);
+      queue.leave();
     }
-    if (!queue.enter()) {
-      ring.giveBack(count);
-      return 0;
+    ring.giveBack(gathered - sent);
+    if (lent != null) {
+      settleLent(burst, sent);
     }
-    int sent = path.transmit(queue.number(), packetsAddress, count);
-    queue.leave();
-    ring.giveBack(count - sent);
+    if (longFrames != null) {
+      longFrames.giveBack(sum(longOf, sent, gathered));
+    }
     return sent;
+  }
+
+  private void settleLent(FrameBurst burst, int sent) {
+    for (int i = 0; i < sent; i++) {
+      if (lentOf[i] > 0) {
+        lent.sent(burst, frameOf[i], lentOf[i]);
+      }
+    }
+    lent.giveBack(sum(lentOf, sent, gathered));
+  }
+
+  private static int sum(int[] counts, int from, int end) {
+    int sum = 0;
+    for (int i = from; i < end; i++) {
+      sum += counts[i];
+    }
+    return sum;
+  }
+
+  /** As {@link dev.outboard.spi.FramePort#reclaim}. */
+  int reclaim(long[] tokens, int limit) {
+    return lent == null ? 0 : lent.reclaim(queue, tokens, limit);
   }
 
   /** Sends what the wire has to say, and what has waited. */
@@ -234,18 +248,20 @@ final class Sender {
     }
   }
 
-  /** The worker, at last. */
-  void stop() {
+  /**
+   * The worker, at last.
+   *
+   * @return false if the device goes on reading guests' memory
+   */
+  boolean stop() {
     if (waiting != null) {
       waiting.stop();
     }
+    return lent == null || lent.stop(queue);
   }
 
   /** Frees the packets. Control thread. */
   void close() {
-    ring.close();
-    if (waiting != null) {
-      waiting.close();
-    }
+    buffers.close();
   }
 }

@@ -20,6 +20,8 @@ import java.util.List;
  * @param port of VXLAN
  * @param untagged the network whose frames have no VLAN tag
  * @param buffers packets to receive into, for each queue; 0: as the driver needs
+ * @param zeroCopy whether payload is sent from guests' memory
+ * @param offloads whether checksums and segmentation are left to a device that can do them
  * @param idleNanos the longest sleep of a port that nothing wakes
  */
 record UplinkSettings(
@@ -32,6 +34,8 @@ record UplinkSettings(
     int port,
     int untagged,
     int buffers,
+    ZeroCopy.Wish zeroCopy,
+    boolean offloads,
     long idleNanos) {
   static final List<Setting> ALL =
       List.of(
@@ -94,6 +98,18 @@ record UplinkSettings(
               "0",
               "Packets to receive into, for each queue of the device; 0: as its driver needs."),
           new Setting(
+              "zero-copy",
+              Setting.Type.TEXT,
+              ZeroCopy.Wish.OFF.toString(),
+              "Whether the device reads frames' payload in guests' memory: on, off, or auto, which is"
+                  + " on where the device can do that."),
+          new Setting(
+              "device-offloads",
+              Setting.Type.FLAG,
+              "true",
+              "Whether the device fills checksums and cuts super-frames, if it can and there is no"
+                  + " address; else the sidecar does."),
+          new Setting(
               "idle-sleep",
               Setting.Type.NUMBER,
               "500",
@@ -131,7 +147,18 @@ record UplinkSettings(
         context.number("port", 1, MOST_PORT),
         context.number("untagged", 0, MOST_NETWORK),
         buffers,
+        zeroCopy(context.setting("zero-copy").strip()),
+        Boolean.parseBoolean(context.setting("device-offloads").trim()),
         context.number("idle-sleep", 1, LONGEST_IDLE) * NANOS);
+  }
+
+  private static ZeroCopy.Wish zeroCopy(String text) throws TransportException {
+    return ZeroCopy.Wish.of(text)
+        .orElseThrow(
+            () ->
+                new TransportException(
+                    "zero-copy: '%s' is none of on, off, auto"
+                        .formatted(text.replaceAll("\\p{Cntrl}", "?"))));
   }
 
   private static List<DeviceName> devices(TransportContext context, boolean perGuest)

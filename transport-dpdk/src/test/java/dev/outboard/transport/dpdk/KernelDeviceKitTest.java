@@ -18,9 +18,11 @@ class KernelDeviceKitTest {
   /** Two uplinks at the ends of a veth pair. */
   abstract static class OverVeth extends SharedTransportKit {
     private final String driver;
+    private final boolean zeroCopy;
 
-    OverVeth(String driver) {
+    OverVeth(String driver, boolean zeroCopy) {
       this.driver = driver;
+      this.zeroCopy = zeroCopy;
     }
 
     @Override
@@ -50,21 +52,31 @@ class KernelDeviceKitTest {
     }
 
     private Side side(int number, String device) {
-      return Side.at(Vlans.WIRE).with("device", driver + number + ",iface=" + device);
+      return Side.at(Vlans.WIRE)
+          .with("device", driver + number + ",iface=" + device)
+          .with("zero-copy", zeroCopy ? "on" : "off");
     }
   }
 
   @Nested
   class ByAfPacket extends OverVeth {
     ByAfPacket() {
-      super("net_af_packet");
+      super("net_af_packet", false);
+    }
+  }
+
+  /** The driver reads payload where it lies. */
+  @Nested
+  class ByAfPacketWithoutACopyOfOurs extends OverVeth {
+    ByAfPacketWithoutACopyOfOurs() {
+      super("net_af_packet", true);
     }
   }
 
   @Nested
   class ByAfXdp extends OverVeth {
     ByAfXdp() {
-      super("net_af_xdp");
+      super("net_af_xdp", false);
     }
   }
 }

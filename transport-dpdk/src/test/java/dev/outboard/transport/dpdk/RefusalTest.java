@@ -43,6 +43,10 @@ class RefusalTest {
           device=net_null0 mtu=20000             | mtu: 20000 is not between 68 and 16000
           device=net_null0 address=192.0.2.1     | has no prefix length
           device=net_null0 buffers=7             | buffers: 7 are too few
+          device=net_null0 zero-copy=maybe       | zero-copy: 'maybe' is none of on, off, auto
+          device=net_ring0,peer=net_ring1 zero-copy=on | net_ring0 hands packets on to who receives them
+          device=net_tap0,iface=obno zero-copy=on address=2001:db8::1/64 | VXLAN over IPv6
+          device=net_null0 zero-copy=on per-guest=true | guests' own ports
           device=net_null0 memory=100            | DPDK runs once for a process
           device=net_null0 buffers=1000000       | can't make a pool of 1000000 buffers
           """)

@@ -184,6 +184,24 @@ public final class Device implements AutoCloseable {
     return new FastPath(port, receiveQueues, transmitQueues);
   }
 
+  /**
+   * Whether a transmit queue can be asked to let go of what it has sent, and be made to. Before
+   * anything is sent.
+   */
+  public boolean canLetGo(int queue) {
+    return EthdevCalls.transmitDone(port, queue) >= 0
+        && EthdevCalls.transmitRestart(port, queue) >= 0;
+  }
+
+  /** What DPDK calls the piece of hardware. */
+  long busDevice() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment info = arena.allocate(ROOM, Long.BYTES);
+      int _ = EthdevCalls.info(port, info.address());
+      return info.get(LONG, 0);
+    }
+  }
+
   /** Its NUMA node, or -1. */
   public int socket() {
     return EthdevCalls.socket(port);

@@ -49,6 +49,11 @@ public record DeviceInfo(
   /** Takes packets of several segments. */
   public static final long SEGMENTS = 0x8000;
 
+  /** Whether it is an interface of the kernel's that the driver makes. */
+  public boolean isTap() {
+    return driver.equals("net_tap");
+  }
+
   /** The largest payload that it can be configured for, by what DPDK compares it with. */
   public long largestMtu() {
     return maxMtu != NO_MTU ? maxMtu : Integer.toUnsignedLong(maxReceiveLength) - AROUND;

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
  * @param arguments what comes after it
  */
 public record DeviceName(String bus, String name, String arguments) {
+  private static final String PCI_BUS = "pci";
   private static final Pattern PCI =
       Pattern.compile("(?:\\p{XDigit}{4}:)?\\p{XDigit}{2}:\\p{XDigit}{2}\\.[0-7]");
   private static final Pattern VIRTUAL = Pattern.compile("net_[a-z][a-z0-9_]*");
@@ -27,7 +28,7 @@ public record DeviceName(String bus, String name, String arguments) {
     if (ARGUMENTS.matcher(arguments).matches() && name.length() <= LONGEST) {
       if (PCI.matcher(name).matches()) {
         String full = name.length() < 12 ? "0000:" + name : name;
-        return new DeviceName("pci", full.toLowerCase(Locale.ROOT), arguments);
+        return new DeviceName(PCI_BUS, full.toLowerCase(Locale.ROOT), arguments);
       }
       if (VIRTUAL.matcher(name).matches()) {
         return new DeviceName("vdev", name, arguments);
@@ -36,6 +37,11 @@ public record DeviceName(String bus, String name, String arguments) {
     throw new DpdkException(
         "'%s' is no device; write a PCI address (0000:03:00.0) or a virtual device (net_af_xdp0,iface=eth1)"
             .formatted(text.replaceAll("\\p{Cntrl}", "?")));
+  }
+
+  /** Whether it is a piece of hardware, which reads memory by itself. */
+  public boolean isOnBus() {
+    return bus.equals(PCI_BUS);
   }
 
   /** The value of an argument, or nothing. */

@@ -33,6 +33,12 @@ final class EthdevCalls {
   private static final MethodHandle START = Native.bind("rte_eth_dev_start", INT, SHORT);
   private static final MethodHandle STOP = Native.bind("rte_eth_dev_stop", INT, SHORT);
   private static final MethodHandle CLOSE = Native.bind("rte_eth_dev_close", INT, SHORT);
+  private static final MethodHandle TRANSMIT_DONE =
+      Native.bind("rte_eth_tx_done_cleanup", INT, SHORT, SHORT, INT);
+  private static final MethodHandle TRANSMIT_STOP =
+      Native.bind("rte_eth_dev_tx_queue_stop", INT, SHORT, SHORT);
+  private static final MethodHandle TRANSMIT_START =
+      Native.bind("rte_eth_dev_tx_queue_start", INT, SHORT, SHORT);
   private static final MethodHandle SOCKET = Native.bind("rte_eth_dev_socket_id", INT, SHORT);
   private static final MethodHandle PROMISCUOUS =
       Native.bind("rte_eth_promiscuous_enable", INT, SHORT);
@@ -125,6 +131,25 @@ final class EthdevCalls {
     try {
       return (int)
           TRANSMIT_QUEUE.invokeExact((char) port, (char) queue, (char) descriptors, socket, 0L);
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+  }
+
+  /** Lets packets go that a queue has sent; how many. Hot. */
+  static int transmitDone(int port, int queue) {
+    try {
+      return (int) TRANSMIT_DONE.invokeExact((char) port, (char) queue, 0);
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+  }
+
+  /** Lets all packets of a queue go, and has it begin anew. */
+  static int transmitRestart(int port, int queue) {
+    try {
+      int result = (int) TRANSMIT_STOP.invokeExact((char) port, (char) queue);
+      return result < 0 ? result : (int) TRANSMIT_START.invokeExact((char) port, (char) queue);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }

@@ -18,12 +18,14 @@ public final class FastPath {
 
   private static final Layout.FastPath LAYOUT = Libraries.loaded().layout().fastPath();
 
+  private final int port;
   private final MemorySegment receiveFunction;
   private final MemorySegment transmitFunction;
   private final long[] receiveQueues;
   private final long[] transmitQueues;
 
   FastPath(int port, int receiveQueueCount, int transmitQueueCount) {
+    this.port = port;
     MemorySegment entry =
         Native.at(Libraries.symbol(TABLE).address() + (long) port * LAYOUT.size(), LAYOUT.size());
     receiveFunction = MemorySegment.ofAddress(word(entry, LAYOUT.receiveFunction()));
@@ -53,6 +55,18 @@ public final class FastPath {
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }
+  }
+
+  /**
+   * Has a queue let go of what it has sent, though nothing more is sent; whether it can do that.
+   */
+  public boolean finish(int queue) {
+    return EthdevCalls.transmitDone(port, queue) >= 0;
+  }
+
+  /** Has a queue let go of all packets, sent or not; whether it can do that. */
+  public boolean restart(int queue) {
+    return EthdevCalls.transmitRestart(port, queue) >= 0;
   }
 
   /**

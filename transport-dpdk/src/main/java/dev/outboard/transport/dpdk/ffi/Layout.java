@@ -31,6 +31,7 @@ record Layout(
   record Mbuf(
       int size,
       int bufferAddress,
+      int busAddress,
       int dataOffset,
       int references,
       int segments,
@@ -43,6 +44,7 @@ record Layout(
       int next,
       int transmitOffload,
       int sharedInfo,
+      int sharedInfoCallBack,
       int sharedInfoReferences) {}
 
   /** {@code rte_eth_dev_info}. */
@@ -71,7 +73,7 @@ record Layout(
       int interrupts) {}
 
   private static final Mbuf MBUF =
-      new Mbuf(128, 0, 16, 18, 20, 24, 36, 40, 42, 54, 56, 64, 72, 80, 16);
+      new Mbuf(128, 0, 8, 16, 18, 20, 24, 36, 40, 42, 54, 56, 64, 72, 80, 0, 16);
 
   private static final FastPath FAST_PATH_23 = new FastPath(128, 0, 24, 64, 88);
   private static final FastPath FAST_PATH = new FastPath(128, 16, 0, 80, 64);

@@ -38,6 +38,9 @@ final class LayoutCheck {
       if (!fresh.contains("data=0x%x".formatted(data))) {
         throw unknown("data", fresh);
       }
+      if (!fresh.contains("iova=0x%x".formatted(Packets.busAddress(packet)))) {
+        throw unknown("iova", fresh);
+      }
       Packets.describe(packet, 77, 0, 0);
       Packets.setReferences(packet, 3);
       String written = dump(packet);

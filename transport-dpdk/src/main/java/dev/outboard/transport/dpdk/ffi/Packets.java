@@ -24,6 +24,7 @@ public final class Packets {
 
   private static final Layout.Mbuf LAYOUT = Libraries.loaded().layout().mbuf();
   private static final int BUFFER_ADDRESS = LAYOUT.bufferAddress();
+  private static final int BUS_ADDRESS = LAYOUT.busAddress();
   private static final int DATA_OFFSET = LAYOUT.dataOffset();
   private static final int REFERENCE_COUNT = LAYOUT.references();
   private static final int SEGMENTS = LAYOUT.segments();
@@ -34,9 +35,18 @@ public final class Packets {
   private static final int BUFFER_LENGTH = LAYOUT.bufferLength();
   private static final int NEXT = LAYOUT.next();
   private static final int TRANSMIT_OFFLOAD = LAYOUT.transmitOffload();
+  private static final int SHARED_INFO = LAYOUT.sharedInfo();
+
+  /** The buffer is not the packet's own. */
+  private static final long EXTERNAL = 1L << 61;
+
+  private static final int SHARED_INFO_BYTES = 24;
 
   private static final MemorySegment MEMORY = EalMemory.span();
   private static final long BASE = MEMORY.address();
+
+  /** A function that does nothing, whatever it is given. */
+  private static final long NOTHING = Libraries.symbol("labs").address();
 
   private static final MethodHandle FREE_BULK =
       Native.bindVoid("rte_pktmbuf_free_bulk", Native.POINTER, Native.INT);
@@ -89,6 +99,11 @@ public final class Packets {
     return stripped ? MEMORY.get(SHORT, at + VLAN) & VLAN_IDENTIFIER : -1;
   }
 
+  /** Where devices find its buffer. */
+  static long busAddress(long packet) {
+    return MEMORY.get(LONG, packet - BASE + BUS_ADDRESS);
+  }
+
   /** The size of its buffer. */
   public static int bufferLength(long packet) {
     return MEMORY.get(SHORT, packet - BASE + BUFFER_LENGTH);
@@ -123,6 +138,46 @@ public final class Packets {
     MEMORY.set(SHORT, at + DATA_LENGTH, (char) length);
     MEMORY.set(LONG, at + NEXT, 0L);
     MEMORY.set(LONG, at + TRANSMIT_OFFLOAD, offload);
+  }
+
+  /**
+   * Has a packet be a piece of somebody else's memory from now on ({@link #lend} says which). What
+   * DPDK wants to know about such memory lies in the packet's own buffer, which is not used any
+   * more: whom to call at the end, which is nobody, for the owner's reference stays.
+   */
+  public static void makePiece(long packet) {
+    long at = packet - BASE;
+    long shared = MEMORY.get(LONG, at + BUFFER_ADDRESS) - BASE;
+    MEMORY.asSlice(shared, SHARED_INFO_BYTES).fill((byte) 0);
+    MEMORY.set(LONG, shared + LAYOUT.sharedInfoCallBack(), NOTHING);
+    MEMORY.set(SHORT, shared + LAYOUT.sharedInfoReferences(), (char) 1);
+    MEMORY.set(LONG, at + SHARED_INFO, BASE + shared);
+    MEMORY.set(LONG, at + FLAGS, EXTERNAL);
+    MEMORY.set(SHORT, at + DATA_OFFSET, (char) 0);
+    MEMORY.set(SHORT, at + SEGMENTS, (char) 1);
+  }
+
+  /** Says which memory a piece is: it is the last of its packet then. */
+  public static void lend(long piece, long address, int bytes) {
+    long at = piece - BASE;
+    MEMORY.set(LONG, at + BUFFER_ADDRESS, address);
+    MEMORY.set(LONG, at + BUS_ADDRESS, address);
+    MEMORY.set(SHORT, at + BUFFER_LENGTH, (char) bytes);
+    MEMORY.set(INT, at + PACKET_LENGTH, bytes);
+    MEMORY.set(SHORT, at + DATA_LENGTH, (char) bytes);
+    MEMORY.set(LONG, at + NEXT, 0L);
+  }
+
+  /** Has a piece follow on a packet, or on another piece. */
+  public static void append(long packet, long piece) {
+    MEMORY.set(LONG, packet - BASE + NEXT, piece);
+  }
+
+  /** Says how long a packet is with the pieces behind it, and of how many parts it is then. */
+  public static void extend(long packet, int length, int parts) {
+    long at = packet - BASE;
+    MEMORY.set(INT, at + PACKET_LENGTH, length);
+    MEMORY.set(SHORT, at + SEGMENTS, (char) parts);
   }
 
   /** Gives packets back to where they came from. */

@@ -36,6 +36,7 @@ class LayoutTest {
     Layout.Mbuf mbuf = layout.mbuf();
     all.put("sizeof(struct rte_mbuf)", mbuf.size());
     all.put("offsetof(struct rte_mbuf, buf_addr)", mbuf.bufferAddress());
+    all.put("offsetof(struct rte_mbuf, buf_iova)", mbuf.busAddress());
     all.put("offsetof(struct rte_mbuf, data_off)", mbuf.dataOffset());
     all.put("offsetof(struct rte_mbuf, refcnt)", mbuf.references());
     all.put("offsetof(struct rte_mbuf, nb_segs)", mbuf.segments());
@@ -48,9 +49,11 @@ class LayoutTest {
     all.put("offsetof(struct rte_mbuf, next)", mbuf.next());
     all.put("offsetof(struct rte_mbuf, tx_offload)", mbuf.transmitOffload());
     all.put("offsetof(struct rte_mbuf, shinfo)", mbuf.sharedInfo());
+    all.put("offsetof(struct rte_mbuf_ext_shared_info, free_cb)", mbuf.sharedInfoCallBack());
     all.put("offsetof(struct rte_mbuf_ext_shared_info, refcnt)", mbuf.sharedInfoReferences());
     Layout.DeviceInfo info = layout.info();
     all.put("sizeof(struct rte_eth_dev_info)", info.size());
+    all.put("offsetof(struct rte_eth_dev_info, device)", 0);
     all.put("offsetof(struct rte_eth_dev_info, driver_name)", info.driverName());
     all.put("offsetof(struct rte_eth_dev_info, if_index)", info.interfaceIndex());
     all.put("offsetof(struct rte_eth_dev_info, max_mtu)", info.maxMtu());
