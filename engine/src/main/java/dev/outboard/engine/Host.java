@@ -12,7 +12,7 @@ import dev.outboard.engine.virtqueue.VirtioNet;
 import dev.outboard.engine.worker.Directory;
 import dev.outboard.engine.worker.GuestDevice;
 import dev.outboard.engine.worker.Worker;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.Notifier;
 import dev.outboard.spi.NotifierProvider;
@@ -145,7 +145,7 @@ final class Host implements WorkerPool.Listener {
               .formatted(swaps.list().getFirst().id()));
     }
     for (AttachedGuest guest : guests.values()) {
-      if (guest.framePort() != null && !(guest.framePort() instanceof PortHandOver)) {
+      if (guest.guestPort() != null && !(guest.guestPort() instanceof PortHandOver)) {
         throw new EngineException(
             EngineException.Kind.FAILED,
             "guest '%s' has an uplink whose ports can't be handed over: detach it, or restart"
@@ -167,7 +167,7 @@ final class Host implements WorkerPool.Listener {
 
   private GuestState state(AttachedGuest guest) {
     GuestState state = guest.control.state();
-    return guest.framePort() instanceof PortHandOver port
+    return guest.guestPort() instanceof PortHandOver port
         ? state.withUplink(guest.ways().own().state(port))
         : state;
   }
@@ -178,7 +178,7 @@ final class Host implements WorkerPool.Listener {
     uplinks.begin(workers.running());
     guests.values().forEach(guest -> guest.control.resume());
     for (AttachedGuest guest : guests.values()) {
-      if (guest.framePort() instanceof PortHandOver port) {
+      if (guest.guestPort() instanceof PortHandOver port) {
         port.own();
       }
     }
@@ -240,7 +240,7 @@ final class Host implements WorkerPool.Listener {
     GuestDevice device = new GuestDevice(plan.identity(), domain, spec.queuePairs(), guest);
     guest.setDevice(device);
     Uplink uplink = ways.own();
-    FramePort port = uplink == null ? null : port(uplink, spec, device.portCounters(), state);
+    GuestPort port = uplink == null ? null : port(uplink, spec, device.portCounters(), state);
     AttachedGuest attached = new AttachedGuest(spec, guest, ways);
     if (port != null) {
       device.add(attached.open(uplink, port).port());
@@ -283,7 +283,7 @@ final class Host implements WorkerPool.Listener {
     return moves.begin(attached, worker);
   }
 
-  private static FramePort port(
+  private static GuestPort port(
       Uplink uplink, GuestSpec spec, GuestCounters counters, GuestState state)
       throws EngineException {
     return state == null

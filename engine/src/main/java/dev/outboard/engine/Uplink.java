@@ -6,7 +6,7 @@ import dev.outboard.engine.worker.SharedUplink;
 import dev.outboard.engine.worker.Worker;
 import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.Counter;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.NextHop;
 import dev.outboard.spi.PortHandOver;
 import dev.outboard.spi.PortSpec;
@@ -205,7 +205,7 @@ final class Uplink implements TransportContext {
   }
 
   /** A port for a guest. */
-  FramePort openPort(GuestSpec spec, GuestCounters counters) throws EngineException {
+  GuestPort openPort(GuestSpec spec, GuestCounters counters) throws EngineException {
     int most = transport.capabilities().maxMtu();
     if (spec.mtu() > most) {
       throw new EngineException(
@@ -221,7 +221,7 @@ final class Uplink implements TransportContext {
   }
 
   /** The port that a guest has had in another process. */
-  FramePort adoptPort(GuestSpec spec, GuestCounters counters, UplinkState state)
+  GuestPort adoptPort(GuestSpec spec, GuestCounters counters, UplinkState state)
       throws EngineException {
     if (!state.uplink().equals(name) || !state.transport().equals(transportName)) {
       throw new EngineException(

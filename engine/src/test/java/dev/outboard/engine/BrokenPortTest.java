@@ -9,9 +9,8 @@ import dev.outboard.guest.VhostUserGuest;
 import dev.outboard.isolation.Shared;
 import dev.outboard.spi.Availability;
 import dev.outboard.spi.Capabilities;
-import dev.outboard.spi.DirectReceive;
 import dev.outboard.spi.FrameBurst;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.Setting;
@@ -212,8 +211,7 @@ final class BrokenPortTest {
   }
 
   /** A transport that takes all and brings nothing. */
-  private static final class Hole
-      implements TransportProvider, Transport, FramePort, DirectReceive {
+  private static final class Hole implements TransportProvider, Transport, GuestPort {
     @Override
     public String name() {
       return "hole";
@@ -240,7 +238,7 @@ final class BrokenPortTest {
     }
 
     @Override
-    public FramePort openPort(PortSpec spec) {
+    public GuestPort openPort(PortSpec spec) {
       return this;
     }
 

@@ -9,9 +9,10 @@ import dev.outboard.guest.VhostUserGuest;
 import dev.outboard.spi.Availability;
 import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.FrameBurst;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.Offloads;
 import dev.outboard.spi.PortSpec;
+import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.Setting;
 import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
@@ -32,7 +33,7 @@ class MovingPortTest {
   private static final int ETHERNET_HEADER = 14;
 
   /** A transport that takes all frames, and notes what a port was not promised. */
-  private static final class NotingPort implements TransportProvider, Transport, FramePort {
+  private static final class NotingPort implements TransportProvider, Transport, GuestPort {
     final ConcurrentLinkedQueue<String> complaints = new ConcurrentLinkedQueue<>();
     volatile int binds;
     volatile long arrived;
@@ -93,6 +94,11 @@ class MovingPortTest {
     }
 
     @Override
+    public int receive(ReceiveSpace space, int limit) {
+      return 0;
+    }
+
+    @Override
     public String failure() {
       return null;
     }
@@ -123,7 +129,7 @@ class MovingPortTest {
     }
 
     @Override
-    public FramePort openPort(PortSpec spec) {
+    public GuestPort openPort(PortSpec spec) {
       return this;
     }
 

@@ -3,9 +3,9 @@ package dev.outboard.spi;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Empty receive buffers of one guest, for a port that reads straight into them ({@link
- * DirectReceive}). The engine fills in the buffers in the order of the guest's ring; the port fills
- * in, frame by frame, how many bytes it has written, and takes buffers from the front.
+ * Empty receive buffers of one guest, which its {@link GuestPort} reads straight into. The engine
+ * fills in the buffers in the order of the guest's ring; the port fills in, frame by frame, how
+ * many bytes it has written, and takes buffers from the front.
  *
  * <pre>
  *   buffer b     firstFragment(b) .. firstFragment(b+1)      one descriptor chain of the guest's

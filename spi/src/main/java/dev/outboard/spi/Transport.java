@@ -15,7 +15,7 @@ public interface Transport extends AutoCloseable {
    *
    * @throws TransportException with one line for the user
    */
-  default FramePort openPort(PortSpec spec) throws TransportException {
+  default GuestPort openPort(PortSpec spec) throws TransportException {
     throw new TransportException("this transport has no ports for single guests");
   }
 
@@ -52,7 +52,7 @@ public interface Transport extends AutoCloseable {
    * @throws TransportException with one line for the user; also if the port was made for something
    *     else than the specification says
    */
-  default FramePort adoptPort(PortSpec spec, PortState state) throws TransportException {
+  default GuestPort adoptPort(PortSpec spec, PortState state) throws TransportException {
     throw new TransportException("this transport can't take ports over from another process");
   }
 

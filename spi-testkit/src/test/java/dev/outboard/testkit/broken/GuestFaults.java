@@ -6,6 +6,7 @@ import dev.outboard.linux.EventFd;
 import dev.outboard.spi.Counter;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.NextHop;
 import dev.outboard.spi.Offloads;
 import dev.outboard.spi.PortSpec;
@@ -87,7 +88,7 @@ final class GuestFaults {
             (real, context, _) ->
                 new BrokenTransport(real, context.regions()) {
                   @Override
-                  public FramePort openPort(PortSpec spec) throws TransportException {
+                  public GuestPort openPort(PortSpec spec) throws TransportException {
                     return new BrokenPort(real.openPort(spec)) {
                       @Override
                       public void close() {
@@ -130,7 +131,7 @@ final class GuestFaults {
         (real, context, _) ->
             new BrokenTransport(real, context.regions()) {
               @Override
-              public FramePort openPort(PortSpec spec) throws TransportException {
+              public GuestPort openPort(PortSpec spec) throws TransportException {
                 return real.openPort(change.apply(spec));
               }
             });

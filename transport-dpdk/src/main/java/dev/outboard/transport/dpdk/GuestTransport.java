@@ -3,7 +3,7 @@ package dev.outboard.transport.dpdk;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.packet.Ethernet;
 import dev.outboard.spi.Capabilities;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
@@ -49,7 +49,7 @@ final class GuestTransport implements Transport {
   }
 
   @Override
-  public FramePort openPort(PortSpec spec) throws TransportException {
+  public GuestPort openPort(PortSpec spec) throws TransportException {
     if (spec.mtu() > settings.mtu()) {
       throw refused(
           spec,
@@ -79,7 +79,7 @@ final class GuestTransport implements Transport {
               spec.dropCounter().apply("too-large"),
               spec.dropCounter().apply("in-pieces"));
       IdleSleep sleep = new IdleSleep(device.device().readableFds(), settings.idleNanos());
-      return new GuestPort(device, sender, receiver, sleep);
+      return new DevicePort(device, sender, receiver, sleep);
     } catch (DpdkException | LinuxException e) {
       device.leave();
       if (ring != null) {

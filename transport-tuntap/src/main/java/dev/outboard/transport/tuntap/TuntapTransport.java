@@ -6,7 +6,7 @@ import dev.outboard.linux.GuestPorts;
 import dev.outboard.linux.Links;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.spi.Capabilities;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.Offloads;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.PortState;
@@ -64,7 +64,7 @@ final class TuntapTransport implements Transport {
   }
 
   @Override
-  public FramePort openPort(PortSpec spec) throws TransportException {
+  public GuestPort openPort(PortSpec spec) throws TransportException {
     Bridges.Key key = new Bridges.Key(spec.network(), spec.tenant());
     if (spec.mtu() > MAX_MTU) {
       throw new TransportException(
@@ -98,7 +98,7 @@ final class TuntapTransport implements Transport {
   }
 
   @Override
-  public FramePort adoptPort(PortSpec spec, PortState state) throws TransportException {
+  public GuestPort adoptPort(PortSpec spec, PortState state) throws TransportException {
     try {
       TapState tap = TapState.of(spec, state);
       Bridges.Key key = new Bridges.Key(spec.network(), spec.tenant());
