@@ -56,7 +56,8 @@ final class HeldPort implements TransportProvider, Transport, GuestPort {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(Capabilities.Scope.PER_GUEST, Offloads.ALL, 65_535, 16);
+    return new Capabilities(
+        Capabilities.Scope.PER_GUEST, Offloads.CHECKSUM | Offloads.TSO4, 65_535, 16);
   }
 
   @Override

@@ -125,7 +125,8 @@ class MovingPortTest {
 
     @Override
     public Capabilities capabilities() {
-      return new Capabilities(Capabilities.Scope.PER_GUEST, Offloads.ALL, 65_535, 16);
+      return new Capabilities(
+          Capabilities.Scope.PER_GUEST, Offloads.CHECKSUM | Offloads.TSO4, 65_535, 16);
     }
 
     @Override

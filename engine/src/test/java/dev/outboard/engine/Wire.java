@@ -62,7 +62,12 @@ final class Wire {
   }
 
   /** A frame under way. */
-  private record Frame(String from, int network, MemorySegment bytes) {}
+  private record Frame(
+      String from, int network, MemorySegment bytes, long offload, int checksumOffset) {
+    static Frame plain(String from, int network, byte[] bytes) {
+      return new Frame(from, network, MemorySegment.ofArray(bytes), 0, 0);
+    }
+  }
 
   /** The end with a name. */
   TransportProvider end(String name) {
@@ -71,7 +76,13 @@ final class Wire {
 
   /** Puts a frame on the wire as if somebody had sent it. */
   void put(String from, String to, int network, byte[] bytes) {
-    ends.get(to).arrive(new Frame(from, network, MemorySegment.ofArray(bytes)));
+    ends.get(to).arrive(Frame.plain(from, network, bytes));
+  }
+
+  /** The same, of a frame that needs something. */
+  void put(String from, String to, int network, byte[] bytes, long offload, int checksumOffset) {
+    MemorySegment frame = MemorySegment.ofArray(bytes);
+    ends.get(to).arrive(new Frame(from, network, frame, offload, checksumOffset));
   }
 
   /** How many next hops are open at an end. */
@@ -209,7 +220,7 @@ final class Wire {
           hold(frames, i);
           End to = ends.get(hop.endpoint);
           if (to != null) {
-            to.arrive(new Frame(name, hop.network, MemorySegment.ofArray(bytes(frames, i))));
+            to.arrive(Frame.plain(name, hop.network, bytes(frames, i)));
           }
         }
         return count;
@@ -259,7 +270,7 @@ final class Wire {
           int length = (int) frame.bytes.byteSize();
           MemorySegment.copy(frame.bytes, 0, memory, at, length);
           into.addFragment(region, at, length);
-          into.endFrame(frame.network, length, 0, 0);
+          into.endFrame(frame.network, length, frame.offload, frame.checksumOffset);
           into.setRoute(into.count() - 1, hops.indexOf(new Hop(frame.network, frame.from)), 0);
         }
         lent = into.count() > 0;

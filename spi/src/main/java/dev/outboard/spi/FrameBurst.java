@@ -263,7 +263,7 @@ public final class FrameBurst {
 
   /**
    * A number that all frames of a flow have in common, for whoever spreads flows over paths. Has a
-   * meaning where frames go to a {@link SharedPort} only.
+   * meaning at a {@link SharedPort} only; 0 for a received frame whose flow is not known.
    */
   public int flowHash(int i) {
     return flowHash[i];
@@ -312,7 +312,9 @@ public final class FrameBurst {
   /**
    * The offload fields, as the first eight bytes of the virtio-net header hold them, read as a
    * little-endian number: flags (8 bits), segmentation kind (8), header length (16), segment size
-   * (16), checksum start (16). Zero for a plain frame. Checked against the frame.
+   * (16), checksum start (16). Zero for a plain frame. Checked against the frame. Flags other than
+   * {@link #NEEDS_CHECKSUM}, and kinds other than the {@code GSO_} ones, are not set until they
+   * have names, too; who meets one that it does not know drops the frame.
    */
   public long offload(int i) {
     return offload[i];

@@ -14,10 +14,11 @@ import java.lang.foreign.MemorySegment;
  * </pre>
  *
  * <p>The first {@link #headerLength()} bytes of a frame's first buffer are the virtio-net header,
- * which the port writes as well (all of it, 10 or 12 bytes; the engine then sets the number of
- * buffers). If {@link #mergeable()}, a frame may run on into the following buffers, which are taken
- * whole; else it must fit one buffer. A port that can't tell a frame's size before it reads it goes
- * on only while there is room for {@link #largestFrame()}.
+ * which the port writes as well: the first 10 bytes say what the frame needs, and all that the port
+ * knows nothing of is 0 (the engine then sets the number of buffers). If {@link #mergeable()}, a
+ * frame may run on into the following buffers, which are taken whole; else it must fit one buffer.
+ * A port that can't tell a frame's size before it reads it goes on only while there is room for
+ * {@link #largestFrame()}.
  */
 public final class ReceiveSpace {
   private final RegionTable table;
@@ -96,7 +97,7 @@ public final class ReceiveSpace {
     return mergeable;
   }
 
-  /** Size of the virtio-net header in front of each frame, 10 or 12 bytes. */
+  /** Size of the virtio-net header in front of each frame, 10 bytes at least. */
   public int headerLength() {
     return headerLength;
   }

@@ -29,7 +29,11 @@ final class GuestLoopback implements Transport {
   @Override
   public Capabilities capabilities() {
     return new Capabilities(
-        Capabilities.Scope.PER_GUEST, Offloads.ALL | Offloads.USO, mtu, MOST_FRAGMENTS, holds);
+        Capabilities.Scope.PER_GUEST,
+        Offloads.CHECKSUM | Offloads.TSO4 | Offloads.TSO6 | Offloads.USO,
+        mtu,
+        MOST_FRAGMENTS,
+        holds);
   }
 
   @Override

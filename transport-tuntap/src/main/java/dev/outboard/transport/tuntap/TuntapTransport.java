@@ -25,8 +25,10 @@ final class TuntapTransport implements Transport {
 
   private static final int MAX_FRAGMENTS = Scratch.MOST_IOVECS - 1;
 
+  private static final int OFFLOADS = Offloads.CHECKSUM | Offloads.TSO4 | Offloads.TSO6;
+
   private static final Capabilities CAPABILITIES =
-      new Capabilities(Capabilities.Scope.PER_GUEST, Offloads.ALL, MAX_MTU, MAX_FRAGMENTS);
+      new Capabilities(Capabilities.Scope.PER_GUEST, OFFLOADS, MAX_MTU, MAX_FRAGMENTS);
 
   private final String uplink;
   private final Owner owner;
