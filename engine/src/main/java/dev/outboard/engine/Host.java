@@ -158,17 +158,32 @@ final class Host implements WorkerPool.Listener {
     Runnable then =
         () -> {
           if (--left[0] == 0) {
-            answer.complete(all.stream().map(this::state).toList());
+            answerWithStates(answer, all);
           }
         };
     all.forEach(guest -> guest.control.freeze(then));
     control.execute(then);
   }
 
-  private GuestState state(AttachedGuest guest) {
+  /** Guests go on if there is one that can't be handed over. */
+  private void answerWithStates(
+      CompletableFuture<List<GuestState>> answer, List<AttachedGuest> guests) {
+    List<GuestState> states = new ArrayList<>();
+    try {
+      for (AttachedGuest guest : guests) {
+        states.add(state(guest));
+      }
+      answer.complete(states);
+    } catch (EngineException | RuntimeException e) {
+      resume();
+      answer.completeExceptionally(e);
+    }
+  }
+
+  private GuestState state(AttachedGuest guest) throws EngineException {
     GuestState state = guest.control.state();
     return guest.guestPort() instanceof PortHandOver port
-        ? state.withUplink(guest.ways().own().state(port))
+        ? state.withUplink(guest.ways().own().state(guest.id(), port))
         : state;
   }
 

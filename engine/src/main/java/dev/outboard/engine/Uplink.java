@@ -248,9 +248,16 @@ final class Uplink implements TransportContext {
         cause);
   }
 
-  /** What another process must know of a port. */
-  UplinkState state(PortHandOver port) {
-    return new UplinkState(name, transportName, port.state());
+  /** What another process must know of a guest's port. */
+  UplinkState state(String guest, PortHandOver port) throws EngineException {
+    try {
+      return new UplinkState(name, transportName, port.state());
+    } catch (TransportException e) {
+      throw new EngineException(
+          EngineException.Kind.FAILED,
+          "guest '%s', uplink '%s': %s".formatted(guest, name, e.getMessage()),
+          e);
+    }
   }
 
   /** What its ports take on transmit. */
@@ -271,7 +278,7 @@ final class Uplink implements TransportContext {
     return new Engine.UplinkStatus(
         name,
         transportName,
-        failure,
+        failure.isEmpty() ? failureOfShares() : failure,
         totals.sentFrames,
         totals.sentBytes,
         totals.receivedFrames,
@@ -279,6 +286,17 @@ final class Uplink implements TransportContext {
         totals.joinedFrames,
         drops,
         shownByTransport());
+  }
+
+  /** What a worker's port says of itself, or nothing. */
+  private String failureOfShares() {
+    for (Map.Entry<Integer, SharedUplink> share : shares.entrySet()) {
+      String reason = share.getValue().failure();
+      if (reason != null) {
+        return "worker %d: %s".formatted(share.getKey(), reason);
+      }
+    }
+    return "";
   }
 
   private Map<String, Long> shownByTransport() {

@@ -1,8 +1,8 @@
 package dev.outboard.spi;
 
 /**
- * One open uplink, host-wide. Called by the control thread alone; may block for as long as a few
- * system calls take.
+ * One open uplink, host-wide. One call at a time, perhaps by different threads; may block for as
+ * long as a few system calls take.
  */
 public interface Transport extends AutoCloseable {
   /** What this transport can do; constant while it is open. */

@@ -4,6 +4,7 @@ import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.PortHandOver;
 import dev.outboard.spi.PortState;
 import dev.outboard.spi.ReceiveSpace;
+import dev.outboard.spi.TransportException;
 
 /** A guest's port of a plugin's transport; see {@link GuardedPort}. */
 class GuardedGuestPort extends GuardedPort<GuestPort> implements GuestPort {
@@ -38,11 +39,11 @@ class GuardedGuestPort extends GuardedPort<GuestPort> implements GuestPort {
     }
 
     @Override
-    public PortState state() {
+    public PortState state() throws TransportException {
       try {
         return guard.call("state()", () -> Checked.made("state()", moving.state()));
       } catch (PluginFailure e) {
-        throw new IllegalStateException(guard.line(e), e);
+        throw new TransportException(guard.line(e), e);
       }
     }
 

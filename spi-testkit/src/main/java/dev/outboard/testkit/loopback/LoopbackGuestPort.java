@@ -22,6 +22,7 @@ final class LoopbackGuestPort implements GuestPort {
   private final Counter noSuchGuest;
   private final Counter portClosed;
   private WorkerContext worker;
+  private volatile String failure;
 
   LoopbackGuestPort(
       PortSpec spec, RegionTable regions, Switchboard switchboard, int bell, boolean holds) {
@@ -64,7 +65,9 @@ final class LoopbackGuestPort implements GuestPort {
   @Override
   public void bind(WorkerContext context) {
     worker = context;
-    context.watch(bell);
+    if (!context.watch(bell)) {
+      failure = "its bell can't be watched";
+    }
   }
 
   @Override
@@ -117,7 +120,7 @@ final class LoopbackGuestPort implements GuestPort {
 
   @Override
   public String failure() {
-    return null;
+    return failure;
   }
 
   @Override

@@ -175,8 +175,8 @@ final class GuestFaults {
     }
 
     @Override
-    public void watch(int fd) {
-      // No.
+    public boolean watch(int fd) {
+      return true;
     }
 
     @Override
@@ -200,9 +200,9 @@ final class GuestFaults {
       super.bind(
           new BrokenContext(worker) {
             @Override
-            public void watch(int fd) {
+            public boolean watch(int fd) {
               bell = fd;
-              super.watch(fd);
+              return super.watch(fd);
             }
           });
     }
@@ -217,7 +217,7 @@ final class GuestFaults {
         }
         EventFd.drain(bell);
         context.unwatch(bell);
-        context.watch(bell);
+        boolean _ = context.watch(bell);
       }
       return count;
     }

@@ -188,9 +188,9 @@ final class PortFaults {
       super.bind(
           new BrokenContext(worker) {
             @Override
-            public void watch(int fd) {
+            public boolean watch(int fd) {
               watched = fd;
-              super.watch(fd);
+              return super.watch(fd);
             }
 
             @Override

@@ -88,12 +88,14 @@ final class ProviderFaults {
                 }),
         SHARED.provider(
             "provider-6",
-            "NumberFormatException",
+            "IllegalArgumentException",
             real ->
                 new BrokenProvider(real) {
                   @Override
                   public Transport open(TransportContext context) throws TransportException {
-                    int _ = Integer.parseInt(context.setting("mtu"));
+                    if (context.setting("mtu").length() > 4) {
+                      throw new IllegalArgumentException("mtu");
+                    }
                     return super.open(context);
                   }
                 }),

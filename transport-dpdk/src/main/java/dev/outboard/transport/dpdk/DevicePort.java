@@ -28,7 +28,9 @@ final class DevicePort implements GuestPort {
   public void bind(WorkerContext worker) {
     try {
       Lcores.enter();
-      sleep.watch(worker);
+      if (!sleep.watch(worker)) {
+        failure = "what wakes its worker can't be watched";
+      }
       context = worker;
     } catch (DpdkException e) {
       failure = e.getMessage();

@@ -67,7 +67,9 @@ final class TapPort implements GuestPort, PortHandOver {
   public void bind(WorkerContext worker) {
     context = worker;
     scratch = transport.scratch(worker.worker());
-    worker.watch(tap.fd());
+    if (!worker.watch(tap.fd())) {
+      failure = "TAP %s can't be watched".formatted(tap.name());
+    }
   }
 
   @Override

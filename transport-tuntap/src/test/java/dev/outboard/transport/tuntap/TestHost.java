@@ -111,9 +111,10 @@ final class TestHost implements TransportContext, WorkerContext, AutoCloseable {
   }
 
   @Override
-  public void watch(int fd) {
+  public boolean watch(int fd) {
     try {
       epoll.add(fd, Epoll.IN | Epoll.EDGE_TRIGGERED, fd);
+      return true;
     } catch (LinuxException e) {
       throw new AssertionError(e);
     }
