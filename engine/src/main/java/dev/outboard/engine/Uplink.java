@@ -9,7 +9,6 @@ import dev.outboard.spi.Counter;
 import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.NextHop;
 import dev.outboard.spi.PortHandOver;
-import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.SharedPort;
 import dev.outboard.spi.Transport;
@@ -214,7 +213,7 @@ final class Uplink implements TransportContext {
               .formatted(spec.id(), spec.mtu(), name, most));
     }
     try {
-      return transport.openPort(portSpec(spec, counters));
+      return transport.openPort(new GuestPortSpec(spec, counters));
     } catch (TransportException e) {
       throw noPort(spec, e);
     }
@@ -230,15 +229,10 @@ final class Uplink implements TransportContext {
               .formatted(spec.id(), state.uplink(), state.transport(), name, transportName));
     }
     try {
-      return transport.adoptPort(portSpec(spec, counters), state.port());
+      return transport.adoptPort(new GuestPortSpec(spec, counters), state.port());
     } catch (TransportException e) {
       throw noPort(spec, e);
     }
-  }
-
-  private static PortSpec portSpec(GuestSpec spec, GuestCounters counters) {
-    return new PortSpec(
-        spec.id(), spec.tenant(), spec.network(), spec.mac(), spec.mtu(), counters::uplinkDrop);
   }
 
   private EngineException noPort(GuestSpec spec, TransportException cause) {

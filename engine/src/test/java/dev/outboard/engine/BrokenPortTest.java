@@ -274,7 +274,7 @@ final class BrokenPortTest {
 
     @Override
     public Capabilities capabilities() {
-      return new Capabilities(Capabilities.Scope.PER_GUEST, 0, 1500, 64);
+      return Capabilities.perGuest(1500, 64);
     }
 
     @Override

@@ -56,8 +56,7 @@ final class HeldPort implements TransportProvider, Transport, GuestPort {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(
-        Capabilities.Scope.PER_GUEST, Offloads.CHECKSUM | Offloads.TSO4, 65_535, 16);
+    return Capabilities.perGuest(65_535, 16).withOffloads(Offloads.CHECKSUM | Offloads.TSO4);
   }
 
   @Override

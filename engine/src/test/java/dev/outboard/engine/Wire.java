@@ -132,7 +132,7 @@ final class Wire {
 
     @Override
     public Capabilities capabilities() {
-      return new Capabilities(Capabilities.Scope.SHARED, 0, MTU, 64, holds);
+      return Capabilities.shared(MTU, 64).withHoldsFrames(holds);
     }
 
     @Override

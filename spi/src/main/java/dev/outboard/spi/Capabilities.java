@@ -1,7 +1,8 @@
 package dev.outboard.spi;
 
 /**
- * What a transport can do.
+ * What a transport can do. Begin with {@link #perGuest} or {@link #shared}: later versions may have
+ * more components.
  *
  * @param scope who shares a port
  * @param offloads the {@link Offloads} it takes on transmit
@@ -20,9 +21,24 @@ public record Capabilities(
   /** The headers, which are the worker's, and the payload. */
   public static final int LEAST_FRAGMENTS = 2;
 
-  /** A transport that is done with frames when it has accepted them. */
-  public Capabilities(Scope scope, int offloads, int maxMtu, int maxFragments) {
-    this(scope, offloads, maxMtu, maxFragments, false);
+  /** What a transport with a port for each guest can do, which takes no offload. */
+  public static Capabilities perGuest(int maxMtu, int maxFragments) {
+    return new Capabilities(Scope.PER_GUEST, 0, maxMtu, maxFragments, false);
+  }
+
+  /** What a transport with a port for each worker can do, which takes no offload. */
+  public static Capabilities shared(int maxMtu, int maxFragments) {
+    return new Capabilities(Scope.SHARED, 0, maxMtu, maxFragments, false);
+  }
+
+  /** The same with these {@link Offloads}, and no others. */
+  public Capabilities withOffloads(int taken) {
+    return new Capabilities(scope, taken, maxMtu, maxFragments, holdsFrames);
+  }
+
+  /** The same with ports that go on reading frames, or don't. */
+  public Capabilities withHoldsFrames(boolean holds) {
+    return new Capabilities(scope, offloads, maxMtu, maxFragments, holds);
   }
 
   /** Who shares a port of the transport. */

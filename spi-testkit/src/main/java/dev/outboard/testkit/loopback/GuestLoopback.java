@@ -28,12 +28,9 @@ final class GuestLoopback implements Transport {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(
-        Capabilities.Scope.PER_GUEST,
-        Offloads.CHECKSUM | Offloads.TSO4 | Offloads.TSO6 | Offloads.USO,
-        mtu,
-        MOST_FRAGMENTS,
-        holds);
+    return Capabilities.perGuest(mtu, MOST_FRAGMENTS)
+        .withOffloads(Offloads.CHECKSUM | Offloads.TSO4 | Offloads.TSO6 | Offloads.USO)
+        .withHoldsFrames(holds);
   }
 
   @Override

@@ -29,19 +29,14 @@ final class LoopbackGuestPort implements GuestPort {
     this.spec = spec;
     this.switchboard = switchboard;
     this.bell = bell;
-    noSuchGuest = spec.dropCounter().apply("no-such-guest");
-    portClosed = spec.dropCounter().apply("port-closed");
+    noSuchGuest = spec.dropCounter("no-such-guest");
+    portClosed = spec.dropCounter("port-closed");
     mailbox = new Mailbox(regions, this::ring);
     arrival =
-        new Arrival(
-            mailbox, regions, Ethernet.HEADER + spec.mtu(), spec.dropCounter().apply("oversized"));
+        new Arrival(mailbox, regions, Ethernet.HEADER + spec.mtu(), spec.dropCounter("oversized"));
     sending =
         new Sending(
-            holds,
-            regions,
-            GuestLoopback.MOST_FRAGMENTS,
-            spec.dropCounter().apply("no-room"),
-            this::send);
+            holds, regions, GuestLoopback.MOST_FRAGMENTS, spec.dropCounter("no-room"), this::send);
   }
 
   boolean isLike(LoopbackGuestPort other) {

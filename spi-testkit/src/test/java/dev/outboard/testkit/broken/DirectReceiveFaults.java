@@ -3,7 +3,6 @@ package dev.outboard.testkit.broken;
 import static dev.outboard.testkit.broken.Fault.GUEST;
 
 import dev.outboard.spi.Counter;
-import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.ReceiveSpace;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -48,13 +47,12 @@ final class DirectReceiveFaults {
                 "direct-4",
                 "frames counted as dropped",
                 spec ->
-                    new PortSpec(
-                        spec.guest(),
-                        spec.tenant(),
-                        spec.network(),
-                        spec.mac(),
-                        spec.mtu(),
-                        _ -> new Counter()))
+                    new BrokenSpec(spec) {
+                      @Override
+                      public Counter dropCounter(String reason) {
+                        return new Counter();
+                      }
+                    })
             .waiting(),
         GUEST.port(
             "direct-5",

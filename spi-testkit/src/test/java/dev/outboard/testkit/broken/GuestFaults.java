@@ -35,13 +35,12 @@ final class GuestFaults {
             "guest-1",
             "was not refused",
             spec ->
-                new PortSpec(
-                    spec.guest(),
-                    spec.tenant(),
-                    spec.network(),
-                    spec.mac(),
-                    Math.min(spec.mtu(), 1500),
-                    spec.dropCounter())),
+                new BrokenSpec(spec) {
+                  @Override
+                  public int mtu() {
+                    return Math.min(super.mtu(), 1500);
+                  }
+                }),
         GUEST.uplink(
             "guest-2",
             "UnsupportedOperationException",
@@ -92,7 +91,7 @@ final class GuestFaults {
                     return new BrokenPort(real.openPort(spec)) {
                       @Override
                       public void close() {
-                        Counter _ = spec.dropCounter().apply("late");
+                        Counter _ = spec.dropCounter("late");
                         super.close();
                       }
                     };

@@ -115,8 +115,7 @@ final class ProviderFaults {
                   @Override
                   public Capabilities capabilities() {
                     Capabilities is = real.capabilities();
-                    return new Capabilities(
-                        is.scope(), is.offloads(), mtu--, is.maxFragments(), is.holdsFrames());
+                    return Capabilities.shared(mtu--, is.maxFragments());
                   }
                 }),
         SHARED.uplink(
@@ -127,8 +126,7 @@ final class ProviderFaults {
                   @Override
                   public Capabilities capabilities() {
                     Capabilities is = real.capabilities();
-                    return new Capabilities(
-                        is.scope(), 1 << 20, is.maxMtu(), is.maxFragments(), is.holdsFrames());
+                    return is.withOffloads(1 << 20);
                   }
                 }));
   }

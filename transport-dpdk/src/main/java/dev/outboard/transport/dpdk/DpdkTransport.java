@@ -77,7 +77,7 @@ final class DpdkTransport implements Transport {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(Capabilities.Scope.SHARED, 0, peers.mtu(), MAX_FRAGMENTS);
+    return Capabilities.shared(peers.mtu(), MAX_FRAGMENTS);
   }
 
   @Override

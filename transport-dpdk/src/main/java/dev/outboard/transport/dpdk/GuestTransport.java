@@ -45,7 +45,7 @@ final class GuestTransport implements Transport {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(Capabilities.Scope.PER_GUEST, 0, settings.mtu(), MAX_FRAGMENTS);
+    return Capabilities.perGuest(settings.mtu(), MAX_FRAGMENTS);
   }
 
   @Override
@@ -67,17 +67,13 @@ final class GuestTransport implements Transport {
       int room = OpenDevice.bufferBytes(settings.mtu());
       ring = new PacketRing(PACKETS_TO_SEND, room, device.device().socket());
       device.enter(spec.guest(), spec.mac().bits());
-      Drops drops = new Drops(spec.dropCounter());
-      Wire wire =
-          new GuestWire(spec.mac().bits(), drops, spec.dropCounter().apply("other-destination"));
+      Drops drops = new Drops(spec::dropCounter);
+      Wire wire = new GuestWire(spec.mac().bits(), drops, spec.dropCounter("other-destination"));
       FastPath path = device.open().path();
       Sender sender = new Sender(wire, drops, ring, null, path, Ethernet.HEADER + spec.mtu(), room);
       GuestReceiver receiver =
           new GuestReceiver(
-              wire,
-              path,
-              spec.dropCounter().apply("too-large"),
-              spec.dropCounter().apply("in-pieces"));
+              wire, path, spec.dropCounter("too-large"), spec.dropCounter("in-pieces"));
       IdleSleep sleep = new IdleSleep(device.device().readableFds(), settings.idleNanos());
       return new DevicePort(device, sender, receiver, sleep);
     } catch (DpdkException | LinuxException e) {

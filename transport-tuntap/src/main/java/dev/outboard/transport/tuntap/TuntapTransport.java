@@ -28,7 +28,7 @@ final class TuntapTransport implements Transport {
   private static final int OFFLOADS = Offloads.CHECKSUM | Offloads.TSO4 | Offloads.TSO6;
 
   private static final Capabilities CAPABILITIES =
-      new Capabilities(Capabilities.Scope.PER_GUEST, OFFLOADS, MAX_MTU, MAX_FRAGMENTS);
+      Capabilities.perGuest(MAX_MTU, MAX_FRAGMENTS).withOffloads(OFFLOADS);
 
   private final String uplink;
   private final Owner owner;

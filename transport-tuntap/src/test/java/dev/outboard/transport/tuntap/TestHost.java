@@ -63,7 +63,7 @@ final class TestHost implements TransportContext, WorkerContext, AutoCloseable {
   }
 
   PortSpec spec(int number, int network, String tenant, int mtu) {
-    return new PortSpec(
+    return new TestSpec(
         "guest-" + number, tenant, network, new MacAddress(mac(number)), mtu, this::counter);
   }
 
