@@ -116,17 +116,20 @@ public final class FrameBurst {
   }
 
   /** Says how long a fragment is, where that was not known when it was added. */
+  @EngineOnly
   public void setFragmentLength(int f, int bytes) {
     fragmentLength[f] = bytes;
   }
 
   /** Says anew where a fragment lies in its region. */
+  @EngineOnly
   public void setFragment(int f, long start, int bytes) {
     offset[f] = start;
     fragmentLength[f] = bytes;
   }
 
   /** Forgets the fragments added since the last finished frame. */
+  @EngineOnly
   public void abandonFrame() {
     fragments = frames == 0 ? 0 : firstFragment[frames];
   }
@@ -168,6 +171,7 @@ public final class FrameBurst {
    * @param restRegion where the rests of longer frames lie
    * @param rests where in that region, for each frame
    */
+  @EngineOnly
   public void addFrames(
       int vni,
       int count,
@@ -214,6 +218,7 @@ public final class FrameBurst {
    * @param fields as {@link #offload}
    * @param checksumAt as {@link #checksumOffset}
    */
+  @EngineOnly
   public void setOffload(int i, long fields, int checksumAt) {
     offload[i] = fields;
     checksumOffset[i] = checksumAt;
@@ -228,6 +233,7 @@ public final class FrameBurst {
    * @param places where in it, for each
    * @param skip how many bytes behind that place a frame starts
    */
+  @EngineOnly
   public void copyFrames(int from, int count, MemorySegment target, long[] places, int skip) {
     // Each copy is a call, behind which fields and what is known of them are read anew.
     MemorySegment[] segmentOf = segments;

@@ -82,11 +82,6 @@ public final class ReceiveSpace {
     firstFragment[++buffers] = fragments;
   }
 
-  /** Forgets the fragments added since the last finished buffer. */
-  public void abandonBuffer() {
-    fragments = firstFragment[buffers];
-  }
-
   /** Whether there is room for one more buffer of so many fragments. */
   public boolean hasRoom(int moreFragments) {
     return buffers < firstFragment.length - 1 && fragments + moreFragments <= region.length;
