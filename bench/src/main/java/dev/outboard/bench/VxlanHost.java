@@ -116,8 +116,8 @@ final class VxlanHost implements TransportContext, WorkerContext, AutoCloseable 
   }
 
   @Override
-  public void watch(int fd) {
-    // This worker asks all the time.
+  public boolean watch(int fd) {
+    return true; // this worker asks all the time
   }
 
   @Override

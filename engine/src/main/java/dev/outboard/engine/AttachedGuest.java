@@ -1,9 +1,9 @@
 package dev.outboard.engine;
 
 import dev.outboard.engine.control.GuestControl;
-import dev.outboard.engine.worker.GuestPort;
+import dev.outboard.engine.worker.GuestUplink;
 import dev.outboard.engine.worker.Way;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -79,7 +79,7 @@ final class AttachedGuest {
   }
 
   /** What the transport has opened for it, or null. */
-  FramePort framePort() {
+  GuestPort guestPort() {
     OwnPort port = port();
     return port == null ? null : port.port().port();
   }
@@ -87,15 +87,15 @@ final class AttachedGuest {
   /** The way for a declaration and its rules; the port is open. */
   Way way(GuestSpec of, Remotes.Ways rules) {
     OwnPort port = rules.own() == null ? null : portOn(rules.own());
-    GuestPort own = port == null ? null : port.port();
+    GuestUplink own = port == null ? null : port.port();
     return new Way(rules.routes(), own, of.localForwarding());
   }
 
   /** Opens a port; no worker has it yet. */
-  OwnPort open(Uplink uplink, FramePort port) {
+  OwnPort open(Uplink uplink, GuestPort port) {
     OwnPort own =
         new OwnPort(
-            uplink, new GuestPort(control.device(), uplink.number(), port, uplink.offloads()));
+            uplink, new GuestUplink(control.device(), uplink.number(), port, uplink.offloads()));
     ports.add(own);
     return own;
   }

@@ -13,7 +13,7 @@ import dev.outboard.engine.virtqueue.VirtioNet;
 import dev.outboard.engine.worker.Directory;
 import dev.outboard.engine.worker.GuestDevice;
 import dev.outboard.engine.worker.Worker;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.IsolationPolicy;
 import dev.outboard.spi.Notifier;
 import dev.outboard.spi.NotifierProvider;
@@ -147,7 +147,7 @@ final class Host implements WorkerPool.Listener {
               .formatted(swaps.list().getFirst().id()));
     }
     for (AttachedGuest guest : guests.values()) {
-      if (guest.framePort() != null && !(guest.framePort() instanceof PortHandOver)) {
+      if (guest.guestPort() != null && !(guest.guestPort() instanceof PortHandOver)) {
         throw new EngineException(
             EngineException.Kind.FAILED,
             "guest '%s' has an uplink whose ports can't be handed over: detach it, or restart"
@@ -160,17 +160,32 @@ final class Host implements WorkerPool.Listener {
     Runnable then =
         () -> {
           if (--left[0] == 0) {
-            answer.complete(all.stream().map(this::state).toList());
+            answerWithStates(answer, all);
           }
         };
     all.forEach(guest -> guest.control.freeze(then));
     control.execute(then);
   }
 
-  private GuestState state(AttachedGuest guest) {
+  /** Guests go on if there is one that can't be handed over. */
+  private void answerWithStates(
+      CompletableFuture<List<GuestState>> answer, List<AttachedGuest> guests) {
+    List<GuestState> states = new ArrayList<>();
+    try {
+      for (AttachedGuest guest : guests) {
+        states.add(state(guest));
+      }
+      answer.complete(states);
+    } catch (EngineException | RuntimeException e) {
+      resume();
+      answer.completeExceptionally(e);
+    }
+  }
+
+  private GuestState state(AttachedGuest guest) throws EngineException {
     GuestState state = guest.control.state();
-    return guest.framePort() instanceof PortHandOver port
-        ? state.withUplink(guest.ways().own().state(port))
+    return guest.guestPort() instanceof PortHandOver port
+        ? state.withUplink(guest.ways().own().state(guest.id(), port))
         : state;
   }
 
@@ -180,7 +195,7 @@ final class Host implements WorkerPool.Listener {
     uplinks.begin(workers.running());
     guests.values().forEach(guest -> guest.control.resume());
     for (AttachedGuest guest : guests.values()) {
-      if (guest.framePort() instanceof PortHandOver port) {
+      if (guest.guestPort() instanceof PortHandOver port) {
         port.own();
       }
     }
@@ -243,7 +258,7 @@ final class Host implements WorkerPool.Listener {
         new GuestDevice(plan.identity(), domain, spec.queuePairs(), spec.priority(), guest);
     guest.setDevice(device);
     Uplink uplink = ways.own();
-    FramePort port = uplink == null ? null : port(uplink, spec, device.portCounters(), state);
+    GuestPort port = uplink == null ? null : port(uplink, spec, device.portCounters(), state);
     AttachedGuest attached = new AttachedGuest(spec, guest, ways);
     if (port != null) {
       device.add(attached.open(uplink, port).port());
@@ -286,7 +301,7 @@ final class Host implements WorkerPool.Listener {
     return moves.begin(attached, worker);
   }
 
-  private static FramePort port(
+  private static GuestPort port(
       Uplink uplink, GuestSpec spec, GuestCounters counters, GuestState state)
       throws EngineException {
     return state == null

@@ -7,10 +7,9 @@ import dev.outboard.engine.worker.SharedUplink;
 import dev.outboard.engine.worker.Worker;
 import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.Counter;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.NextHop;
 import dev.outboard.spi.PortHandOver;
-import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.SharedPort;
 import dev.outboard.spi.Transport;
@@ -209,7 +208,7 @@ final class Uplink implements TransportContext {
   }
 
   /** A port for a guest. */
-  FramePort openPort(GuestSpec spec, GuestCounters counters) throws EngineException {
+  GuestPort openPort(GuestSpec spec, GuestCounters counters) throws EngineException {
     int most = transport.capabilities().maxMtu();
     if (spec.mtu() > most) {
       throw new EngineException(
@@ -218,14 +217,14 @@ final class Uplink implements TransportContext {
               .formatted(spec.id(), spec.mtu(), name, most));
     }
     try {
-      return transport.openPort(portSpec(spec, counters));
+      return transport.openPort(new GuestPortSpec(spec, counters));
     } catch (TransportException e) {
       throw noPort(spec, e);
     }
   }
 
   /** The port that a guest has had in another process. */
-  FramePort adoptPort(GuestSpec spec, GuestCounters counters, UplinkState state)
+  GuestPort adoptPort(GuestSpec spec, GuestCounters counters, UplinkState state)
       throws EngineException {
     if (!state.uplink().equals(name) || !state.transport().equals(transportName)) {
       throw new EngineException(
@@ -234,15 +233,10 @@ final class Uplink implements TransportContext {
               .formatted(spec.id(), state.uplink(), state.transport(), name, transportName));
     }
     try {
-      return transport.adoptPort(portSpec(spec, counters), state.port());
+      return transport.adoptPort(new GuestPortSpec(spec, counters), state.port());
     } catch (TransportException e) {
       throw noPort(spec, e);
     }
-  }
-
-  private static PortSpec portSpec(GuestSpec spec, GuestCounters counters) {
-    return new PortSpec(
-        spec.id(), spec.tenant(), spec.network(), spec.mac(), spec.mtu(), counters::uplinkDrop);
   }
 
   private EngineException noPort(GuestSpec spec, TransportException cause) {
@@ -252,9 +246,16 @@ final class Uplink implements TransportContext {
         cause);
   }
 
-  /** What another process must know of a port. */
-  UplinkState state(PortHandOver port) {
-    return new UplinkState(name, transportName, port.state());
+  /** What another process must know of a guest's port. */
+  UplinkState state(String guest, PortHandOver port) throws EngineException {
+    try {
+      return new UplinkState(name, transportName, port.state());
+    } catch (TransportException e) {
+      throw new EngineException(
+          EngineException.Kind.FAILED,
+          "guest '%s', uplink '%s': %s".formatted(guest, name, e.getMessage()),
+          e);
+    }
   }
 
   /** What its ports take on transmit. */
@@ -275,7 +276,7 @@ final class Uplink implements TransportContext {
     return new Engine.UplinkStatus(
         name,
         transportName,
-        failure,
+        failure.isEmpty() ? failureOfShares() : failure,
         totals.sentFrames,
         totals.sentBytes,
         totals.receivedFrames,
@@ -283,6 +284,17 @@ final class Uplink implements TransportContext {
         totals.joinedFrames,
         drops,
         shownByTransport());
+  }
+
+  /** What a worker's port says of itself, or nothing. */
+  private String failureOfShares() {
+    for (Map.Entry<Integer, SharedUplink> share : shares.entrySet()) {
+      String reason = share.getValue().failure();
+      if (reason != null) {
+        return "worker %d: %s".formatted(share.getKey(), reason);
+      }
+    }
+    return "";
   }
 
   private Map<String, Long> shownByTransport() {

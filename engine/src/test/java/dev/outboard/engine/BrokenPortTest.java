@@ -1,6 +1,7 @@
 package dev.outboard.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.outboard.guest.Frames;
@@ -9,14 +10,16 @@ import dev.outboard.guest.VhostUserGuest;
 import dev.outboard.isolation.Shared;
 import dev.outboard.spi.Availability;
 import dev.outboard.spi.Capabilities;
-import dev.outboard.spi.DirectReceive;
 import dev.outboard.spi.FrameBurst;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
+import dev.outboard.spi.PortHandOver;
 import dev.outboard.spi.PortSpec;
+import dev.outboard.spi.PortState;
 import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.Setting;
 import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
+import dev.outboard.spi.TransportException;
 import dev.outboard.spi.TransportProvider;
 import dev.outboard.spi.WorkerContext;
 import java.util.List;
@@ -25,6 +28,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -198,6 +202,30 @@ final class BrokenPortTest {
     }
   }
 
+  @Test
+  void aFailureThatOnlyAWorkersPortTellsOfIsShown() throws Exception {
+    Saboteur saboteur = new Saboteur("failure", () -> "the cable is cut");
+    try (TwoHosts hosts = new TwoHosts()) {
+      hosts.a.engine.openUplink("bad", saboteur.around(new Wire().end("a")), Map.of());
+      assertEquals("", failure(hosts.a));
+      saboteur.begin();
+      assertEquals("worker 0: the cable is cut", failure(hosts.a));
+    }
+  }
+
+  @Test
+  void guestsGoOnIfAPortCantTellItsState() throws Exception {
+    try (TestHost host = new TestHost()) {
+      host.engine.openUplink("bad", new Moored(), Map.of());
+      VhostUserGuest one = host.start(onUplink(host.spec(1)), GuestOptions.DEFAULT);
+      VhostUserGuest two = host.start(2);
+      EngineException refused = assertThrows(EngineException.class, host.engine::handOver);
+      assertEquals("guest 'g1', uplink 'bad': it is moored", refused.getMessage());
+      arrives(one, 1, two, 2);
+      arrives(two, 2, one, 1);
+    }
+  }
+
   private static GuestSpec onUplink(GuestSpec spec) {
     return new GuestSpec(
         spec.id(),
@@ -211,9 +239,19 @@ final class BrokenPortTest {
         true);
   }
 
+  /** One whose ports should be able to pass to another process. */
+  private static final class Moored extends Hole implements PortHandOver {
+    @Override
+    public PortState state() throws TransportException {
+      throw new TransportException("it is moored");
+    }
+
+    @Override
+    public void own() {}
+  }
+
   /** A transport that takes all and brings nothing. */
-  private static final class Hole
-      implements TransportProvider, Transport, FramePort, DirectReceive {
+  private static class Hole implements TransportProvider, Transport, GuestPort {
     @Override
     public String name() {
       return "hole";
@@ -236,11 +274,11 @@ final class BrokenPortTest {
 
     @Override
     public Capabilities capabilities() {
-      return new Capabilities(Capabilities.Scope.PER_GUEST, 0, 1500, 64);
+      return Capabilities.perGuest(1500, 64);
     }
 
     @Override
-    public FramePort openPort(PortSpec spec) {
+    public GuestPort openPort(PortSpec spec) {
       return this;
     }
 

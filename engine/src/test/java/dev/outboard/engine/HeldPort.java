@@ -3,9 +3,10 @@ package dev.outboard.engine;
 import dev.outboard.spi.Availability;
 import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.FrameBurst;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.Offloads;
 import dev.outboard.spi.PortSpec;
+import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.Setting;
 import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
@@ -18,7 +19,7 @@ import java.util.concurrent.CountDownLatch;
  * A transport that breaks the rule not to block: the first frame holds its worker up until {@link
  * #letGo}. So a test can prepare what the worker then finds all at once.
  */
-final class HeldPort implements TransportProvider, Transport, FramePort {
+final class HeldPort implements TransportProvider, Transport, GuestPort {
   static final String NAME = "held";
 
   private final CountDownLatch held = new CountDownLatch(1);
@@ -55,11 +56,11 @@ final class HeldPort implements TransportProvider, Transport, FramePort {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(Capabilities.Scope.PER_GUEST, Offloads.ALL, 65_535, 16);
+    return Capabilities.perGuest(65_535, 16).withOffloads(Offloads.CHECKSUM | Offloads.TSO4);
   }
 
   @Override
-  public FramePort openPort(PortSpec spec) {
+  public GuestPort openPort(PortSpec spec) {
     return this;
   }
 
@@ -78,6 +79,11 @@ final class HeldPort implements TransportProvider, Transport, FramePort {
       Thread.currentThread().interrupt();
     }
     return count;
+  }
+
+  @Override
+  public int receive(ReceiveSpace space, int limit) {
+    return 0;
   }
 
   @Override

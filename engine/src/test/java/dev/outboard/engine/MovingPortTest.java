@@ -9,9 +9,10 @@ import dev.outboard.guest.VhostUserGuest;
 import dev.outboard.spi.Availability;
 import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.FrameBurst;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.Offloads;
 import dev.outboard.spi.PortSpec;
+import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.Setting;
 import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
@@ -32,7 +33,7 @@ class MovingPortTest {
   private static final int ETHERNET_HEADER = 14;
 
   /** A transport that takes all frames, and notes what a port was not promised. */
-  private static final class NotingPort implements TransportProvider, Transport, FramePort {
+  private static final class NotingPort implements TransportProvider, Transport, GuestPort {
     final ConcurrentLinkedQueue<String> complaints = new ConcurrentLinkedQueue<>();
     volatile int binds;
     volatile long arrived;
@@ -93,6 +94,11 @@ class MovingPortTest {
     }
 
     @Override
+    public int receive(ReceiveSpace space, int limit) {
+      return 0;
+    }
+
+    @Override
     public String failure() {
       return null;
     }
@@ -119,11 +125,11 @@ class MovingPortTest {
 
     @Override
     public Capabilities capabilities() {
-      return new Capabilities(Capabilities.Scope.PER_GUEST, Offloads.ALL, 65_535, 16);
+      return Capabilities.perGuest(65_535, 16).withOffloads(Offloads.CHECKSUM | Offloads.TSO4);
     }
 
     @Override
-    public FramePort openPort(PortSpec spec) {
+    public GuestPort openPort(PortSpec spec) {
       return this;
     }
 

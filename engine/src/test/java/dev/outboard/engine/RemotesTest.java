@@ -16,6 +16,7 @@ import dev.outboard.guest.GuestOptions;
 import dev.outboard.guest.VhostUserGuest;
 import dev.outboard.isolation.Shared;
 import dev.outboard.isolation.ThreadPerVm;
+import dev.outboard.spi.FrameBurst;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
@@ -187,6 +188,53 @@ class RemotesTest {
       assertEquals(10, TwoHosts.uplink(hosts.a).receivedFrames());
       assertEquals(0, hosts.a.counters(5).receivedFrames());
       assertEquals(0, hosts.a.counters(6).receivedFrames());
+    }
+  }
+
+  @Test
+  void offloadFieldsThatMakeNoSenseReachNobodyAndAreCounted() throws Exception {
+    try (TwoHosts hosts = new TwoHosts()) {
+      VhostUserGuest one = start(hosts.a, 1);
+      TwoHosts.know(hosts.a, 2, "b");
+      long checksum = FrameBurst.NEEDS_CHECKSUM;
+      long start = 34L << 48;
+      long[][] nonsense = {
+        {2 | checksum | start, 6}, // a flag that has no name
+        {checksum | 3L << 8 | 8L << 32 | start, 6}, // a kind that has none
+        {checksum | start, 100}, // outside the frame
+        {checksum | start, -1},
+        {checksum | 13L << 48, 6}, // in the Ethernet header
+        {checksum | 5L << 8 | start, 6}, // segments of no size
+        {5L << 8 | 8L << 32 | start, 6}, // segments without checksums
+        {0, 6},
+      };
+      byte[] frame = udp(2, 1);
+      for (long[] fields : nonsense) {
+        hosts.wire.put("b", "a", TestHost.NETWORK, frame, fields[0], (int) fields[1]);
+      }
+      hosts.wire.put("b", "a", TestHost.NETWORK, frame, checksum | start, 6);
+      byte[] received = one.receiveBytes(PATIENCE);
+      assertArrayEquals(frame, body(received), "the only one that is right");
+      assertEquals(FrameBurst.NEEDS_CHECKSUM, received[0]);
+      assertNull(one.receiveBytes(NOTHING));
+      assertEquals(Map.of("bad-frame", (long) nonsense.length), TwoHosts.uplink(hosts.a).drops());
+    }
+  }
+
+  @Test
+  void aBundleOfDatagramsIsCutForAGuestThatTakesNone() throws Exception {
+    try (TwoHosts hosts = new TwoHosts()) {
+      VhostUserGuest one = start(hosts.a, 1);
+      TwoHosts.know(hosts.a, 2, "b");
+      long fields =
+          FrameBurst.NEEDS_CHECKSUM | FrameBurst.GSO_UDP_L4 << 8 | 42L << 16 | 8L << 32 | 34L << 48;
+      hosts.wire.put("b", "a", TestHost.NETWORK, udp(2, 1), fields, 6);
+      for (int length : new int[] {50, 50, 46}) {
+        byte[] received = one.receiveBytes(PATIENCE);
+        assertEquals(0, received[0], "what it needs");
+        assertEquals(length, body(received).length);
+      }
+      assertEquals(Map.of(), TwoHosts.uplink(hosts.a).drops());
     }
   }
 

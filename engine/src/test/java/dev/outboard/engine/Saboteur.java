@@ -1,7 +1,6 @@
 package dev.outboard.engine;
 
-import dev.outboard.spi.DirectReceive;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.SharedPort;
 import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
@@ -59,11 +58,7 @@ final class Saboteur {
   private Object port(Object made) {
     return switch (made) {
       case SharedPort port -> around(SharedPort.class, sabotaged(port));
-      case FramePort port ->
-          Proxy.newProxyInstance(
-              getClass().getClassLoader(),
-              new Class<?>[] {FramePort.class, DirectReceive.class},
-              sabotaged(port));
+      case GuestPort port -> around(GuestPort.class, sabotaged(port));
       case null, default -> made;
     };
   }

@@ -76,7 +76,12 @@ final class Wire {
   }
 
   /** A frame under way. */
-  private record Frame(String from, int network, MemorySegment bytes) {}
+  private record Frame(
+      String from, int network, MemorySegment bytes, long offload, int checksumOffset) {
+    static Frame plain(String from, int network, byte[] bytes) {
+      return new Frame(from, network, MemorySegment.ofArray(bytes), 0, 0);
+    }
+  }
 
   /** The end with a name. */
   TransportProvider end(String name) {
@@ -85,7 +90,13 @@ final class Wire {
 
   /** Puts a frame on the wire as if somebody had sent it. */
   void put(String from, String to, int network, byte[] bytes) {
-    ends.get(to).arrive(new Frame(from, network, MemorySegment.ofArray(bytes)));
+    ends.get(to).arrive(Frame.plain(from, network, bytes));
+  }
+
+  /** The same, of a frame that needs something. */
+  void put(String from, String to, int network, byte[] bytes, long offload, int checksumOffset) {
+    MemorySegment frame = MemorySegment.ofArray(bytes);
+    ends.get(to).arrive(new Frame(from, network, frame, offload, checksumOffset));
   }
 
   /** The guests' memory that an end was told of and that is there still. */
@@ -141,7 +152,7 @@ final class Wire {
 
     @Override
     public Capabilities capabilities() {
-      return new Capabilities(Capabilities.Scope.SHARED, 0, MTU, 64, holds);
+      return Capabilities.shared(MTU, 64).withHoldsFrames(holds);
     }
 
     @Override
@@ -254,7 +265,7 @@ final class Wire {
           hold(frames, i);
           End to = ends.get(hop.endpoint);
           if (to != null) {
-            to.arrive(new Frame(name, hop.network, MemorySegment.ofArray(bytes(frames, i))));
+            to.arrive(Frame.plain(name, hop.network, bytes(frames, i)));
           }
         }
         return count;
@@ -312,7 +323,7 @@ final class Wire {
           int length = (int) frame.bytes.byteSize();
           MemorySegment.copy(frame.bytes, 0, memory, at, length);
           into.addFragment(region, at, length);
-          into.endFrame(frame.network, length, 0, 0);
+          into.endFrame(frame.network, length, frame.offload, frame.checksumOffset);
           into.setRoute(into.count() - 1, hops.indexOf(new Hop(frame.network, frame.from)), 0);
         }
         lent = into.count() > 0;

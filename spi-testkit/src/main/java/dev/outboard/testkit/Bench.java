@@ -121,7 +121,7 @@ final class Bench implements AutoCloseable {
       end.worker()
           .run(
               () -> {
-                end.port.receiveOffloads(offloads);
+                inbox.port.receiveOffloads(offloads);
                 return null;
               });
     }

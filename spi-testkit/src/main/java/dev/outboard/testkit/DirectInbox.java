@@ -1,7 +1,7 @@
 package dev.outboard.testkit;
 
-import dev.outboard.spi.DirectReceive;
 import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.RegionTable;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +23,7 @@ final class DirectInbox implements Inbox {
   private static final int MOST_BUFFERS = 256;
   private static final int MOST_FRAGMENTS = 4096;
 
-  private final DirectReceive port;
+  final GuestPort port;
   private final RegionTable regions;
   private final MemorySegment memory = Memory.take();
   private final int region;
@@ -37,7 +37,7 @@ final class DirectInbox implements Inbox {
   int largestFrame;
 
   DirectInbox(FramePort port, RegionTable regions, int mtu) {
-    this.port = port instanceof DirectReceive direct ? direct : null;
+    this.port = (GuestPort) port;
     this.regions = regions;
     region = regions.add(memory);
     space = new ReceiveSpace(regions, Memory.SLOTS, MOST_BUFFERS, MOST_FRAGMENTS);
@@ -60,7 +60,6 @@ final class DirectInbox implements Inbox {
 
   @Override
   public int receive(int limit) {
-    Check.that(port != null, () -> "the port is no DirectReceive");
     offer();
     return port.receive(space, limit);
   }

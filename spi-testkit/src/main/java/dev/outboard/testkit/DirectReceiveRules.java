@@ -1,18 +1,11 @@
 package dev.outboard.testkit;
 
-import dev.outboard.spi.DirectReceive;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Frames that a guest's port reads straight into the guest's buffers. */
 interface DirectReceiveRules {
-  @Rule(id = "direct-1", says = "A guest's port is a DirectReceive, which is how it yields frames.")
-  default void portsReceiveDirectly(Bench bench) throws Exception {
-    End end = bench.openBound(bench.openLeft(), Frames.LEFT, 0);
-    Check.that(end.port instanceof DirectReceive, () -> end.port.getClass().getName() + " is none");
-  }
-
   private static DirectInbox inbox(Pair pair) {
     return (DirectInbox) pair.right().in;
   }

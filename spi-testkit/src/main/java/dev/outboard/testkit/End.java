@@ -25,8 +25,7 @@ final class End {
   /** Whom a port is for. */
   record Place(int guest, int worker, int network, int mtu) {
     PortSpec spec(KitHost host) {
-      return new PortSpec(
-          "guest-" + guest, "kit", network, Frames.mac(guest), mtu, host::portCounter);
+      return new KitPortSpec(host, guest, network, mtu);
     }
   }
 

@@ -81,7 +81,7 @@ final class KitHost implements TransportContext {
     return counter;
   }
 
-  /** What {@code PortSpec.dropCounter} is. */
+  /** As {@code PortSpec.dropCounter}. */
   Counter portCounter(String name) {
     if (!opening) {
       lateCounters.add(name);

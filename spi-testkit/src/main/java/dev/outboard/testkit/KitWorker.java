@@ -164,7 +164,7 @@ final class KitWorker implements AutoCloseable {
     }
 
     @Override
-    public void watch(int fd) {
+    public boolean watch(int fd) {
       mine("watch");
       try {
         epoll.add(fd, Epoll.IN | Epoll.EDGE_TRIGGERED, fd);
@@ -173,8 +173,10 @@ final class KitWorker implements AutoCloseable {
         }
         watched[fd] = this;
         watches++;
+        return true;
       } catch (LinuxException e) {
         complaint = "watch(" + fd + "): " + e.getMessage();
+        return false;
       }
     }
 

@@ -1,6 +1,5 @@
 package dev.outboard.testkit;
 
-import dev.outboard.spi.MacAddress;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.PortState;
 import dev.outboard.spi.Transport;
@@ -174,9 +173,7 @@ interface PortRules {
   default void nonsenseIsNotAdopted(Bench bench) throws Exception {
     Uplink uplink = bench.openLeft();
     Transport transport = uplink.transport();
-    PortSpec spec =
-        new PortSpec(
-            "guest-1", "kit", Bench.NETWORK, new MacAddress(2), 1500, uplink.host()::portCounter);
+    PortSpec spec = new KitPortSpec(uplink.host(), Frames.LEFT, Bench.NETWORK, Frames.USUAL_MTU);
     uplink.host().opening = true;
     PortState state = new PortState(Map.of("no-such", "thing"), List.of());
     String _ = Check.refused("adoptPort()", () -> transport.adoptPort(spec, state).close());

@@ -65,7 +65,7 @@ interface ProviderRules {
       boolean parses =
           switch (setting.type()) {
             case TEXT -> value != null;
-            case NUMBER -> value.matches("\\d{1,18}");
+            case NUMBER -> value.matches("[0-9]{1,9}");
             case FLAG -> value.equals("true") || value.equals("false");
           };
       Check.that(
@@ -95,7 +95,7 @@ interface ProviderRules {
       String useless =
           switch (setting.type()) {
             case TEXT -> "%no such thing%";
-            case NUMBER -> "99999999999999999999";
+            case NUMBER -> "999999999";
             case FLAG -> "false";
           };
       Side side = bench.kit().left().with(setting.name(), useless);

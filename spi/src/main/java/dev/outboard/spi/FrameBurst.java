@@ -132,17 +132,20 @@ public final class FrameBurst {
   }
 
   /** Says how long a fragment is, where that was not known when it was added. */
+  @EngineOnly
   public void setFragmentLength(int f, int bytes) {
     fragmentLength[f] = bytes;
   }
 
   /** Says anew where a fragment lies in its region. */
+  @EngineOnly
   public void setFragment(int f, long start, int bytes) {
     offset[f] = start;
     fragmentLength[f] = bytes;
   }
 
   /** Forgets the fragments added since the last finished frame. */
+  @EngineOnly
   public void abandonFrame() {
     fragments = frames == 0 ? 0 : firstFragment[frames];
   }
@@ -184,6 +187,7 @@ public final class FrameBurst {
    * @param restRegion where the rests of longer frames lie
    * @param rests where in that region, for each frame
    */
+  @EngineOnly
   public void addFrames(
       int vni,
       int count,
@@ -230,6 +234,7 @@ public final class FrameBurst {
    * @param fields as {@link #offload}
    * @param checksumAt as {@link #checksumOffset}
    */
+  @EngineOnly
   public void setOffload(int i, long fields, int checksumAt) {
     offload[i] = fields;
     checksumOffset[i] = checksumAt;
@@ -244,6 +249,7 @@ public final class FrameBurst {
    * @param places where in it, for each
    * @param skip how many bytes behind that place a frame starts
    */
+  @EngineOnly
   public void copyFrames(int from, int count, MemorySegment target, long[] places, int skip) {
     // Each copy is a call, behind which fields and what is known of them are read anew.
     MemorySegment[] segmentOf = segments;
@@ -279,7 +285,7 @@ public final class FrameBurst {
 
   /**
    * A number that all frames of a flow have in common, for whoever spreads flows over paths. Has a
-   * meaning where frames go to a {@link SharedPort} only.
+   * meaning at a {@link SharedPort} only; 0 for a received frame whose flow is not known.
    */
   public int flowHash(int i) {
     return flowHash[i];
@@ -328,7 +334,9 @@ public final class FrameBurst {
   /**
    * The offload fields, as the first eight bytes of the virtio-net header hold them, read as a
    * little-endian number: flags (8 bits), segmentation kind (8), header length (16), segment size
-   * (16), checksum start (16). Zero for a plain frame. Checked against the frame.
+   * (16), checksum start (16). Zero for a plain frame. Checked against the frame. Flags other than
+   * {@link #NEEDS_CHECKSUM}, and kinds other than the {@code GSO_} ones, are not set until they
+   * have names, too; who meets one that it does not know drops the frame.
    */
   public long offload(int i) {
     return offload[i];

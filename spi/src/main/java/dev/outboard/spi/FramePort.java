@@ -1,23 +1,21 @@
 package dev.outboard.spi;
 
 /**
- * Where frames leave the sidecar and come in. Opened and closed by the control thread; between
- * {@link #bind} and {@link #unbind} every call is made by one worker.
+ * Where frames leave the sidecar and come in: a {@link GuestPort} or a {@link SharedPort}. Opened
+ * and closed as {@link Transport} is called; all else, {@link #bind} and {@link #unbind} included,
+ * is called by one worker.
  *
  * <p>No call blocks, throws for I/O or allocates: a port that can't go on returns 0, says why in
  * {@link #failure} and counts what it drops.
  */
 public interface FramePort extends AutoCloseable {
-  /**
-   * Gives the port to a worker. A guest's port may be unbound and bound again, to another worker;
-   * frames that have come meanwhile are kept.
-   */
+  /** Gives the port to the worker that calls. */
   void bind(WorkerContext context);
 
   /**
-   * Takes the port from its worker: when this returns, its fds are no longer watched, and nothing
-   * that it has held is read any more. The worker has asked for tokens before, for a second at
-   * most.
+   * Takes the port from the worker that calls: when this returns, its fds are no longer watched,
+   * and nothing that it has held is read any more. The worker has asked for tokens before, for a
+   * second at most.
    */
   void unbind();
 
@@ -51,19 +49,12 @@ public interface FramePort extends AutoCloseable {
    */
   default void flush() {}
 
-  /**
-   * Which {@link Offloads} the frames that this port yields may need; the guest's driver has agreed
-   * to them. Before the first receive, and again when a driver starts anew: what has been queued
-   * for the former one is made fit, or dropped and counted. None, until this is called.
-   */
-  default void receiveOffloads(int offloads) {}
-
   /** Why the port has failed for good, or null. Any thread. */
   String failure();
 
   /**
    * Gives everything back, frames that wait for a receive included; unbound before, or never bound.
-   * Control thread.
+   * As {@link Transport} is called.
    */
   @Override
   void close();

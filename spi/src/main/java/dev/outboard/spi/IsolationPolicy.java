@@ -4,9 +4,9 @@ import java.util.List;
 
 /**
  * Who shares a worker thread with whom. Found by {@link java.util.ServiceLoader}, one object for a
- * host; called by the control thread alone, never on the way of a frame. It decides and remembers
- * nothing: what it must know of the host is in the arguments, which it leaves as they are, and the
- * same question has the same answer. It never throws, however full the host is.
+ * host; one call at a time, perhaps by different threads, never on the way of a frame. It decides
+ * and remembers nothing: what it must know of the host is in the arguments, which it leaves as they
+ * are, and the same question has the same answer. It never throws, however full the host is.
  *
  * <p>Workers have numbers from 0 up to a limit that the user sets. Permanent ones start with the
  * sidecar and stay; others are started for the guest that needs them and end when the last one has

@@ -2,8 +2,8 @@ package dev.outboard.spi;
 
 /**
  * A peer in one network: where frames of that network can be sent, and come from, by the ports of a
- * {@link Capabilities.Scope#SHARED} transport. Opened and closed by the control thread while
- * workers run.
+ * {@link Capabilities.Scope#SHARED} transport. Opened and closed while workers run, each as {@link
+ * Transport} is called.
  */
 public interface NextHop extends AutoCloseable {
   /** What frames carry ({@link FrameBurst#nextHop}): a small number, unique in its transport. */

@@ -3,8 +3,8 @@ package dev.outboard.spi;
 import java.io.IOException;
 
 /**
- * The entry point of a kind of {@link Notifier}: found by {@link java.util.ServiceLoader}. Used by
- * the control thread, before and while the sidecar runs.
+ * The entry point of a kind of {@link Notifier}: found by {@link java.util.ServiceLoader}. One call
+ * at a time, perhaps by different threads, before and while the sidecar runs.
  */
 public interface NotifierProvider {
   /** The name users write in their configuration, for example {@code epoll}. Unique. */

@@ -2,7 +2,8 @@ package dev.outboard.spi;
 
 /**
  * Work on frames that one side may leave to the other, as a set of bits. A frame says in its
- * offload fields ({@link FrameBurst#offload}) which of them it needs from whoever takes it.
+ * offload fields ({@link FrameBurst#offload}) which of them it needs from whoever takes it. Later
+ * versions may name more bits; the others are 0 until then.
  */
 public final class Offloads {
   /** The transport checksum may be left unfilled: start and offset say where it belongs. */
@@ -16,9 +17,6 @@ public final class Offloads {
 
   /** Bundles of UDP datagrams, over IPv4 and IPv6. */
   public static final int USO = 8;
-
-  /** All that guests are offered. */
-  public static final int ALL = CHECKSUM | TSO4 | TSO6;
 
   private Offloads() {}
 }

@@ -7,8 +7,8 @@ import java.util.Queue;
 /**
  * The open peers of a {@link Capabilities.Scope#SHARED} transport that keeps their addresses on the
  * Java heap: gives them numbers, counts who has them open, and tells a datagram's sender. The
- * control thread opens and closes peers; any thread may look them up meanwhile, which takes no lock
- * and allocates nothing.
+ * transport opens and closes peers, one call at a time; any thread may look them up meanwhile,
+ * which takes no lock and allocates nothing.
  *
  * <p>Theory of operation. Everything is in arrays that are replaced as a whole, never changed, so a
  * reader sees the peers as they were at one moment. A change costs time in proportion to their

@@ -1,22 +1,27 @@
 package dev.outboard.spi;
 
-import java.util.function.Function;
+/** Whom a port is for. The sidecar implements it; constant but for {@link #dropCounter}. */
+public interface PortSpec {
+  /** The guest's id. */
+  String guest();
 
-/**
- * Whom a port is for.
- *
- * @param guest the guest's id
- * @param tenant the guest's tenant
- * @param network the network's number (VNI), 24 bits
- * @param mac the guest's address
- * @param mtu the largest payload of an Ethernet frame in this network, in bytes
- * @param dropCounter gives the counter for frames that the port has accepted and then had to drop,
- *     by reason, for example {@code tap-refused}; only while opening the port
- */
-public record PortSpec(
-    String guest,
-    String tenant,
-    int network,
-    MacAddress mac,
-    int mtu,
-    Function<String, Counter> dropCounter) {}
+  /** The guest's tenant. */
+  String tenant();
+
+  /** The network's number (VNI), 24 bits. */
+  int network();
+
+  /** The guest's address. */
+  MacAddress mac();
+
+  /** The largest payload of an Ethernet frame in this network, in bytes. */
+  int mtu();
+
+  /**
+   * The counter for frames that the port has accepted and then had to drop; only while the port is
+   * opened. The port's worker adds to it.
+   *
+   * @param reason as users see it, for example {@code tap-refused}
+   */
+  Counter dropCounter(String reason);
+}

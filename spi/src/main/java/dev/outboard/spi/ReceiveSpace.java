@@ -3,9 +3,9 @@ package dev.outboard.spi;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Empty receive buffers of one guest, for a port that reads straight into them ({@link
- * DirectReceive}). The engine fills in the buffers in the order of the guest's ring; the port fills
- * in, frame by frame, how many bytes it has written, and takes buffers from the front.
+ * Empty receive buffers of one guest, which its {@link GuestPort} reads straight into. The engine
+ * fills in the buffers in the order of the guest's ring; the port fills in, frame by frame, how
+ * many bytes it has written, and takes buffers from the front.
  *
  * <pre>
  *   buffer b     firstFragment(b) .. firstFragment(b+1)      one descriptor chain of the guest's
@@ -14,10 +14,11 @@ import java.lang.foreign.MemorySegment;
  * </pre>
  *
  * <p>The first {@link #headerLength()} bytes of a frame's first buffer are the virtio-net header,
- * which the port writes as well (all of it, 10 or 12 bytes; the engine then sets the number of
- * buffers). If {@link #mergeable()}, a frame may run on into the following buffers, which are taken
- * whole; else it must fit one buffer. A port that can't tell a frame's size before it reads it goes
- * on only while there is room for {@link #largestFrame()}.
+ * which the port writes as well: the first 10 bytes say what the frame needs, and all that the port
+ * knows nothing of is 0 (the engine then sets the number of buffers). If {@link #mergeable()}, a
+ * frame may run on into the following buffers, which are taken whole; else it must fit one buffer.
+ * A port that can't tell a frame's size before it reads it goes on only while there is room for
+ * {@link #largestFrame()}.
  */
 public final class ReceiveSpace {
   private final RegionTable table;
@@ -81,11 +82,6 @@ public final class ReceiveSpace {
     firstFragment[++buffers] = fragments;
   }
 
-  /** Forgets the fragments added since the last finished buffer. */
-  public void abandonBuffer() {
-    fragments = firstFragment[buffers];
-  }
-
   /** Whether there is room for one more buffer of so many fragments. */
   public boolean hasRoom(int moreFragments) {
     return buffers < firstFragment.length - 1 && fragments + moreFragments <= region.length;
@@ -96,7 +92,7 @@ public final class ReceiveSpace {
     return mergeable;
   }
 
-  /** Size of the virtio-net header in front of each frame, 10 or 12 bytes. */
+  /** Size of the virtio-net header in front of each frame, 10 bytes at least. */
   public int headerLength() {
     return headerLength;
   }

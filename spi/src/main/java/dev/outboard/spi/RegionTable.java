@@ -32,7 +32,11 @@ public final class RegionTable {
     return id;
   }
 
-  /** Removes a region. The caller makes sure that no frame refers to it any more. */
+  /**
+   * Removes a region. The caller makes sure that no frame refers to it any more: a transport
+   * removes its own in {@link FramePort#close} or {@link Transport#close}, when no worker has the
+   * port.
+   */
   public synchronized void remove(int id) {
     if (segments[id] == null) {
       throw new IllegalStateException("region " + id + " is not in the table");

@@ -2,7 +2,8 @@ package dev.outboard.spi;
 
 /**
  * One documented setting of a provider. The sidecar checks names and types before {@link
- * TransportProvider#open}, so a provider reads its settings without checking them again.
+ * TransportProvider#open}; what else a value must be, the provider checks ({@link
+ * TransportContext#number}).
  *
  * @param name as written in the configuration file, for example {@code pool.max}
  * @param type what the text must parse as
@@ -14,7 +15,7 @@ public record Setting(String name, Type type, String defaultValue, String help) 
   public enum Type {
     /** Any text. */
     TEXT,
-    /** A whole number, zero or greater. */
+    /** A whole number of 1 to 9 digits. */
     NUMBER,
     /** {@code true} or {@code false}. */
     FLAG

@@ -10,8 +10,11 @@ public interface SharedPort extends FramePort {
    * Takes frames that have arrived. Each says its network and the next hop that it came from, lies
    * whole in one fragment, in memory that nobody else writes to, and is valid until {@link
    * #release}. What a frame's headers say has not been checked, but for what the transport put
-   * around it. A frame that does not come from an open peer of its network is not among them, and
-   * is counted. Ends what {@link #arm} has begun.
+   * around it. A frame may need any of the {@link Offloads}: what its receiver does not take the
+   * sidecar does. The transport has made sure that its offload fields lie within the frame, and
+   * that nothing is set in them that has no name. Its {@link FrameBurst#flowHash} is 0 where the
+   * transport knows none. A frame that does not come from an open peer of its network is not among
+   * them, and is counted. Ends what {@link #arm} has begun.
    *
    * @param into emptied by the caller before
    * @return how many were added; 0 when there are none now

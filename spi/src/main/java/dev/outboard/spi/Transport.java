@@ -1,8 +1,8 @@
 package dev.outboard.spi;
 
 /**
- * One open uplink, host-wide. Called by the control thread alone; may block for as long as a few
- * system calls take.
+ * One open uplink, host-wide. One call at a time, perhaps by different threads; may block for as
+ * long as a few system calls take.
  */
 public interface Transport extends AutoCloseable {
   /** What this transport can do; constant while it is open. */
@@ -15,7 +15,7 @@ public interface Transport extends AutoCloseable {
    *
    * @throws TransportException with one line for the user
    */
-  default FramePort openPort(PortSpec spec) throws TransportException {
+  default GuestPort openPort(PortSpec spec) throws TransportException {
     throw new TransportException("this transport has no ports for single guests");
   }
 
@@ -52,7 +52,7 @@ public interface Transport extends AutoCloseable {
    * @throws TransportException with one line for the user; also if the port was made for something
    *     else than the specification says
    */
-  default FramePort adoptPort(PortSpec spec, PortState state) throws TransportException {
+  default GuestPort adoptPort(PortSpec spec, PortState state) throws TransportException {
     throw new TransportException("this transport can't take ports over from another process");
   }
 

@@ -63,6 +63,6 @@ public interface TransportContext {
    */
   default void gauge(String name, LongSupplier value) {}
 
-  /** Says that the whole transport has failed for good; it is shown and counted, not retried. */
+  /** Says that the whole transport has failed for good; it is shown, not retried. */
   void failed(String reason);
 }

@@ -3,8 +3,8 @@ package dev.outboard.spi;
 import java.util.List;
 
 /**
- * The entry point of a transport: found by {@link java.util.ServiceLoader}, one per jar. Used by
- * the control thread alone, before and while the sidecar runs.
+ * The entry point of a transport: found by {@link java.util.ServiceLoader}, one per jar. One call
+ * at a time, perhaps by different threads, before and while the sidecar runs.
  */
 public interface TransportProvider {
   /**

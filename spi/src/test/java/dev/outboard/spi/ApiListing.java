@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Everything that plugins can see of this package, a line each, in an order that depends on names
+ * Everything that plugins may use of this package, a line each, in an order that depends on names
  * alone: two listings differ where the API does.
  */
 final class ApiListing {
@@ -135,7 +135,12 @@ final class ApiListing {
   }
 
   private static List<String> methods(Class<?> type) {
-    return members(type.getDeclaredMethods(), ApiListing::method);
+    Method[] all = type.getDeclaredMethods();
+    return members(
+        Arrays.stream(all)
+            .filter(method -> !method.isAnnotationPresent(EngineOnly.class))
+            .toArray(Method[]::new),
+        ApiListing::method);
   }
 
   private static String method(Method method) {

@@ -91,8 +91,14 @@ public final class SourceCheck {
       return DropReason.BAD_HEADER;
     }
     int protocol = Ip.protocol4(memory, at);
-    if (segmentation != FrameBurst.GSO_NONE
-        && (segmentation != FrameBurst.GSO_TCPV4 || protocol != Ip.TCP)) {
+    boolean fits =
+        switch (segmentation) {
+          case FrameBurst.GSO_NONE -> true;
+          case FrameBurst.GSO_TCPV4 -> protocol == Ip.TCP;
+          case FrameBurst.GSO_UDP_L4 -> protocol == Ip.UDP;
+          default -> false;
+        };
+    if (!fits) {
       return DropReason.BAD_FRAME;
     }
     int source = Ip.source4(memory, at);
@@ -116,7 +122,9 @@ public final class SourceCheck {
     if (length < Ip.IPV6_END || !Ip.isPlausible6(memory, at)) {
       return DropReason.BAD_HEADER;
     }
-    if (segmentation != FrameBurst.GSO_NONE && segmentation != FrameBurst.GSO_TCPV6) {
+    if (segmentation != FrameBurst.GSO_NONE
+        && segmentation != FrameBurst.GSO_TCPV6
+        && segmentation != FrameBurst.GSO_UDP_L4) {
       return DropReason.BAD_FRAME;
     }
     if (anyAddress) {

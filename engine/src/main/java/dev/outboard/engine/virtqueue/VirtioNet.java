@@ -171,7 +171,9 @@ public final class VirtioNet {
       return kind == FrameBurst.GSO_NONE ? 0 : BAD_OFFLOAD;
     }
     int start = (int) (fields >>> 48) & 0xffff;
-    if ((allowed & Offloads.CHECKSUM) == 0 || start < 14 || start + checksumOffset + 2 > length) {
+    if ((allowed & Offloads.CHECKSUM) == 0
+        || start < ETHERNET_HEADER
+        || start + checksumOffset + 2 > length) {
       return BAD_OFFLOAD;
     }
     if (kind == FrameBurst.GSO_NONE) {
@@ -195,6 +197,38 @@ public final class VirtioNet {
     return fields & ~0xfeL;
   }
 
+  /**
+   * Whether a guest may see the offload fields of a frame that a transport has brought: nothing is
+   * set that has no name, and what they point to lies within the frame. Whether they are those of
+   * its headers, who does the work finds out.
+   *
+   * @param fields as {@link FrameBurst#offload}
+   * @param length of the frame
+   */
+  public static boolean areSound(long fields, int checksumOffset, int length) {
+    if (fields == 0) {
+      return checksumOffset == 0;
+    }
+    int kind = (int) (fields >>> 8) & 0xff;
+    int start = (int) (fields >>> 48) & 0xffff;
+    return (fields & 0xff) == FrameBurst.NEEDS_CHECKSUM
+        && start >= ETHERNET_HEADER
+        && checksumOffset >= 0
+        && checksumOffset <= length - start - Short.BYTES
+        && (kind == FrameBurst.GSO_NONE || isSuperFrame(fields, kind, length));
+  }
+
+  private static boolean isSuperFrame(long fields, int kind, int length) {
+    int headerLength = (int) (fields >>> 16) & 0xffff;
+    int segmentSize = (int) (fields >>> 32) & 0xffff;
+    return headerLength <= length
+        && segmentSize > 0
+        && (kind == FrameBurst.GSO_TCPV4
+            || kind == FrameBurst.GSO_TCPV6
+            || kind == FrameBurst.GSO_UDP_L4);
+  }
+
+  private static final int ETHERNET_HEADER = 14;
   private static final int TCP_CHECKSUM_OFFSET = 16;
   private static final int TCP_HEADER = 20;
 }

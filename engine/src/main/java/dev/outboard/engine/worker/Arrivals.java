@@ -2,6 +2,7 @@ package dev.outboard.engine.worker;
 
 import dev.outboard.engine.forwarding.BroadcastDomain;
 import dev.outboard.engine.forwarding.DropReason;
+import dev.outboard.engine.virtqueue.VirtioNet;
 import dev.outboard.packet.Ethernet;
 import dev.outboard.spi.FrameBurst;
 import java.lang.foreign.MemorySegment;
@@ -10,10 +11,11 @@ import java.lang.foreign.MemorySegment;
  * Gives guests what comes in by shared uplinks. One per worker, used by its thread.
  *
  * <p>Theory of operation. A peer is as hostile as a guest. Its transport has made sure that a frame
- * comes from a configured peer, in one of that peer's networks; here its source must be a station
- * that is known to be at that very peer, with addresses of its own. A source that nobody knows is
- * taken from a gateway only, and one that is a guest of this host from nobody. The frame lies in
- * memory that the kernel has written and nobody else can, so it is examined where it lies.
+ * comes from a configured peer, in one of that peer's networks. Here its offload fields, which a
+ * guest may get to see, must make sense, and its source must be a station that is known to be at
+ * that very peer, with addresses of its own. A source that nobody knows is taken from a gateway
+ * only, and one that is a guest of this host from nobody. The frame lies in memory that the kernel
+ * has written and nobody else can, so it is examined where it lies.
  *
  * <p>What a guest has no room for stays where it is and comes first in the next loop, as with
  * frames from guests.
@@ -72,7 +74,7 @@ final class Arrivals {
     MemorySegment memory = frames.segment(first);
     long at = frames.offset(first);
     int length = frames.fragmentLength(first);
-    if (length < Ethernet.HEADER) {
+    if (length < Ethernet.HEADER || !areFieldsSound(frames, i)) {
       return drop(DropReason.BAD_FRAME);
     }
     int network = frames.network(i);
@@ -99,6 +101,14 @@ final class Arrivals {
     }
     target = guest;
     return delivery.deliver(guest, i);
+  }
+
+  /** Nearly all need nothing. */
+  private static boolean areFieldsSound(FrameBurst frames, int i) {
+    long fields = frames.offload(i);
+    int checksumOffset = frames.checksumOffset(i);
+    return (fields | checksumOffset) == 0
+        || VirtioNet.areSound(fields, checksumOffset, frames.length(i));
   }
 
   /** Why a frame is not from whom it says, or null. */

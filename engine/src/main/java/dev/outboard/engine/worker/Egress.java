@@ -1,10 +1,10 @@
 package dev.outboard.engine.worker;
 
 import dev.outboard.spi.Counter;
-import dev.outboard.spi.DirectReceive;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.FramePort;
 import dev.outboard.spi.Priority;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.WorkerContext;
 import java.util.function.Consumer;
@@ -151,25 +151,25 @@ final class Egress {
     }
   }
 
-  /** As {@link FramePort#receiveOffloads}. */
-  void receiveOffloads(int allowed) {
+  /** As {@link GuestPort#receiveOffloads}, of this port. */
+  void receiveOffloads(GuestPort own, int allowed) {
     if (broken) {
       return;
     }
     try {
-      port.receiveOffloads(allowed);
+      own.receiveOffloads(allowed);
     } catch (RuntimeException | Error e) {
       thrown("receiveOffloads()", e);
     }
   }
 
-  /** As {@link DirectReceive#receive}, of the port if it can do that; 0 once it is broken. */
-  int receive(DirectReceive direct, ReceiveSpace space, int limit) {
+  /** As {@link GuestPort#receive}, of this port; 0 once it is broken. */
+  int receive(GuestPort own, ReceiveSpace space, int limit) {
     if (broken) {
       return 0;
     }
     try {
-      int count = direct.receive(space, limit);
+      int count = own.receive(space, limit);
       if (count >= 0 && count <= limit && count == space.frameCount()) {
         return count;
       }

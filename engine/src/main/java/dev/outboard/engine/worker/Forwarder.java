@@ -294,7 +294,7 @@ final class Forwarder {
       int length = burst.fragmentLength(burst.firstFragment(i));
       RemoteStation remote = target instanceof RemoteStation station ? station : null;
       Path path = way.routes().choose(remote, memory, at, length);
-      GuestPort own = target instanceof GuestDevice other ? common(guest, way, other) : null;
+      GuestUplink own = target instanceof GuestDevice other ? common(guest, way, other) : null;
       Egress egress = own != null ? own.egress : path == null ? null : egress(way, path);
       if (egress != null) {
         if (own == null && !path.isOwnPort()) {
@@ -319,19 +319,19 @@ final class Forwarder {
    * memory, or null: its way, if the other has a port there, else the other's way. So they reach
    * each other while only one of them was swapped.
    */
-  private static GuestPort common(GuestDevice guest, Way way, GuestDevice other) {
-    GuestPort own = way.port();
+  private static GuestUplink common(GuestDevice guest, Way way, GuestDevice other) {
+    GuestUplink own = way.port();
     if (own != null && other.portOn(own.uplink) != null) {
       return own;
     }
-    GuestPort theirs = other.way().port();
+    GuestUplink theirs = other.way().port();
     return theirs == null ? null : guest.portOn(theirs.uplink);
   }
 
   private Egress egress(Way way, Path path) {
     int number = path.uplink();
     if (number < 0) {
-      GuestPort own = way.port();
+      GuestUplink own = way.port();
       return own != null && own.uplink == ~number ? own.egress : null;
     }
     SharedUplink uplink = number < uplinks.length ? uplinks[number] : null;
@@ -368,8 +368,8 @@ final class Forwarder {
     servedSide = null;
     boolean any = false;
     boolean roomEnough = true;
-    for (GuestPort port : guest.ports()) {
-      if (port.direct != null && roomEnough) {
+    for (GuestUplink port : guest.ports()) {
+      if (roomEnough) {
         roomEnough = queue.offer(space, scratch, DIRECT_FRAMES);
         any |= roomEnough && receive(guest, side, port);
       }
@@ -384,8 +384,8 @@ final class Forwarder {
     return any;
   }
 
-  private boolean receive(GuestDevice guest, ReceiveSide side, GuestPort port) {
-    int frames = port.egress.receive(port.direct, space, DIRECT_FRAMES);
+  private boolean receive(GuestDevice guest, ReceiveSide side, GuestUplink port) {
+    int frames = port.egress.receive(port.port, space, DIRECT_FRAMES);
     if (frames == 0) {
       return false;
     }

@@ -51,7 +51,7 @@ public final class GuestDevice implements Station {
   private volatile Way way = Way.NONE;
 
   /** Its own ports, by all of which frames come in; replaced by its worker, also read by others. */
-  private volatile GuestPort[] ports = {};
+  private volatile GuestUplink[] ports = {};
 
   private volatile DeviceQueues queues = DeviceQueues.NONE;
 
@@ -107,7 +107,7 @@ public final class GuestDevice implements Station {
 
   /** Why its own way off this host is closed, or null. Any thread. */
   public String portFailure() {
-    GuestPort port = way.port();
+    GuestUplink port = way.port();
     return port == null ? null : port.failure();
   }
 
@@ -132,13 +132,13 @@ public final class GuestDevice implements Station {
   }
 
   /** Its own ports. Any thread; not to be changed. */
-  GuestPort[] ports() {
+  GuestUplink[] ports() {
     return ports;
   }
 
   /** One of its own ports, or null. Any thread. */
-  GuestPort portOn(int uplink) {
-    for (GuestPort port : ports) {
+  GuestUplink portOn(int uplink) {
+    for (GuestUplink port : ports) {
       if (port.uplink == uplink) {
         return port;
       }
@@ -147,15 +147,15 @@ public final class GuestDevice implements Station {
   }
 
   /** Gives it a port: {@link Roster}, or before it has a worker. */
-  public void add(GuestPort port) {
-    GuestPort[] next = Arrays.copyOf(ports, ports.length + 1);
+  public void add(GuestUplink port) {
+    GuestUplink[] next = Arrays.copyOf(ports, ports.length + 1);
     next[ports.length] = port;
     ports = next;
   }
 
   /** Takes a port away: {@link Roster}. */
-  void remove(GuestPort port) {
-    ports = Arrays.stream(ports).filter(each -> !each.equals(port)).toArray(GuestPort[]::new);
+  void remove(GuestUplink port) {
+    ports = Arrays.stream(ports).filter(each -> !each.equals(port)).toArray(GuestUplink[]::new);
   }
 
   /** Who it is. */

@@ -34,10 +34,12 @@ final class PortContext implements WorkerContext {
   }
 
   @Override
-  public void watch(int fd) {
-    if (!notifier.watch(fd, token)) {
+  public boolean watch(int fd) {
+    boolean watched = notifier.watch(fd, token);
+    if (!watched) {
       problems.accept("the uplink's fd can't be watched: frames from it will not arrive");
     }
+    return watched;
   }
 
   @Override

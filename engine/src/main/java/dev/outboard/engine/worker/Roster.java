@@ -8,7 +8,7 @@ import java.util.Set;
  * fds are watched for them. The worker's thread, except where said.
  */
 final class Roster {
-  private static final GuestPort[] NO_PORTS = {};
+  private static final GuestUplink[] NO_PORTS = {};
 
   private final Worker worker;
   private final Notifier notifier;
@@ -63,14 +63,14 @@ final class Roster {
     share.patience = new Patience(quietNanos);
     guestsShown = slots.count();
     if (share.isFirst()) {
-      for (GuestPort port : share.guest.ports()) {
+      for (GuestUplink port : share.guest.ports()) {
         bind(share, port);
       }
     }
     return enter(share);
   }
 
-  private void bind(GuestShare share, GuestPort port) {
+  private void bind(GuestShare share, GuestUplink port) {
     portCount++;
     port.egress.bind(
         new PortContext(
@@ -81,14 +81,14 @@ final class Roster {
             share.guest.events::note));
   }
 
-  private void unbind(GuestPort port) {
+  private void unbind(GuestUplink port) {
     portCount--;
     port.egress.flush();
     port.egress.unbind();
   }
 
   /** See {@link Worker#addPort}. */
-  boolean addPort(GuestShare share, GuestPort port) {
+  boolean addPort(GuestShare share, GuestUplink port) {
     GuestDevice guest = share.guest;
     boolean first = guest.ports().length == 0;
     guest.add(port);
@@ -100,7 +100,7 @@ final class Roster {
     if (queues.receiveCount() == 0) {
       return true;
     }
-    port.egress.receiveOffloads(queues.receive(0).queue.offloads());
+    port.egress.receiveOffloads(port.port, queues.receive(0).queue.offloads());
     share.portReady = !share.portWaitsForBuffers;
     active.wake(share);
     return !first || kicks.watchBuffers(share, queues);
@@ -115,7 +115,7 @@ final class Roster {
   }
 
   /** See {@link Worker#removePort}. */
-  void removePort(GuestShare share, GuestPort port) {
+  void removePort(GuestShare share, GuestUplink port) {
     GuestDevice guest = share.guest;
     if (share.owner == worker) {
       if (guest.ports().length == 1) {
@@ -135,7 +135,7 @@ final class Roster {
     }
     leave(share);
     if (share.isFirst()) {
-      for (GuestPort port : share.guest.ports()) {
+      for (GuestUplink port : share.guest.ports()) {
         unbind(port);
       }
     }
@@ -151,9 +151,9 @@ final class Roster {
     for (int i = 0; i < queues.receiveCount(); i++) {
       queues.receive(i).queue.ring().disarmKick();
     }
-    for (GuestPort port : guest.ports()) {
+    for (GuestUplink port : guest.ports()) {
       if (queues.receiveCount() > 0) {
-        port.egress.receiveOffloads(queues.receive(0).queue.offloads());
+        port.egress.receiveOffloads(port.port, queues.receive(0).queue.offloads());
       }
     }
     boolean entered = enter(share);
@@ -236,7 +236,7 @@ final class Roster {
     Egress found = null;
     for (int slot = 0; slot < slots.end(); slot++) {
       GuestShare share = slots.at(slot);
-      for (GuestPort port : share == null || !share.isFirst() ? NO_PORTS : share.guest.ports()) {
+      for (GuestUplink port : share == null || !share.isFirst() ? NO_PORTS : share.guest.ports()) {
         if (port.egress.takeFaulted()) {
           found = port.egress;
         }

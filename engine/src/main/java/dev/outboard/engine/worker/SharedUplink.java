@@ -163,6 +163,11 @@ public final class SharedUplink {
     return egress.bytes();
   }
 
+  /** Why it carries nothing any more, or null. Any thread. */
+  public String failure() {
+    return egress.failure();
+  }
+
   /** Closes the port; no worker has it any more. The control thread. */
   public void close() {
     port.close();

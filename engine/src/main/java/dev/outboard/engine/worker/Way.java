@@ -14,7 +14,7 @@ package dev.outboard.engine.worker;
  * @param port the guest's own port, or null
  * @param localForwarding whether frames to guests of this host take shared memory
  */
-public record Way(Routes routes, GuestPort port, boolean localForwarding) {
+public record Way(Routes routes, GuestUplink port, boolean localForwarding) {
   /** The way of a guest that reaches nobody off this host. */
   static final Way NONE = new Way(Routes.NONE, null, true);
 

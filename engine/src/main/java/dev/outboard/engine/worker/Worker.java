@@ -322,7 +322,7 @@ public final class Worker {
    *
    * @return false if it can't be told of buffers for the port's frames
    */
-  public boolean addPort(GuestShare first, GuestPort port) {
+  public boolean addPort(GuestShare first, GuestUplink port) {
     return roster.addPort(first, port);
   }
 
@@ -332,7 +332,7 @@ public final class Worker {
   }
 
   /** Takes a port from a guest, whose way is not by it any more. As a command. */
-  public void removePort(GuestShare first, GuestPort port) {
+  public void removePort(GuestShare first, GuestUplink port) {
     roster.removePort(first, port);
   }
 

@@ -3,6 +3,7 @@ package dev.outboard.integration.plugins;
 import dev.outboard.integration.wire.Names;
 import dev.outboard.spi.Availability;
 import dev.outboard.spi.Capabilities;
+import dev.outboard.spi.Offloads;
 import dev.outboard.spi.Setting;
 import dev.outboard.spi.Transport;
 import java.util.ArrayList;
@@ -18,7 +19,8 @@ import java.util.regex.Pattern;
  */
 final class Checked {
   private static final Pattern SETTING = Pattern.compile("[a-z][a-z0-9.-]{0,62}");
-  private static final int LEAST_MTU = 576;
+  private static final int OFFLOADS =
+      Offloads.CHECKSUM | Offloads.TSO4 | Offloads.TSO6 | Offloads.USO;
 
   private Checked() {}
 
@@ -73,7 +75,11 @@ final class Checked {
   /** What a transport can do. */
   static Capabilities capabilities(Transport opened) {
     Capabilities can = opened.capabilities();
-    if (can == null || can.scope() == null || can.maxMtu() < LEAST_MTU || can.maxFragments() < 1) {
+    if (can == null
+        || can.scope() == null
+        || (can.offloads() & ~OFFLOADS) != 0
+        || can.maxMtu() < Capabilities.LEAST_MTU
+        || can.maxFragments() < Capabilities.LEAST_FRAGMENTS) {
       throw new NonsenseException("capabilities() makes no sense: " + can);
     }
     return can;

@@ -1,11 +1,7 @@
 package dev.outboard.integration.plugins;
 
-import dev.outboard.spi.DirectReceive;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.FramePort;
-import dev.outboard.spi.PortHandOver;
-import dev.outboard.spi.PortState;
-import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.WorkerContext;
 
 /**
@@ -15,22 +11,13 @@ import dev.outboard.spi.WorkerContext;
  *
  * @param <P> what the plugin's port is
  */
-class GuardedPort<P extends FramePort> implements FramePort {
-  private final Guard guard;
+abstract class GuardedPort<P extends FramePort> implements FramePort {
+  final Guard guard;
   final P plugin;
 
   GuardedPort(Guard guard, P plugin) {
     this.guard = guard;
     this.plugin = plugin;
-  }
-
-  /** A guest's port that can do what the plugin's can. */
-  static FramePort of(Guard guard, FramePort port) {
-    boolean receives = port instanceof DirectReceive;
-    if (port instanceof PortHandOver) {
-      return receives ? new MovingDirect(guard, port) : new Moving(guard, port);
-    }
-    return receives ? new Direct(guard, port) : new GuardedPort<>(guard, port);
   }
 
   @Override
@@ -71,11 +58,6 @@ class GuardedPort<P extends FramePort> implements FramePort {
   }
 
   @Override
-  public void receiveOffloads(int offloads) {
-    plugin.receiveOffloads(offloads);
-  }
-
-  @Override
   public String failure() {
     return plugin.failure();
   }
@@ -83,61 +65,5 @@ class GuardedPort<P extends FramePort> implements FramePort {
   @Override
   public void close() {
     guard.clear("close() of a port", plugin::close);
-  }
-
-  /** One that reads into its guest's buffers. */
-  private static final class Direct extends GuardedPort<FramePort> implements DirectReceive {
-    private final DirectReceive receiver;
-
-    Direct(Guard guard, FramePort port) {
-      super(guard, port);
-      receiver = (DirectReceive) port;
-    }
-
-    @Override
-    public int receive(ReceiveSpace space, int limit) {
-      return receiver.receive(space, limit);
-    }
-  }
-
-  /** One that can pass to another process. */
-  private static class Moving extends GuardedPort<FramePort> implements PortHandOver {
-    private final Guard guard;
-    private final PortHandOver moving;
-
-    Moving(Guard guard, FramePort port) {
-      super(guard, port);
-      this.guard = guard;
-      moving = (PortHandOver) port;
-    }
-
-    @Override
-    public PortState state() {
-      try {
-        return guard.call("state()", () -> Checked.made("state()", moving.state()));
-      } catch (PluginFailure e) {
-        throw new IllegalStateException(guard.line(e), e);
-      }
-    }
-
-    @Override
-    public void own() {
-      guard.clear("own()", moving::own);
-    }
-  }
-
-  /** Both. */
-  private static final class MovingDirect extends Moving implements DirectReceive {
-    private final DirectReceive receiver;
-
-    MovingDirect(Guard guard, FramePort port) {
-      super(guard, port);
-      receiver = (DirectReceive) port;
-    }
-
-    @Override
-    public int receive(ReceiveSpace space, int limit) {
-      return receiver.receive(space, limit);
-    }
   }
 }

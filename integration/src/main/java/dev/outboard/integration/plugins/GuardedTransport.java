@@ -1,7 +1,7 @@
 package dev.outboard.integration.plugins;
 
 import dev.outboard.spi.Capabilities;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.NextHop;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.PortState;
@@ -29,8 +29,8 @@ final class GuardedTransport implements Transport {
   }
 
   @Override
-  public FramePort openPort(PortSpec spec) throws TransportException {
-    return GuardedPort.of(guard, call("openPort()", () -> plugin.openPort(spec)));
+  public GuestPort openPort(PortSpec spec) throws TransportException {
+    return GuardedGuestPort.of(guard, call("openPort()", () -> plugin.openPort(spec)));
   }
 
   @Override
@@ -50,8 +50,8 @@ final class GuardedTransport implements Transport {
   }
 
   @Override
-  public FramePort adoptPort(PortSpec spec, PortState state) throws TransportException {
-    return GuardedPort.of(guard, call("adoptPort()", () -> plugin.adoptPort(spec, state)));
+  public GuestPort adoptPort(PortSpec spec, PortState state) throws TransportException {
+    return GuardedGuestPort.of(guard, call("adoptPort()", () -> plugin.adoptPort(spec, state)));
   }
 
   @Override

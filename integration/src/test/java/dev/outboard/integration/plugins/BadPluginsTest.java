@@ -69,7 +69,7 @@ final class BadPluginsTest {
           static Transport transport() {
             return new Transport() {
               @Override public Capabilities capabilities() {
-                return new Capabilities(Capabilities.Scope.SHARED, 0, 1500, 64);
+                return Capabilities.shared(1500, 64);
               }
               @Override public void close() {}
             };

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** A plugin's transport is told of guests' memory, and can't harm anybody by its answer. */
 class GuardedTransportTest {
-  private static final Capabilities CAPABILITIES =
-      new Capabilities(Capabilities.Scope.SHARED, 0, 1500, 64);
+  private static final Capabilities CAPABILITIES = Capabilities.shared(1500, 64);
 
   private final List<String> told = Collections.synchronizedList(new ArrayList<>());
 

@@ -3,7 +3,7 @@ package dev.outboard.testkit.loopback;
 import dev.outboard.linux.EventFd;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.spi.Capabilities;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.Offloads;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.Transport;
@@ -28,12 +28,13 @@ final class GuestLoopback implements Transport {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(
-        Capabilities.Scope.PER_GUEST, Offloads.ALL | Offloads.USO, mtu, MOST_FRAGMENTS, holds);
+    return Capabilities.perGuest(mtu, MOST_FRAGMENTS)
+        .withOffloads(Offloads.CHECKSUM | Offloads.TSO4 | Offloads.TSO6 | Offloads.USO)
+        .withHoldsFrames(holds);
   }
 
   @Override
-  public FramePort openPort(PortSpec spec) throws TransportException {
+  public GuestPort openPort(PortSpec spec) throws TransportException {
     if (spec.mtu() > mtu) {
       throw new TransportException(
           "guest %s has an MTU of %d, and this uplink carries %d"
@@ -45,7 +46,8 @@ final class GuestLoopback implements Transport {
     } catch (LinuxException e) {
       throw new TransportException("no port for guest " + spec.guest() + ": " + e.getMessage(), e);
     }
-    GuestPort port = new GuestPort(spec, context.regions(), switchboard, bell, holds);
+    LoopbackGuestPort port =
+        new LoopbackGuestPort(spec, context.regions(), switchboard, bell, holds);
     try {
       switchboard.enter(port);
     } catch (TransportException e) {

@@ -1,6 +1,7 @@
 package dev.outboard.testkit.loopback;
 
 import dev.outboard.spi.Availability;
+import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.Setting;
 import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
@@ -16,7 +17,6 @@ import java.util.Locale;
 public final class LoopbackProvider implements TransportProvider {
   private static final String ENDPOINT = "endpoint";
   private static final String MTU = "mtu";
-  private static final int LEAST_MTU = 68;
   private static final int MOST_MTU = 9000;
 
   private final boolean perGuest;
@@ -69,29 +69,17 @@ public final class LoopbackProvider implements TransportProvider {
             MTU,
             Setting.Type.NUMBER,
             "1500",
-            "The largest payload of an Ethernet frame, in bytes, from 68 to 9000."));
+            "The largest payload of an Ethernet frame, in bytes, from 576 to 9000."));
   }
 
   @Override
   public Transport open(TransportContext context) throws TransportException {
-    int mtu = mtu(context.setting(MTU).trim());
+    int mtu = context.number(MTU, Capabilities.LEAST_MTU, MOST_MTU);
     if (perGuest) {
       return new GuestLoopback(context, switchboard, mtu, holds);
     }
     String endpoint = endpoint(context.setting(ENDPOINT));
     return new SharedLoopback(context, switchboard, endpoint, mtu, holds);
-  }
-
-  private static int mtu(String text) throws TransportException {
-    // A number, but it may be one of any length.
-    if (text.length() <= String.valueOf(MOST_MTU).length()) {
-      int mtu = Integer.parseInt(text);
-      if (mtu >= LEAST_MTU && mtu <= MOST_MTU) {
-        return mtu;
-      }
-    }
-    throw new TransportException(
-        "mtu: %s is not between %d and %d".formatted(text, LEAST_MTU, MOST_MTU));
   }
 
   static String endpoint(String text) throws TransportException {

@@ -34,7 +34,7 @@ final class SharedLoopback implements Transport {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(Capabilities.Scope.SHARED, 0, mtu, MOST_FRAGMENTS, holds);
+    return Capabilities.shared(mtu, MOST_FRAGMENTS).withHoldsFrames(holds);
   }
 
   @Override

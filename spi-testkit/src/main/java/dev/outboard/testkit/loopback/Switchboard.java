@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Who is open in this process, by the same provider. The control thread enters, workers look. */
 final class Switchboard {
   private final Map<String, SharedLoopback> uplinks = new ConcurrentHashMap<>();
-  private volatile GuestPort[] guests = new GuestPort[0];
+  private volatile LoopbackGuestPort[] guests = new LoopbackGuestPort[0];
 
   void enter(String endpoint, SharedLoopback uplink) throws TransportException {
     if (uplinks.putIfAbsent(endpoint, uplink) != null) {
@@ -25,26 +25,26 @@ final class Switchboard {
     return uplinks.get(endpoint);
   }
 
-  void enter(GuestPort guest) throws TransportException {
-    List<GuestPort> all = new ArrayList<>(List.of(guests));
-    for (GuestPort other : all) {
+  void enter(LoopbackGuestPort guest) throws TransportException {
+    List<LoopbackGuestPort> all = new ArrayList<>(List.of(guests));
+    for (LoopbackGuestPort other : all) {
       if (other.isLike(guest)) {
         throw new TransportException("a guest of this network has the same address already");
       }
     }
     all.add(guest);
-    guests = all.toArray(GuestPort[]::new);
+    guests = all.toArray(LoopbackGuestPort[]::new);
   }
 
-  void leave(GuestPort guest) {
-    List<GuestPort> all = new ArrayList<>(List.of(guests));
+  void leave(LoopbackGuestPort guest) {
+    List<LoopbackGuestPort> all = new ArrayList<>(List.of(guests));
     all.remove(guest);
-    guests = all.toArray(GuestPort[]::new);
+    guests = all.toArray(LoopbackGuestPort[]::new);
   }
 
   /** The other guest of the same network and tenant that has this address; null if none. Hot. */
-  GuestPort find(GuestPort from, long mac) {
-    for (GuestPort guest : guests) {
+  LoopbackGuestPort find(LoopbackGuestPort from, long mac) {
+    for (LoopbackGuestPort guest : guests) {
       if (guest.hears(from, mac)) {
         return guest;
       }

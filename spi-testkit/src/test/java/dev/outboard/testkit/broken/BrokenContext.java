@@ -16,8 +16,8 @@ class BrokenContext implements WorkerContext {
   }
 
   @Override
-  public void watch(int fd) {
-    real.watch(fd);
+  public boolean watch(int fd) {
+    return real.watch(fd);
   }
 
   @Override

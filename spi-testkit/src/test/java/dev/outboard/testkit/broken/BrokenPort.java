@@ -1,14 +1,14 @@
 package dev.outboard.testkit.broken;
 
-import dev.outboard.spi.DirectReceive;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.SharedPort;
 import dev.outboard.spi.WorkerContext;
 
 /** A port that does what another does, but for what a fault overrides. Threads as there. */
-class BrokenPort implements SharedPort, DirectReceive {
+class BrokenPort implements SharedPort, GuestPort {
   final FramePort real;
 
   BrokenPort(FramePort real) {
@@ -42,7 +42,7 @@ class BrokenPort implements SharedPort, DirectReceive {
 
   @Override
   public void receiveOffloads(int offloads) {
-    real.receiveOffloads(offloads);
+    ((GuestPort) real).receiveOffloads(offloads);
   }
 
   @Override
@@ -62,7 +62,7 @@ class BrokenPort implements SharedPort, DirectReceive {
 
   @Override
   public int receive(ReceiveSpace space, int limit) {
-    return ((DirectReceive) real).receive(space, limit);
+    return ((GuestPort) real).receive(space, limit);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.outboard.testkit.broken;
 
 import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.NextHop;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.PortState;
@@ -32,8 +33,8 @@ class BrokenTransport implements Transport {
   }
 
   @Override
-  public FramePort openPort(PortSpec spec) throws TransportException {
-    return broken(real.openPort(spec));
+  public GuestPort openPort(PortSpec spec) throws TransportException {
+    return (GuestPort) broken(real.openPort(spec));
   }
 
   @Override
@@ -47,7 +48,7 @@ class BrokenTransport implements Transport {
   }
 
   @Override
-  public FramePort adoptPort(PortSpec spec, PortState state) throws TransportException {
+  public GuestPort adoptPort(PortSpec spec, PortState state) throws TransportException {
     return real.adoptPort(spec, state);
   }
 

@@ -3,11 +3,7 @@ package dev.outboard.testkit.broken;
 import static dev.outboard.testkit.broken.Fault.GUEST;
 
 import dev.outboard.spi.Counter;
-import dev.outboard.spi.FrameBurst;
-import dev.outboard.spi.FramePort;
-import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.ReceiveSpace;
-import dev.outboard.spi.WorkerContext;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 
@@ -17,7 +13,6 @@ final class DirectReceiveFaults {
 
   static List<Fault> all() {
     return List.of(
-        GUEST.port("direct-1", "is none", SendOnly::new),
         GUEST.port(
             "direct-2",
             "the header of a plain frame",
@@ -52,13 +47,12 @@ final class DirectReceiveFaults {
                 "direct-4",
                 "frames counted as dropped",
                 spec ->
-                    new PortSpec(
-                        spec.guest(),
-                        spec.tenant(),
-                        spec.network(),
-                        spec.mac(),
-                        spec.mtu(),
-                        _ -> new Counter()))
+                    new BrokenSpec(spec) {
+                      @Override
+                      public Counter dropCounter(String reason) {
+                        return new Counter();
+                      }
+                    })
             .waiting(),
         GUEST.port(
             "direct-5",
@@ -90,33 +84,5 @@ final class DirectReceiveFaults {
     int f = space.firstFragment(buffer);
     byte is = space.segment(f).get(ValueLayout.JAVA_BYTE, space.offset(f) + at);
     space.segment(f).set(ValueLayout.JAVA_BYTE, space.offset(f) + at, (byte) ~is);
-  }
-
-  /** A port by which nothing can come in. */
-  private record SendOnly(FramePort real) implements FramePort {
-    @Override
-    public void bind(WorkerContext context) {
-      real.bind(context);
-    }
-
-    @Override
-    public void unbind() {
-      real.unbind();
-    }
-
-    @Override
-    public int transmit(FrameBurst frames, int from, int count) {
-      return real.transmit(frames, from, count);
-    }
-
-    @Override
-    public String failure() {
-      return real.failure();
-    }
-
-    @Override
-    public void close() {
-      real.close();
-    }
   }
 }

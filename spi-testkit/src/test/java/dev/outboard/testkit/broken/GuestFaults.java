@@ -6,6 +6,7 @@ import dev.outboard.linux.EventFd;
 import dev.outboard.spi.Counter;
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.NextHop;
 import dev.outboard.spi.Offloads;
 import dev.outboard.spi.PortSpec;
@@ -34,13 +35,12 @@ final class GuestFaults {
             "guest-1",
             "was not refused",
             spec ->
-                new PortSpec(
-                    spec.guest(),
-                    spec.tenant(),
-                    spec.network(),
-                    spec.mac(),
-                    Math.min(spec.mtu(), 1500),
-                    spec.dropCounter())),
+                new BrokenSpec(spec) {
+                  @Override
+                  public int mtu() {
+                    return Math.min(super.mtu(), 1500);
+                  }
+                }),
         GUEST.uplink(
             "guest-2",
             "UnsupportedOperationException",
@@ -87,11 +87,11 @@ final class GuestFaults {
             (real, context, _) ->
                 new BrokenTransport(real, context.regions()) {
                   @Override
-                  public FramePort openPort(PortSpec spec) throws TransportException {
+                  public GuestPort openPort(PortSpec spec) throws TransportException {
                     return new BrokenPort(real.openPort(spec)) {
                       @Override
                       public void close() {
-                        Counter _ = spec.dropCounter().apply("late");
+                        Counter _ = spec.dropCounter("late");
                         super.close();
                       }
                     };
@@ -104,7 +104,7 @@ final class GuestFaults {
                 new BrokenPort(real) {
                   @Override
                   public void receiveOffloads(int offloads) {
-                    super.receiveOffloads(Offloads.ALL);
+                    super.receiveOffloads(Offloads.CHECKSUM | Offloads.TSO4 | Offloads.TSO6);
                   }
                 }),
         GUEST.port(
@@ -130,7 +130,7 @@ final class GuestFaults {
         (real, context, _) ->
             new BrokenTransport(real, context.regions()) {
               @Override
-              public FramePort openPort(PortSpec spec) throws TransportException {
+              public GuestPort openPort(PortSpec spec) throws TransportException {
                 return real.openPort(change.apply(spec));
               }
             });
@@ -174,8 +174,8 @@ final class GuestFaults {
     }
 
     @Override
-    public void watch(int fd) {
-      // No.
+    public boolean watch(int fd) {
+      return true;
     }
 
     @Override
@@ -199,9 +199,9 @@ final class GuestFaults {
       super.bind(
           new BrokenContext(worker) {
             @Override
-            public void watch(int fd) {
+            public boolean watch(int fd) {
               bell = fd;
-              super.watch(fd);
+              return super.watch(fd);
             }
           });
     }
@@ -216,7 +216,7 @@ final class GuestFaults {
         }
         EventFd.drain(bell);
         context.unwatch(bell);
-        context.watch(bell);
+        boolean _ = context.watch(bell);
       }
       return count;
     }

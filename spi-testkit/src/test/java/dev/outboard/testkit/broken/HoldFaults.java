@@ -135,7 +135,7 @@ final class HoldFaults {
       @Override
       public Capabilities capabilities() {
         Capabilities is = real.capabilities();
-        return new Capabilities(is.scope(), is.offloads(), is.maxMtu(), is.maxFragments(), holds);
+        return is.withHoldsFrames(holds);
       }
     };
   }

@@ -3,7 +3,7 @@ package dev.outboard.testkit.broken;
 import static dev.outboard.testkit.broken.Fault.SHARED;
 
 import dev.outboard.spi.FrameBurst;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.NextHop;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.SharedPort;
@@ -84,7 +84,7 @@ final class PeerFaults {
             (real, context, _) ->
                 new BrokenTransport(real, context.regions()) {
                   @Override
-                  public FramePort openPort(PortSpec spec) {
+                  public GuestPort openPort(PortSpec spec) {
                     throw new UnsupportedOperationException();
                   }
                 }),

@@ -5,6 +5,7 @@ import static dev.outboard.testkit.broken.Fault.SHARED;
 
 import dev.outboard.spi.FrameBurst;
 import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.PortState;
 import dev.outboard.spi.ReceiveSpace;
@@ -146,7 +147,7 @@ final class PortFaults {
             (real, context, _) ->
                 new BrokenTransport(real, context.regions()) {
                   @Override
-                  public FramePort adoptPort(PortSpec spec, PortState state) {
+                  public GuestPort adoptPort(PortSpec spec, PortState state) {
                     throw new NullPointerException(state.values().get("name"));
                   }
                 }),
@@ -187,9 +188,9 @@ final class PortFaults {
       super.bind(
           new BrokenContext(worker) {
             @Override
-            public void watch(int fd) {
+            public boolean watch(int fd) {
               watched = fd;
-              super.watch(fd);
+              return super.watch(fd);
             }
 
             @Override

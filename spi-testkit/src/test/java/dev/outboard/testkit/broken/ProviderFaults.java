@@ -88,12 +88,14 @@ final class ProviderFaults {
                 }),
         SHARED.provider(
             "provider-6",
-            "NumberFormatException",
+            "IllegalArgumentException",
             real ->
                 new BrokenProvider(real) {
                   @Override
                   public Transport open(TransportContext context) throws TransportException {
-                    int _ = Integer.parseInt(context.setting("mtu"));
+                    if (context.setting("mtu").length() > 4) {
+                      throw new IllegalArgumentException("mtu");
+                    }
                     return super.open(context);
                   }
                 }),
@@ -113,8 +115,7 @@ final class ProviderFaults {
                   @Override
                   public Capabilities capabilities() {
                     Capabilities is = real.capabilities();
-                    return new Capabilities(
-                        is.scope(), is.offloads(), mtu--, is.maxFragments(), is.holdsFrames());
+                    return Capabilities.shared(mtu--, is.maxFragments());
                   }
                 }),
         SHARED.uplink(
@@ -125,8 +126,7 @@ final class ProviderFaults {
                   @Override
                   public Capabilities capabilities() {
                     Capabilities is = real.capabilities();
-                    return new Capabilities(
-                        is.scope(), 1 << 20, is.maxMtu(), is.maxFragments(), is.holdsFrames());
+                    return is.withOffloads(1 << 20);
                   }
                 }));
   }

@@ -91,7 +91,7 @@ final class SharedReceiveFaults {
                       }
                     })
             .waiting(),
-        changed("receive-7", "offloads that a received frame needs", false, 1),
+        changed("receive-7", "has the offload fields 2", false, 2),
         SHARED.port("arm-1", "was not told", real -> bound(real, SilentContext::new)).waiting(),
         SHARED
             .port(

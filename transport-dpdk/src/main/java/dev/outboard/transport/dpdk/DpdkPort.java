@@ -36,7 +36,9 @@ final class DpdkPort implements SharedPort, QueueShare.Member {
       return;
     }
     sender.use(transport.transmitQueue(worker.worker()));
-    sleep.watch(worker);
+    if (!sleep.watch(worker)) {
+      failure = "what wakes its worker can't be watched";
+    }
     context = worker;
     transport.share().join(this);
   }

@@ -80,12 +80,9 @@ final class DpdkTransport implements Transport {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(
-        Capabilities.Scope.SHARED,
-        device.offloads(),
-        peers.mtu(),
-        MAX_FRAGMENTS,
-        device.readable() != null);
+    return Capabilities.shared(peers.mtu(), MAX_FRAGMENTS)
+        .withOffloads(device.offloads())
+        .withHoldsFrames(device.readable() != null);
   }
 
   @Override

@@ -35,7 +35,7 @@ final class GuestReceiver {
     this.inPieces = inPieces;
   }
 
-  /** As {@link dev.outboard.spi.DirectReceive#receive}. */
+  /** As {@link dev.outboard.spi.GuestPort#receive}. */
   int receive(ReceiveSpace space, int limit) {
     int frames = 0;
     int bursts = 2 + limit / BURST;

@@ -3,7 +3,7 @@ package dev.outboard.transport.dpdk;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.packet.Ethernet;
 import dev.outboard.spi.Capabilities;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.Transport;
 import dev.outboard.spi.TransportContext;
@@ -46,11 +46,11 @@ final class GuestTransport implements Transport {
   public Capabilities capabilities() {
     int common =
         devices.stream().mapToInt(one -> one.open().offloads()).reduce(-1, (a, b) -> a & b);
-    return new Capabilities(Capabilities.Scope.PER_GUEST, common, settings.mtu(), MAX_FRAGMENTS);
+    return Capabilities.perGuest(settings.mtu(), MAX_FRAGMENTS).withOffloads(common);
   }
 
   @Override
-  public FramePort openPort(PortSpec spec) throws TransportException {
+  public GuestPort openPort(PortSpec spec) throws TransportException {
     if (spec.mtu() > settings.mtu()) {
       throw refused(
           spec,
@@ -66,9 +66,8 @@ final class GuestTransport implements Transport {
     SendBuffers buffers = null;
     try {
       device.enter(spec.guest(), spec.mac().bits());
-      Drops drops = new Drops(spec.dropCounter());
-      Wire wire =
-          new GuestWire(spec.mac().bits(), drops, spec.dropCounter().apply("other-destination"));
+      Drops drops = new Drops(spec::dropCounter);
+      Wire wire = new GuestWire(spec.mac().bits(), drops, spec.dropCounter("other-destination"));
       FastPath path = device.open().path();
       buffers = SendBuffers.open(device.open(), settings.mtu(), false, drops);
       int longest = Ethernet.HEADER + spec.mtu();
@@ -76,12 +75,9 @@ final class GuestTransport implements Transport {
       Sender sender = new Sender(wire, drops, buffers, offloads, path, longest);
       GuestReceiver receiver =
           new GuestReceiver(
-              wire,
-              path,
-              spec.dropCounter().apply("too-large"),
-              spec.dropCounter().apply("in-pieces"));
+              wire, path, spec.dropCounter("too-large"), spec.dropCounter("in-pieces"));
       IdleSleep sleep = new IdleSleep(device.device().readableFds(), settings.idleNanos());
-      return new GuestPort(device, sender, receiver, sleep);
+      return new DevicePort(device, sender, receiver, sleep);
     } catch (DpdkException | LinuxException e) {
       device.leave();
       if (buffers != null) {

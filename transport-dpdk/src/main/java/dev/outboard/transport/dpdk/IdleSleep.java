@@ -39,11 +39,14 @@ final class IdleSleep {
     nanos = shortest;
   }
 
-  /** The worker waits for them from now on. */
-  void watch(WorkerContext worker) {
+  /** The worker waits for them from now on; false if one of them can't be watched. */
+  boolean watch(WorkerContext worker) {
     alarm = System.nanoTime();
-    worker.watch(timer.fd());
-    wakeups.forEach(worker::watch);
+    boolean watched = worker.watch(timer.fd());
+    for (int fd : wakeups) {
+      watched &= worker.watch(fd);
+    }
+    return watched;
   }
 
   /** Ends {@link #watch}. */

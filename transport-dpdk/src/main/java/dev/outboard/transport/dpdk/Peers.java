@@ -1,5 +1,6 @@
 package dev.outboard.transport.dpdk;
 
+import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.Counter;
 import dev.outboard.spi.NextHop;
 import dev.outboard.spi.TransportException;
@@ -21,15 +22,13 @@ sealed interface Peers {
     UnderlayAddress own =
         UnderlayAddress.parse(mac, settings.address(), settings.gateway(), settings.port());
     int around = Underlay.headers(own);
-    if (settings.mtu() < LEAST_MTU) {
+    if (settings.mtu() - around < Capabilities.LEAST_MTU) {
       throw new TransportException(
-          "mtu: with an address the device needs one of %d at the least".formatted(LEAST_MTU));
+          "mtu: with an address the device needs one of %d at the least"
+              .formatted(Capabilities.LEAST_MTU + around));
     }
     return new ByVxlan(new NextHops(own), settings.mtu() - around);
   }
-
-  /** What IPv4 wants of any link, with room for what is around a frame. */
-  int LEAST_MTU = 576;
 
   /** The largest payload of a guest's frame. */
   int mtu();

@@ -1,5 +1,6 @@
 package dev.outboard.transport.dpdk;
 
+import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.Setting;
 import dev.outboard.spi.TransportContext;
 import dev.outboard.spi.TransportException;
@@ -116,7 +117,6 @@ record UplinkSettings(
               "The longest sleep in microseconds of a worker without frames, where the device can't"
                   + " wake it."));
 
-  private static final int LEAST_MTU = 68;
   private static final int MOST_MTU = 16_000;
   private static final int MOST_NETWORK = 0xff_ffff;
   private static final int MOST_PORT = 0xffff;
@@ -141,7 +141,7 @@ record UplinkSettings(
             Boolean.parseBoolean(context.setting("huge-pages").trim()),
             context.number("memory", LEAST_MEMORY, MOST_MEMORY),
             context.setting("eal-arguments").strip()),
-        context.number("mtu", LEAST_MTU, MOST_MTU),
+        context.number("mtu", Capabilities.LEAST_MTU, MOST_MTU),
         context.setting("address").strip(),
         context.setting("gateway").strip(),
         context.number("port", 1, MOST_PORT),

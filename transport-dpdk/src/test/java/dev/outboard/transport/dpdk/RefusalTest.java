@@ -85,7 +85,7 @@ class RefusalTest {
   }
 
   private static PortSpec guest(TestHost host, int number) {
-    return new PortSpec(
+    return new TestSpec(
         "guest-" + number, "default", 1, new MacAddress(number), 1500, host::counter);
   }
 

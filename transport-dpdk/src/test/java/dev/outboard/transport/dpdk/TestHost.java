@@ -189,7 +189,9 @@ final class TestHost implements TransportContext, WorkerContext, AutoCloseable {
   }
 
   @Override
-  public void watch(int fd) {}
+  public boolean watch(int fd) {
+    return true;
+  }
 
   @Override
   public void unwatch(int fd) {}

@@ -5,6 +5,7 @@ import dev.outboard.linux.LinuxException;
 import dev.outboard.packet.Ethernet;
 import dev.outboard.packet.Vxlan;
 import dev.outboard.packet.peers.Endpoint;
+import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.Setting;
 import dev.outboard.spi.TransportContext;
 import dev.outboard.spi.TransportException;
@@ -88,7 +89,6 @@ record UplinkSettings(
   private static final int MOST_SOURCE_PORTS = 64;
   private static final int FEWEST_BUFFERS = 8;
   private static final int MOST_BUFFERS = 4096;
-  private static final int LEAST_MTU = 68;
   private static final int MOST_PORT = 0xffff;
 
   /** IP and UDP. */
@@ -107,7 +107,7 @@ record UplinkSettings(
     if (mtu == 0) {
       mtu = Math.min(underlayMtu - headers(address) - INNER, most);
     }
-    if (mtu < LEAST_MTU) {
+    if (mtu < Capabilities.LEAST_MTU) {
       throw new TransportException(
           "mtu: %d bytes are too few; the interface with %s has %d"
               .formatted(mtu, address.getHostAddress(), underlayMtu));

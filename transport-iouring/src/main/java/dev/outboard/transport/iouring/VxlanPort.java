@@ -22,8 +22,10 @@ final class VxlanPort implements SharedPort {
     try {
       sender.start();
       receiver.start();
-      worker.watch(receiver.bell());
       context = worker;
+      if (!worker.watch(receiver.bell())) {
+        failure = "the ring's bell can't be watched";
+      }
     } catch (LinuxException e) {
       failure = e.getMessage();
     }

@@ -65,8 +65,8 @@ final class VxlanTransport implements Transport {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(
-        Capabilities.Scope.SHARED, 0, settings.mtu(), MAX_FRAGMENTS, settings.zeroCopy() > 0);
+    return Capabilities.shared(settings.mtu(), MAX_FRAGMENTS)
+        .withHoldsFrames(settings.zeroCopy() > 0);
   }
 
   @Override

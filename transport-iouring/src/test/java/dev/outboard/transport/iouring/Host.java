@@ -204,9 +204,10 @@ final class Host implements TransportContext, WorkerContext, AutoCloseable {
   }
 
   @Override
-  public void watch(int fd) {
+  public boolean watch(int fd) {
     waiting.watch(fd);
     watched = fd;
+    return true;
   }
 
   @Override

@@ -149,8 +149,7 @@ final class KernelTcpTransport implements Transport {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(
-        Capabilities.Scope.SHARED, OFFLOADS, settings.mtu(), Sender.MOST_FRAGMENTS);
+    return Capabilities.shared(settings.mtu(), Sender.MOST_FRAGMENTS).withOffloads(OFFLOADS);
   }
 
   @Override

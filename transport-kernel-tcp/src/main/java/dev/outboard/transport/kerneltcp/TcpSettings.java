@@ -1,6 +1,7 @@
 package dev.outboard.transport.kerneltcp;
 
 import dev.outboard.packet.peers.Endpoint;
+import dev.outboard.spi.Capabilities;
 import dev.outboard.spi.Setting;
 import dev.outboard.spi.TransportContext;
 import dev.outboard.spi.TransportException;
@@ -88,7 +89,6 @@ record TcpSettings(
   private static final int MOST = 1 << 20;
   private static final int MOST_MILLIS = 3_600_000;
   private static final int MOST_PORT = 0xffff;
-  private static final int LEAST_MTU = 68;
 
   private static Setting text(String name, String value, String help) {
     return new Setting(name, Setting.Type.TEXT, value, help);
@@ -115,7 +115,7 @@ record TcpSettings(
         new Endpoint(local.address(), port),
         credentials != null && secret.isEmpty() ? Secret.none() : Secret.read(secret),
         credentials,
-        context.number("mtu", LEAST_MTU, Wire.MOST_FRAME - Wire.ETHERNET),
+        context.number("mtu", Capabilities.LEAST_MTU, Wire.MOST_FRAME - Wire.ETHERNET),
         context.number("connections", 1, 64),
         context.number("spare", 0, 64),
         context.number("inbound", 1, 4096),

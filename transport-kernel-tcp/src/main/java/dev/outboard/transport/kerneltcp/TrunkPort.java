@@ -17,6 +17,7 @@ final class TrunkPort implements SharedPort {
   final Receiver receiver;
   private final Runnable closing;
   private WorkerContext context;
+  private volatile String failure;
 
   /** Connections that this port has, or will get; the loop's. */
   int inbound;
@@ -49,7 +50,9 @@ final class TrunkPort implements SharedPort {
   @Override
   public void bind(WorkerContext worker) {
     context = worker;
-    worker.watch(sockets.fd());
+    if (!worker.watch(sockets.fd())) {
+      failure = "its sockets can't be watched";
+    }
     mailbox.bind(worker);
     mailbox.deliverAll();
   }
@@ -68,7 +71,7 @@ final class TrunkPort implements SharedPort {
     if (mailbox.isWaiting()) {
       mailbox.deliverAll();
     }
-    return sender.transmit(frames, from, count);
+    return failure == null ? sender.transmit(frames, from, count) : 0;
   }
 
   @Override
@@ -94,7 +97,7 @@ final class TrunkPort implements SharedPort {
 
   @Override
   public String failure() {
-    return null;
+    return failure;
   }
 
   @Override

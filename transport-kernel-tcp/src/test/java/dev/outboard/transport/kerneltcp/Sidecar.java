@@ -202,9 +202,10 @@ final class Sidecar implements TransportContext, WorkerContext, AutoCloseable {
   }
 
   @Override
-  public void watch(int fd) {
+  public boolean watch(int fd) {
     try {
       epoll.add(fd, Epoll.IN | Epoll.EDGE_TRIGGERED, fd);
+      return true;
     } catch (Exception e) {
       throw new AssertionError(e);
     }

@@ -31,13 +31,13 @@ final class Drops {
   final Counter stale;
 
   Drops(PortSpec spec) {
-    refused = spec.dropCounter().apply("tap-refused");
-    down = spec.dropCounter().apply("tap-down");
-    guestMemory = spec.dropCounter().apply("tap-guest-memory");
-    fragments = spec.dropCounter().apply("tap-fragments");
-    other = spec.dropCounter().apply("tap-error");
-    oversized = spec.dropCounter().apply("tap-oversized");
-    stale = spec.dropCounter().apply("tap-stale");
+    refused = spec.dropCounter("tap-refused");
+    down = spec.dropCounter("tap-down");
+    guestMemory = spec.dropCounter("tap-guest-memory");
+    fragments = spec.dropCounter("tap-fragments");
+    other = spec.dropCounter("tap-error");
+    oversized = spec.dropCounter("tap-oversized");
+    stale = spec.dropCounter("tap-stale");
   }
 
   /** The counter for a frame that met this error. */

@@ -4,9 +4,8 @@ import dev.outboard.linux.Errno;
 import dev.outboard.linux.Io;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.linux.Tap;
-import dev.outboard.spi.DirectReceive;
 import dev.outboard.spi.FrameBurst;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.Offloads;
 import dev.outboard.spi.PortHandOver;
 import dev.outboard.spi.PortSpec;
@@ -15,10 +14,10 @@ import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.WorkerContext;
 
 /**
- * One guest's TAP: a system call for each frame, and no copy of ours. Threads as {@link FramePort}
+ * One guest's TAP: a system call for each frame, and no copy of ours. Threads as {@link GuestPort}
  * says.
  */
-final class TapPort implements FramePort, DirectReceive, PortHandOver {
+final class TapPort implements GuestPort, PortHandOver {
   /** Frames that are read and dropped before other guests get their turn. */
   private static final int MOST_DROPS = 64;
 
@@ -68,7 +67,9 @@ final class TapPort implements FramePort, DirectReceive, PortHandOver {
   public void bind(WorkerContext worker) {
     context = worker;
     scratch = transport.scratch(worker.worker());
-    worker.watch(tap.fd());
+    if (!worker.watch(tap.fd())) {
+      failure = "TAP %s can't be watched".formatted(tap.name());
+    }
   }
 
   @Override

@@ -6,7 +6,7 @@ import dev.outboard.linux.GuestPorts;
 import dev.outboard.linux.Links;
 import dev.outboard.linux.LinuxException;
 import dev.outboard.spi.Capabilities;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.Offloads;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.PortState;
@@ -25,8 +25,10 @@ final class TuntapTransport implements Transport {
 
   private static final int MAX_FRAGMENTS = Scratch.MOST_IOVECS - 1;
 
+  private static final int OFFLOADS = Offloads.CHECKSUM | Offloads.TSO4 | Offloads.TSO6;
+
   private static final Capabilities CAPABILITIES =
-      new Capabilities(Capabilities.Scope.PER_GUEST, Offloads.ALL, MAX_MTU, MAX_FRAGMENTS);
+      Capabilities.perGuest(MAX_MTU, MAX_FRAGMENTS).withOffloads(OFFLOADS);
 
   private final String uplink;
   private final Owner owner;
@@ -64,7 +66,7 @@ final class TuntapTransport implements Transport {
   }
 
   @Override
-  public FramePort openPort(PortSpec spec) throws TransportException {
+  public GuestPort openPort(PortSpec spec) throws TransportException {
     Bridges.Key key = new Bridges.Key(spec.network(), spec.tenant());
     if (spec.mtu() > MAX_MTU) {
       throw new TransportException(
@@ -98,7 +100,7 @@ final class TuntapTransport implements Transport {
   }
 
   @Override
-  public FramePort adoptPort(PortSpec spec, PortState state) throws TransportException {
+  public GuestPort adoptPort(PortSpec spec, PortState state) throws TransportException {
     try {
       TapState tap = TapState.of(spec, state);
       Bridges.Key key = new Bridges.Key(spec.network(), spec.tenant());

@@ -139,7 +139,7 @@ class TapPortTest {
         host -> {
           try (TestGuest one = host.guest(1);
               TestGuest two = host.guest(2)) {
-            two.port.receiveOffloads(Offloads.ALL);
+            two.port.receiveOffloads(Offloads.CHECKSUM | Offloads.TSO4 | Offloads.TSO6);
             two.largestFrame = 65_550 + HEADER;
             byte[] frame = superFrame();
             one.begin().add(frame, superFrameOffload(), 16, Packets.TCP_HEADERS, 20_000).send();
@@ -198,7 +198,7 @@ class TapPortTest {
         host -> {
           try (TestGuest one = host.guest(1);
               TestGuest two = host.guest(2)) {
-            two.port.receiveOffloads(Offloads.ALL);
+            two.port.receiveOffloads(Offloads.CHECKSUM | Offloads.TSO4 | Offloads.TSO6);
             one.begin().add(superFrame(), superFrameOffload(), 16, Packets.TCP_HEADERS).send();
             two.port.receiveOffloads(0);
             assertEquals(List.of(), two.receive());

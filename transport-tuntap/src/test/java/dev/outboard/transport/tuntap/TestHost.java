@@ -63,7 +63,7 @@ final class TestHost implements TransportContext, WorkerContext, AutoCloseable {
   }
 
   PortSpec spec(int number, int network, String tenant, int mtu) {
-    return new PortSpec(
+    return new TestSpec(
         "guest-" + number, tenant, network, new MacAddress(mac(number)), mtu, this::counter);
   }
 
@@ -111,9 +111,10 @@ final class TestHost implements TransportContext, WorkerContext, AutoCloseable {
   }
 
   @Override
-  public void watch(int fd) {
+  public boolean watch(int fd) {
     try {
       epoll.add(fd, Epoll.IN | Epoll.EDGE_TRIGGERED, fd);
+      return true;
     } catch (LinuxException e) {
       throw new AssertionError(e);
     }

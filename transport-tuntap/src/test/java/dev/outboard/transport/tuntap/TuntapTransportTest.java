@@ -126,7 +126,7 @@ class TuntapTransportTest {
         host -> {
           TestGuest sender = host.guest(1);
           TestGuest former = host.guest(2);
-          former.port.receiveOffloads(Offloads.ALL);
+          former.port.receiveOffloads(Offloads.CHECKSUM | Offloads.TSO4 | Offloads.TSO6);
           PooledTap tap = former.port.tap();
           byte[] secret = Packets.plain(TestHost.mac(2), TestHost.mac(1), 200, 1);
           sender.begin();

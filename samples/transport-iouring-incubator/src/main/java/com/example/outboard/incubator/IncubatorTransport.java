@@ -15,7 +15,6 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.util.concurrent.DefaultThreadFactory;
-
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
@@ -36,8 +35,7 @@ final class IncubatorTransport implements Transport {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(
-        Capabilities.Scope.SHARED, 0, Datagram.LARGEST_MTU, Integer.MAX_VALUE);
+    return Capabilities.shared(Datagram.LARGEST_MTU, Integer.MAX_VALUE);
   }
 
   @Override
@@ -48,8 +46,7 @@ final class IncubatorTransport implements Transport {
             .group(eventLoop)
             .channel(Rings.channel())
             .option(UnixChannelOption.SO_REUSEPORT, true)
-            .option(
-                ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(Datagram.SLOT))
+            .option(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(Datagram.SLOT))
             .handler(incoming);
     ChannelFuture bound = socket.bind(local).awaitUninterruptibly();
     if (!bound.isSuccess()) {

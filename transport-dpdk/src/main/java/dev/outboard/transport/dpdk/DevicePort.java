@@ -1,15 +1,14 @@
 package dev.outboard.transport.dpdk;
 
-import dev.outboard.spi.DirectReceive;
 import dev.outboard.spi.FrameBurst;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.WorkerContext;
 import dev.outboard.transport.dpdk.ffi.DpdkException;
 import dev.outboard.transport.dpdk.ffi.Lcores;
 
 /** A guest's port, by a device that is the guest's for that time. Threads as the SPI says. */
-final class GuestPort implements FramePort, DirectReceive {
+final class DevicePort implements GuestPort {
   private final GuestDevice device;
   private final Sender sender;
   private final GuestReceiver receiver;
@@ -17,7 +16,7 @@ final class GuestPort implements FramePort, DirectReceive {
   private WorkerContext context;
   private volatile String failure;
 
-  GuestPort(GuestDevice device, Sender sender, GuestReceiver receiver, IdleSleep sleep) {
+  DevicePort(GuestDevice device, Sender sender, GuestReceiver receiver, IdleSleep sleep) {
     this.device = device;
     this.sender = sender;
     this.receiver = receiver;
@@ -29,7 +28,9 @@ final class GuestPort implements FramePort, DirectReceive {
   public void bind(WorkerContext worker) {
     try {
       Lcores.enter();
-      sleep.watch(worker);
+      if (!sleep.watch(worker)) {
+        failure = "what wakes its worker can't be watched";
+      }
       context = worker;
     } catch (DpdkException e) {
       failure = e.getMessage();

@@ -1,8 +1,7 @@
 package dev.outboard.engine.worker;
 
 import dev.outboard.spi.Counter;
-import dev.outboard.spi.DirectReceive;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 
 /**
  * A port that one guest has for itself. Frames leave by the one that the guest's {@link Way} names
@@ -10,25 +9,23 @@ import dev.outboard.spi.FramePort;
  * control thread, which also closes it; in between it is the worker's that has the guest's first
  * share.
  */
-public final class GuestPort {
+public final class GuestUplink {
   /** The uplink's number. */
   final int uplink;
 
-  final FramePort port;
+  final GuestPort port;
   final Egress egress;
-  final DirectReceive direct;
   private final Counter received = new Counter();
 
   /** A port opened for a guest, on an uplink whose ports take these offloads on transmit. */
-  public GuestPort(GuestDevice guest, int uplink, FramePort port, int offloads) {
+  public GuestUplink(GuestDevice guest, int uplink, GuestPort port, int offloads) {
     this.uplink = uplink;
     this.port = port;
     egress = new Egress(port, offloads, false, 0, guest::portBroken);
-    direct = port instanceof DirectReceive receiver ? receiver : null;
   }
 
   /** What the transport has opened. */
-  public FramePort port() {
+  public GuestPort port() {
     return port;
   }
 

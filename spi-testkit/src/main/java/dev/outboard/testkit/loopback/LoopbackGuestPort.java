@@ -4,16 +4,15 @@ import dev.outboard.linux.EventFd;
 import dev.outboard.linux.FileDescriptors;
 import dev.outboard.packet.Ethernet;
 import dev.outboard.spi.Counter;
-import dev.outboard.spi.DirectReceive;
 import dev.outboard.spi.FrameBurst;
-import dev.outboard.spi.FramePort;
+import dev.outboard.spi.GuestPort;
 import dev.outboard.spi.PortSpec;
 import dev.outboard.spi.ReceiveSpace;
 import dev.outboard.spi.RegionTable;
 import dev.outboard.spi.WorkerContext;
 
-/** A guest's port. Threads as {@link FramePort} says; others put frames in its mailbox. */
-final class GuestPort implements FramePort, DirectReceive {
+/** A guest's port. Threads as {@link GuestPort} says; others put frames in its mailbox. */
+final class LoopbackGuestPort implements GuestPort {
   private final PortSpec spec;
   private final Switchboard switchboard;
   private final int bell;
@@ -23,34 +22,31 @@ final class GuestPort implements FramePort, DirectReceive {
   private final Counter noSuchGuest;
   private final Counter portClosed;
   private WorkerContext worker;
+  private volatile String failure;
 
-  GuestPort(PortSpec spec, RegionTable regions, Switchboard switchboard, int bell, boolean holds) {
+  LoopbackGuestPort(
+      PortSpec spec, RegionTable regions, Switchboard switchboard, int bell, boolean holds) {
     this.spec = spec;
     this.switchboard = switchboard;
     this.bell = bell;
-    noSuchGuest = spec.dropCounter().apply("no-such-guest");
-    portClosed = spec.dropCounter().apply("port-closed");
+    noSuchGuest = spec.dropCounter("no-such-guest");
+    portClosed = spec.dropCounter("port-closed");
     mailbox = new Mailbox(regions, this::ring);
     arrival =
-        new Arrival(
-            mailbox, regions, Ethernet.HEADER + spec.mtu(), spec.dropCounter().apply("oversized"));
+        new Arrival(mailbox, regions, Ethernet.HEADER + spec.mtu(), spec.dropCounter("oversized"));
     sending =
         new Sending(
-            holds,
-            regions,
-            GuestLoopback.MOST_FRAGMENTS,
-            spec.dropCounter().apply("no-room"),
-            this::send);
+            holds, regions, GuestLoopback.MOST_FRAGMENTS, spec.dropCounter("no-room"), this::send);
   }
 
-  boolean isLike(GuestPort other) {
+  boolean isLike(LoopbackGuestPort other) {
     return spec.network() == other.spec.network()
         && spec.tenant().equals(other.spec.tenant())
         && spec.mac().equals(other.spec.mac());
   }
 
   /** Whether a frame of another guest's to this address is for this one. Hot. */
-  boolean hears(GuestPort from, long mac) {
+  boolean hears(LoopbackGuestPort from, long mac) {
     return spec.mac().bits() == mac
         && from != this
         && spec.network() == from.spec.network()
@@ -64,7 +60,9 @@ final class GuestPort implements FramePort, DirectReceive {
   @Override
   public void bind(WorkerContext context) {
     worker = context;
-    context.watch(bell);
+    if (!context.watch(bell)) {
+      failure = "its bell can't be watched";
+    }
   }
 
   @Override
@@ -82,7 +80,7 @@ final class GuestPort implements FramePort, DirectReceive {
   private boolean send(FrameBurst frames, int i) {
     int first = frames.firstFragment(i);
     long destination = Ethernet.destination(frames.segment(first), frames.offset(first));
-    GuestPort to = switchboard.find(this, destination);
+    LoopbackGuestPort to = switchboard.find(this, destination);
     Mailbox.Answer answer = to == null ? Mailbox.Answer.CLOSED : to.mailbox.put(frames, i, "");
     noSuchGuest.add(answer == Mailbox.Answer.CLOSED ? 1 : 0);
     return answer != Mailbox.Answer.FULL;
@@ -117,7 +115,7 @@ final class GuestPort implements FramePort, DirectReceive {
 
   @Override
   public String failure() {
-    return null;
+    return failure;
   }
 
   @Override
