@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  */
 public record SpiVersion(int major, int minor) {
   /** The version that these classes are, as plugins write it into their manifest. */
-  public static final String CURRENT = "0.5";
+  public static final String CURRENT = "1.0";
 
   /** The attribute in the main section of a jar's manifest. */
   public static final String MANIFEST_ATTRIBUTE = "Outboard-Spi-Version";
@@ -27,7 +27,7 @@ public record SpiVersion(int major, int minor) {
   }
 
   /**
-   * Reads {@code 0.5}.
+   * Reads {@code 1.0}.
    *
    * @throws IllegalArgumentException with one line for the user
    */

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -39,6 +41,19 @@ class ApiListingTest {
             + " in "
             + API
             + ": docs/spi.md says how to make it");
+  }
+
+  @Test
+  void theClassesAreComparedWithEachJar() throws IOException {
+    String pom = Files.readString(Path.of("pom.xml"));
+    try (Stream<Path> files = Files.list(API)) {
+      List<String> forgotten =
+          files
+              .map(file -> "/api/" + file.getFileName() + "<")
+              .filter(jar -> jar.contains(".jar") && !pom.contains(jar))
+              .toList();
+      assertEquals(List.of(), forgotten, "jars that pom.xml has no execution of japicmp for");
+    }
   }
 
   @Test
