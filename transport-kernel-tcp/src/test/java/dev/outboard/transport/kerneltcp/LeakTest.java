@@ -22,6 +22,28 @@ class LeakTest {
     comeAndGo(10_000);
   }
 
+  @Test
+  void peersThatComeAndGoByTlsLeaveNoDescriptor() throws Exception {
+    try (Sidecar sidecar = Sidecar.withTls(PORT)) {
+      int before = 0;
+      for (int i = 0; i < 6; i++) {
+        try (Sidecar peer = Sidecar.withTls(PORT + 1)) {
+          sidecar.peer(PORT + 1).close();
+          peer.peer(PORT);
+          sidecar.receiveUntil(() -> peer.count("pool-lent") > 0);
+        }
+        if (i == 1) {
+          sidecar.receiveUntil(() -> sidecar.port.arm());
+          before = descriptors();
+        }
+      }
+      int most = before;
+      long deadline = System.nanoTime() + 20_000_000_000L;
+      sidecar.receiveUntil(() -> descriptors() <= most || System.nanoTime() > deadline);
+      assertTrue(descriptors() <= most, descriptors() + " descriptors, before " + most);
+    }
+  }
+
   private static void comeAndGo(int connections) throws Exception {
     try (Sidecar sidecar = new Sidecar(PORT, "half-open", "1024")) {
       // The first one opens what the JVM needs for random numbers.
