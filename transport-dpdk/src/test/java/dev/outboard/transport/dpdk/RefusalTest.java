@@ -40,7 +40,7 @@ class RefusalTest {
           device=net_ring0,peer=net_ring0        | can't be its own peer
           device=net_ring0,peer=net_ring1,queues=9 | queues=9 is not from 1 to 8
           device=net_af_packet0,iface=lo mtu=1600 | carries an MTU of at most 1500; mtu is 1600
-          device=net_null0 mtu=20000             | mtu: 20000 is not between 68 and 16000
+          device=net_null0 mtu=20000             | mtu: 20000 is not between 576 and 16000
           device=net_null0 address=192.0.2.1     | has no prefix length
           device=net_null0 buffers=7             | buffers: 7 are too few
           device=net_null0 zero-copy=maybe       | zero-copy: 'maybe' is none of on, off, auto
