@@ -115,7 +115,7 @@ class FuzzTest {
       long executions = new FuzzRun(level.label, watched).run(seed, seconds);
       assertTrue(executions > 0);
       assertTrue(bystanders.finish() > 0);
-      OpenThings.now().assertNoMoreThan(before);
+      OpenThings.awaitNoMoreThan(before);
     }
   }
 

@@ -62,7 +62,7 @@ class HostileMatrixTest {
       System.out.printf(
           "figure: hostile matrix: %d rows, bystanders %d frames, 0 lost, longest stall %.1f ms%n",
           rows, frames, worstStall / 1e6);
-      OpenThings.now().assertNoMoreThan(before);
+      OpenThings.awaitNoMoreThan(before);
     } finally {
       host.close();
     }

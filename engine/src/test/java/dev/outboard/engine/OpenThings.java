@@ -10,6 +10,7 @@ import java.util.stream.Stream;
  */
 record OpenThings(long descriptors, long mappings) {
   private static final int IN_PASSING = 8;
+  private static final long PATIENCE_NANOS = 10_000_000_000L;
 
   static OpenThings now() throws IOException {
     try (Stream<Path> fds = Files.list(Path.of("/proc/self/fd"));
@@ -18,10 +19,17 @@ record OpenThings(long descriptors, long mappings) {
     }
   }
 
-  /** A session or a listing that is under way may hold a few. */
-  void assertNoMoreThan(OpenThings before) {
-    if (descriptors > before.descriptors + IN_PASSING || mappings > before.mappings + IN_PASSING) {
-      throw new AssertionError("leaked: " + before + ", then " + this);
+  /** Waits until no more is open than then; a session or a listing under way may hold a few. */
+  static void awaitNoMoreThan(OpenThings before) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    OpenThings now = now();
+    while (now.descriptors > before.descriptors + IN_PASSING
+        || now.mappings > before.mappings + IN_PASSING) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("leaked: " + before + ", then " + now);
+      }
+      Thread.sleep(50);
+      now = now();
     }
   }
 }

@@ -175,7 +175,7 @@ class SwapTest {
         flow.flow(200);
       }
       flow.assertEachCameOnce();
-      OpenThings.now().assertNoMoreThan(before);
+      OpenThings.awaitNoMoreThan(before);
       assertEquals(Optional.of("lan0"), host.status("g1").spec().uplink());
       host.engine.closeUplink("lan1");
     }
@@ -197,7 +197,7 @@ class SwapTest {
         flow.flow(200);
       }
       flow.assertEachCameOnce();
-      OpenThings.now().assertNoMoreThan(before);
+      OpenThings.awaitNoMoreThan(before);
       assertEquals(Optional.empty(), host.status("g1").spec().uplink());
       assertTrue(host.status("g1").spec().localForwarding());
       host.engine.closeUplink("lan0");
@@ -218,7 +218,7 @@ class SwapTest {
           "guest 'g1': the MTU of its network is 1500, uplink 'narrow' carries at most 1400",
           refused.getMessage());
       assertEquals(List.of(), host.engine.swaps());
-      OpenThings.now().assertNoMoreThan(before);
+      OpenThings.awaitNoMoreThan(before);
       flow.flow(500);
       flow.assertEachCameOnce();
     }

@@ -65,9 +65,8 @@ class KernelDeviceKitTest {
     }
   }
 
-  /** The driver reads payload where it lies. */
-  @Nested
-  class ByAfPacketWithoutACopyOfOurs extends OverVeth {
+  /** The driver reads payload where it lies. Of the long tier: {@link MoreKitsTest}. */
+  static class ByAfPacketWithoutACopyOfOurs extends OverVeth {
     ByAfPacketWithoutACopyOfOurs() {
       super("net_af_packet", true);
     }

@@ -22,15 +22,7 @@ final class KitRun {
     if (Processes.isRoot()) {
       throw new IllegalStateException("this is root");
     }
-    SummaryGeneratingListener listener = new SummaryGeneratingListener();
-    Launcher launcher = LauncherFactory.create();
-    launcher.execute(
-        LauncherDiscoveryRequestBuilder.request()
-            .selectors(
-                DiscoverySelectors.selectClass(RingKitTest.WithVlansAndAQueueForEachWorker.class))
-            .build(),
-        listener);
-    TestExecutionSummary summary = listener.getSummary();
+    TestExecutionSummary summary = of(RingKitTest.WithVlansAndAQueueForEachWorker.class);
     summary.printFailuresTo(new PrintWriter(System.out, true, UTF_8), 1);
     long found = summary.getTestsFoundCount();
     System.out.println(
@@ -39,5 +31,17 @@ final class KitRun {
             : "%d of %d".formatted(summary.getTestsSucceededCount(), found));
     System.out.flush();
     Runtime.getRuntime().halt(0);
+  }
+
+  /** Runs a kit in this process. */
+  static TestExecutionSummary of(Class<?> kit) {
+    SummaryGeneratingListener listener = new SummaryGeneratingListener();
+    Launcher launcher = LauncherFactory.create();
+    launcher.execute(
+        LauncherDiscoveryRequestBuilder.request()
+            .selectors(DiscoverySelectors.selectClass(kit))
+            .build(),
+        listener);
+    return listener.getSummary();
   }
 }

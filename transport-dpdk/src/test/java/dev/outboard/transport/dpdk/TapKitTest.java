@@ -52,8 +52,8 @@ class TapKitTest {
     }
   }
 
-  @Nested
-  class Copied extends OverTap {
+  /** Of the long tier: {@link MoreKitsTest}. */
+  static class Copied extends OverTap {
     Copied() {
       super(false);
     }
