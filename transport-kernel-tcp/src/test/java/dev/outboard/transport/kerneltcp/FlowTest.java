@@ -3,6 +3,7 @@ package dev.outboard.transport.kerneltcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,11 @@ class FlowTest {
   @Parameter private boolean tls;
 
   private Sidecar sidecar(int port, String... changed) throws Exception {
-    return tls ? Sidecar.withTls(port, changed) : new Sidecar(port, changed);
+    // A machine may be busy, and TLS is slow in a young process.
+    String[] all = Arrays.copyOf(changed, changed.length + 2);
+    all[changed.length] = "handshake-ms";
+    all[changed.length + 1] = "20000";
+    return tls ? Sidecar.withTls(port, all) : new Sidecar(port, all);
   }
 
   @Test
@@ -82,7 +87,8 @@ class FlowTest {
 
   @Test
   void aFullConnectionHoldsUpItsOwnFramesOnly() throws Exception {
-    try (Sidecar one = sidecar(PORT, "connections", "1", "buffer-bytes", "262144");
+    try (Sidecar one =
+            sidecar(PORT, "connections", "1", "buffer-bytes", "262144", "stall-ms", "60000");
         Sidecar deaf = sidecar(PORT + 1);
         Sidecar two = sidecar(PORT + 2)) {
       deaf.peer(PORT);
