@@ -38,6 +38,7 @@ final class TlsStream implements TrunkStream {
 
   /** A little less than a record's 16,384: the engine makes two of those that are full. */
   private static final int MOST_PLAIN = 16_320;
+
   private static final int RECORDS_IN = 4;
   private static final int RECORDS_OUT = 4;
 
