@@ -58,8 +58,8 @@ class KernelDeviceKitTest {
     }
   }
 
-  @Nested
-  class ByAfPacket extends OverVeth {
+  /** Of the long tier: {@link MoreKitsTest}; {@link TapKitTest} has one at the other end. */
+  static class ByAfPacket extends OverVeth {
     ByAfPacket() {
       super("net_af_packet", false);
     }

@@ -17,7 +17,10 @@ class MoreKitsTest {
   @LongTier("dpdk-kits")
   void eachDeviceKeepsEachRuleWithPayloadCopiedAndLent() {
     for (Class<?> kit :
-        List.of(TapKitTest.Copied.class, KernelDeviceKitTest.ByAfPacketWithoutACopyOfOurs.class)) {
+        List.of(
+            TapKitTest.Copied.class,
+            KernelDeviceKitTest.ByAfPacket.class,
+            KernelDeviceKitTest.ByAfPacketWithoutACopyOfOurs.class)) {
       TestExecutionSummary summary = KitRun.of(kit);
       summary.printFailuresTo(new PrintWriter(System.out, true, UTF_8), 1);
       assertTrue(summary.getTestsFoundCount() > 0, kit + " has no rule");
