@@ -35,8 +35,8 @@ final class KernelTcpTransport implements Transport {
   /** How long a new port or peer waits for its connections. */
   private static final long CONNECTED_MILLIS = 100;
 
-  /** The same with TLS, whose first handshakes of a process are slow. */
-  private static final long SECURED_MILLIS = 500;
+  /** The same the first time: the first handshakes of a process are slow. */
+  private static final long FIRST_CONNECTED_MILLIS = 1000;
 
   private static final Duration PRESSURE_EVERY = Duration.ofSeconds(1);
 
@@ -63,6 +63,7 @@ final class KernelTcpTransport implements Transport {
 
   private Listener listener;
   private boolean isClosing;
+  private long patienceMillis = FIRST_CONNECTED_MILLIS;
 
   /** A peer, and how many next hops lead there. */
   private static final class Neighbour {
@@ -227,16 +228,19 @@ final class KernelTcpTransport implements Transport {
 
   /** Connections are there before frames are, unless a peer is slow. */
   private void await(List<CompletableFuture<Void>> settled) {
+    if (settled.isEmpty()) {
+      return;
+    }
     try {
       Object _ =
           CompletableFuture.allOf(settled.toArray(CompletableFuture[]::new))
-              .get(
-                  settings.credentials() == null ? CONNECTED_MILLIS : SECURED_MILLIS,
-                  TimeUnit.MILLISECONDS);
+              .get(patienceMillis, TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {
       // Frames will wait a little, and then be dropped and counted.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      patienceMillis = CONNECTED_MILLIS;
     }
   }
 

@@ -35,6 +35,8 @@ final class Secret {
 
   Secret(byte[] bytes) {
     key = new SecretKeySpec(bytes, "HmacSHA256");
+    // The JDK loads its providers at the first use, which is not to be a handshake's.
+    byte[] _ = proof((byte) 0, Greeting.challenge(), Greeting.challenge());
   }
 
   /** Reads it from a file; white space at the end is not part of it. */
