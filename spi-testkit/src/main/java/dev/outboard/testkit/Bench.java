@@ -129,14 +129,14 @@ final class Bench implements AutoCloseable {
 
   /** Two ports that reach each other and have the same worker. */
   Pair pairOnOneWorker() throws TransportException {
-    Pair pair = pair();
-    End right = pair.right();
-    closeEnd(right);
-    End.Place place = right.place;
-    End moved =
-        openEnd(right.uplink, new End.Place(place.guest(), 0, place.network(), place.mtu()));
-    moved.bind(pair.left().worker());
-    return new Pair(pair.left(), moved, pair.route());
+    Uplink left = openLeft();
+    Uplink right = isOneUplink() ? left : openRight();
+    int mtu = usualMtu(left);
+    Route route = kit.connect(left, right, NETWORK);
+    End sender = openBound(left, new End.Place(Frames.LEFT, 0, NETWORK, mtu));
+    End receiver = openEnd(right, new End.Place(Frames.RIGHT, 0, NETWORK, mtu));
+    receiver.bind(sender.worker());
+    return new Pair(sender, receiver, route);
   }
 
   /** Two ports that reach each other, each with a worker of its own. */
