@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
@@ -95,17 +93,7 @@ final class Credentials {
     if (file.isEmpty()) {
       throw new TransportException(setting + " is missing: a PEM file, which tls: on needs");
     }
-    try {
-      Path path = Path.of(file);
-      if (!Files.isRegularFile(path) || Files.size(path) > MOST_BYTES) {
-        throw new TransportException(
-            "%s: %s is no file of %d bytes at most".formatted(setting, file, MOST_BYTES));
-      }
-      return Files.readAllBytes(path);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new TransportException(
-          "%s: can't read '%s'".formatted(setting, file.replaceAll("\\p{Cntrl}", "?")), e);
-    }
+    return SettingFile.read(setting, file, MOST_BYTES);
   }
 
   private static List<X509Certificate> certificates(String setting, String file)
@@ -128,7 +116,7 @@ final class Credentials {
 
   private static PrivateKey key(String file, X509Certificate own) throws TransportException {
     byte[] contents = contents("private-key", file);
-    Secret.refuseIfOthersMay("private-key", Path.of(file));
+    SettingFile.refuseIfOthersMay("private-key", file);
     Matcher pem = KEY.matcher(new String(contents, StandardCharsets.US_ASCII));
     if (!pem.find()) {
       throw new TransportException(

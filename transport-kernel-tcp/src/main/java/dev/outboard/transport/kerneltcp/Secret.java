@@ -1,15 +1,9 @@
 package dev.outboard.transport.kerneltcp;
 
 import dev.outboard.spi.TransportException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -24,13 +18,6 @@ final class Secret {
 
   private static final int LEAST = 16;
   private static final int MOST = 4096;
-  private static final Set<PosixFilePermission> OTHERS =
-      Set.of(
-          PosixFilePermission.GROUP_READ,
-          PosixFilePermission.GROUP_WRITE,
-          PosixFilePermission.OTHERS_READ,
-          PosixFilePermission.OTHERS_WRITE);
-
   private final SecretKeySpec key;
 
   Secret(byte[] bytes) {
@@ -45,30 +32,8 @@ final class Secret {
       throw new TransportException(
           "secret-file is missing: a file with the secret that all sidecars of this uplink share");
     }
-    try {
-      Path path = Path.of(file);
-      refuseIfOthersMay("secret-file", path);
-      if (!Files.isRegularFile(path) || Files.size(path) > MOST) {
-        throw new TransportException(
-            "secret-file: %s is no file of %d bytes at most".formatted(file, MOST));
-      }
-      return new Secret(trimmed(file, Files.readAllBytes(path)));
-    } catch (IOException | InvalidPathException e) {
-      throw new TransportException(
-          "secret-file: can't read '%s'".formatted(file.replaceAll("\\p{Cntrl}", "?")), e);
-    }
-  }
-
-  /** Refuses a file of a setting that others than its owner may read or change. */
-  static void refuseIfOthersMay(String setting, Path file) throws TransportException {
-    try {
-      if (Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains)) {
-        throw new TransportException(
-            "%s: others may read or change %s; chmod 600 it".formatted(setting, file));
-      }
-    } catch (IOException e) {
-      throw new TransportException("%s: can't read '%s'".formatted(setting, file), e);
-    }
+    SettingFile.refuseIfOthersMay("secret-file", file);
+    return new Secret(trimmed(file, SettingFile.read("secret-file", file, MOST)));
   }
 
   /** What everybody knows, where TLS has told already who is there. */
